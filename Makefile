@@ -1,0 +1,34 @@
+# The front door. Every target is a thin wrapper; the work is in scripts/ and in Maven.
+
+help:          ## this list
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## *\(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '%-9s %s\n' "$$target" "$$text"; done
+
+build:         ## target/storeit-server and target/storeit-ctl, ready to run
+	scripts/build.sh
+
+test:          ## every test, on the default Java and on Java 25 where it is installed
+	scripts/test.sh
+
+test-17:       ## every test on the default Java only
+	scripts/test.sh default
+
+test-25:       ## every test on Java 25 only (JAVA25_HOME, or found under /usr/lib/jvm)
+	scripts/test.sh 25
+
+demo:          ## a real upgrade, a rollback and a downgrade, step by step, on data of its own
+	scripts/demo.sh
+
+run: build     ## a server on http://127.0.0.1:8080 with its data in target/run
+	mkdir -p target/run
+	DATABASE_URL='sqlite:target/run/storeit.db?mode=rwc' STOREIT_IMAGE_PATH=target/run/images STOREIT_BIND=127.0.0.1:8080 target/storeit-server
+
+bench:         ## the figures of this machine, each next to its yardstick
+	scripts/bench.sh
+
+golden:        ## golden archives of a new schema version; released ones stay as they are
+	scripts/make-golden.sh
+
+clean:         ## remove everything that was built
+	rm -rf target interchange/target server/target scripts/ctl-tests/target
+
+.PHONY: help build test test-17 test-25 demo run bench golden clean

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Builds target/storeit-server and target/storeit-ctl, each one directly executable file, and puts the interchange jar into
+# the local Maven repository, where JBang looks for it.
+#
+#   scripts/build.sh         the version of this checkout
+#   scripts/build.sh next    a synthetic next version with schema 3, in target/next; the demo and the tests upgrade to it
+#
+# No tests are run: `make test` does that.
+set -eu
+root=$(CDPATH='' cd -P -- "$(dirname -- "$0")/.." && pwd)
+cd "$root"
+. scripts/java-check.sh
+
+next_version=0.4.0
+
+sha256() { if command -v sha256sum > /dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -c 1-64; }
+
+# executable NAME VARIABLE JAVA_OPTIONS SHORT_COMMANDS JAR FILE: the launch stub with the jar behind it.
+executable() {
+  {
+    sed -e "s/@NAME@/$1/g" -e "s/@VARIABLE@/$2/g" -e "s/@OPTIONS@/$3/g" -e "s/@SHORT@/$4/g" \
+      -e "s/@BUILD@/$(sha256 "$5" | cut -c 1-16)/g" scripts/launch-stub.sh
+    cat "$5"
+  } > "$6.new"
+  chmod 755 "$6.new"
+  mv -f "$6.new" "$6"
+}
+
+server() {
+  executable storeit-server STOREIT_SERVER -Xmx128m 'version|--version|-V|help|--help|-h' \
+    "server/$1/storeit-server-all.jar" "$1/storeit-server"
+}
+
+ctl() {
+  executable storeit-ctl STOREIT_CTL '' 'status|cleanup|--version|-V|help|--help|-h' \
+    "scripts/ctl-tests/$1/storeit-ctl-all.jar" "$1/storeit-ctl"
+}
+
+case ${1-} in
+'')
+  echo "Building StoreIT (the first build also downloads its libraries)" >&2
+  scripts/mvn -q -B -ntp -Dmaven.test.skip=true install
+  mkdir -p target
+  server target
+  ctl target
+  ls -l target/storeit-server target/storeit-ctl >&2
+  ;;
+next)
+  echo "Building the synthetic next version $next_version" >&2
+  scripts/mvn -q -B -ntp -Dmaven.test.skip=true -Pschema3 -Drevision=$next_version -Dtarget.folder=target/next -pl server -am package
+  mkdir -p target/next
+  server target/next
+  ls -l target/next/storeit-server >&2
+  ;;
+*)
+  sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+  ;;
+esac

@@ -1,0 +1,10 @@
+# Read by the other scripts: ends them with one line where there is no JDK of version 17 or newer.
+java_home_or_path=${JAVA_HOME:+$JAVA_HOME/bin/}
+java_version=$("${java_home_or_path}javac" -version 2>&1) || java_version=
+java_version=${java_version##*javac }
+case ${java_version%%[!0-9]*} in
+'' | [1-9] | 1[0-6])
+  echo "StoreIT needs a JDK of version 17 or newer in JAVA_HOME or PATH; found: ${java_version:-none}" >&2
+  exit 1
+  ;;
+esac
