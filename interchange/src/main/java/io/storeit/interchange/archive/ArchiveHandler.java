@@ -1,0 +1,36 @@
+package io.storeit.interchange.archive;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.Manifest;
+import io.storeit.interchange.Table;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * What {@link ArchiveReader} calls, always in this order whatever the order in the file: the manifest, each table with its rows, the
+ * images. Until {@code read} returns, nothing is certain: a checksum at the very end may still turn everything down.
+ */
+public interface ArchiveHandler {
+
+    void manifest(Manifest manifest) throws IOException;
+
+    /**
+     * One row, checked against the columns of the manifest's schema version and with ids and times in their one spelling. Keys that
+     * are no columns are still there. A setting comes as an object with {@code key} and {@code value}.
+     *
+     * @param number 1 for the first row of the table
+     */
+    void row(Table table, long number, ObjectNode row) throws IOException;
+
+    /** After the last row of a table; called for empty tables too. */
+    void tableEnd(Table table, long rows) throws IOException;
+
+    /**
+     * One image, only when the manifest says there are any. The stream need not be read to its end and must not be kept. Its bytes are
+     * compared with the hash in the key after this returns.
+     *
+     * @param key  of a shape {@link io.storeit.interchange.StorageKey} accepts
+     * @param size length in bytes
+     */
+    void image(String key, long size, InputStream bytes) throws IOException;
+}

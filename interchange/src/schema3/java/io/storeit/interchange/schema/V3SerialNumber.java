@@ -1,0 +1,49 @@
+package io.storeit.interchange.schema;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.Column;
+import io.storeit.interchange.Column.Kind;
+import io.storeit.interchange.Table;
+import java.util.List;
+import java.util.Map;
+
+/** A version 3 that exists only for tests and the demo: items have a serial number, which version 2 cannot hold. */
+public final class V3SerialNumber implements SchemaTransform {
+
+    private static final String FIELD = "serial_number";
+
+    @Override
+    public int to() {
+        return 3;
+    }
+
+    @Override
+    public String description() {
+        return "items have a serial number";
+    }
+
+    @Override
+    public Map<Table, List<Column>> added() {
+        return Map.of(Table.ITEMS, List.of(Column.nullable(FIELD, Kind.TEXT)));
+    }
+
+    @Override
+    public ObjectNode up(Table table, ObjectNode row) {
+        if (table == Table.ITEMS) {
+            row.putNull(FIELD);
+        }
+        return row;
+    }
+
+    @Override
+    public ObjectNode down(Table table, ObjectNode row, Losses losses) {
+        if (table == Table.ITEMS) {
+            JsonNode lost = row.remove(FIELD);
+            if (lost != null && !lost.isNull()) {
+                losses.add(table, row.path("id").asText(), row.path("name").asText(), FIELD, lost);
+            }
+        }
+        return row;
+    }
+}
