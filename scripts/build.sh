@@ -2,8 +2,9 @@
 # Builds target/storeit-server and target/storeit-ctl, each one directly executable file, and puts the interchange jar into
 # the local Maven repository, where JBang looks for it.
 #
-#   scripts/build.sh         the version of this checkout
-#   scripts/build.sh next    a synthetic next version with schema 3, in target/next; the demo and the tests upgrade to it
+#   scripts/build.sh               the version of this checkout
+#   scripts/build.sh interchange   only that jar
+#   scripts/build.sh next          a synthetic next version with schema 3, in target/next; the demo and the tests upgrade to it
 #
 # No tests are run: `make test` does that.
 set -eu
@@ -45,6 +46,10 @@ case ${1-} in
   ctl target
   ls -l target/storeit-server target/storeit-ctl >&2
   ;;
+interchange)
+  echo "Building the interchange jar (the first build also downloads its libraries)" >&2
+  scripts/mvn -q -B -ntp -Dmaven.test.skip=true -pl interchange -am install
+  ;;
 next)
   echo "Building the synthetic next version $next_version" >&2
   scripts/mvn -q -B -ntp -Dmaven.test.skip=true -Pschema3 -Drevision=$next_version -Dtarget.folder=target/next -pl server -am package
@@ -53,7 +58,7 @@ next)
   ls -l target/next/storeit-server >&2
   ;;
 *)
-  sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
   exit 2
   ;;
 esac

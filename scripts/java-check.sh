@@ -1,6 +1,7 @@
-# Read by the other scripts: ends them with one line where there is no JDK of version 17 or newer.
-java_home_or_path=${JAVA_HOME:+$JAVA_HOME/bin/}
-java_version=$("${java_home_or_path}javac" -version 2>&1) || java_version=
+# Read by the other scripts: sets java_bin, the prefix of java and javac, and java_version; ends the script with one line where there
+# is no JDK of version 17 or newer.
+java_bin=${JAVA_HOME:+$JAVA_HOME/bin/}
+java_version=$("${java_bin}javac" -version 2>&1) || java_version=
 java_version=${java_version##*javac }
 case ${java_version%%[!0-9]*} in
 '' | [1-9] | 1[0-6])

@@ -1,0 +1,167 @@
+#!/bin/sh
+# A real upgrade on data of its own: a household on an old server with schema 1 goes to 0.3.0, on to a synthetic 0.4.0 with
+# schema 3, back by rollback, forth again, and down by downgrade. After each move every row and every photo is compared.
+#
+#   scripts/demo.sh [--keep]       --keep leaves the demo's folder; all processes are stopped in any case
+#
+# Ends with 0 if nothing differed, else with 1.
+set -eu
+root=$(CDPATH='' cd -P -- "$(dirname -- "$0")/.." && pwd)
+cd "$root"
+. scripts/java-check.sh
+
+keep=no
+case ${1-} in '') ;; --keep) keep=yes ;; *) sed -n '5p' "$0" | cut -c 3- >&2; exit 2 ;; esac
+
+scripts/build.sh
+scripts/build.sh next
+scripts/build.sh stand-in
+
+demo=$(mktemp -d "${TMPDIR:-/tmp}/storeit-demo.XXXXXX")
+demo=$(CDPATH='' cd -P -- "$demo" && pwd)
+
+# Every process of the demo has the demo's folder on its command line.
+processes() {
+  for process in /proc/[0-9]*; do
+    tr '\0' '\n' < "$process/cmdline" 2> /dev/null | grep -q "^$demo/" && echo "${process#/proc/}"
+  done
+  return 0
+}
+
+clean_up() {
+  code=$?
+  trap - EXIT HUP INT TERM
+  for signal in TERM KILL; do
+    for process in $(processes); do kill -$signal "$process" 2> /dev/null || :; done
+    patience=50
+    while [ -n "$(processes)" ] && [ $patience -gt 0 ]; do sleep 0.1; patience=$((patience - 1)); done
+  done
+  if [ $keep = yes ]; then echo "The demo's folder stays: $demo"; else rm -rf "$demo"; fi
+  [ $code -eq 0 ] || echo "The demo FAILED."
+  exit $code
+}
+trap clean_up EXIT
+trap 'exit 130' HUP INT TERM
+
+step() { printf '\n== %s\n' "$*"; }
+look() { printf '   Look at: %s\n' "$*"; }
+show() { printf '$ %s\n' "$*"; "$@" 2>&1 | sed 's/^/  /'; }
+fail() { echo "FAILED: $*"; exit 1; }
+
+# ctl ARGUMENT...: shows and runs storeit-ctl; its exit code counts, not that of the indentation.
+ctl() {
+  printf '$ storeit-ctl %s\n' "$*"
+  { STOREIT_CTL_CONFIG="$demo/ctl.conf" target/storeit-ctl "$@" 2>&1 && echo 0 > "$demo/code" || echo $? > "$demo/code"; } | sed 's/^/  /'
+  code=$(cat "$demo/code")
+  [ "$code" = 0 ] || fail "storeit-ctl $* ended with $code"
+}
+
+household() { "${java_bin}java" -XX:TieredStopAtLevel=1 -cp "$demo/classes:target/storeit-server" Household "$@"; }
+
+# same NAME: the rows now are those of the file NAME. Says what it compared.
+same() {
+  household rows "$data/storeit.db" "$demo/images" > "$demo/now"
+  if ! cmp -s "$demo/$1" "$demo/now"; then
+    diff "$demo/$1" "$demo/now" | head -20 || :
+    fail "the content is not what it was ($1)"
+  fi
+  echo "   Same content: $(grep -vc '^image ' "$demo/now") rows of nine tables and $(grep -c '^image ' "$demo/now") photos, compared by SQL and by SHA-256."
+}
+
+# digest FILE-OF-SERVER: StoreIT's own digest of the content.
+digest() { DATABASE_URL="sqlite:$data/storeit.db" STOREIT_IMAGE_PATH="$demo/images" "$1" verify --json > "$demo/verified" ||
+    { cat "$demo/verified"; fail "storeit-server verify finds a problem"; }
+  sed -n 's/.*"value" *: *"\([0-9a-f]*\)".*/\1/p' "$demo/verified" | head -n 1
+}
+
+version_is() {
+  case $("$demo/bin/storeit-server" version) in
+  *"\"app_version\": \"$1\""*) ;;
+  *) fail "the installed server is not version $1" ;;
+  esac
+}
+
+data=$demo/data
+mkdir "$data" "$demo/bin" "$demo/classes"
+"${java_bin}javac" -d "$demo/classes" -cp target/storeit-server scripts/demo/Household.java
+port=$(household free-port)
+url=http://127.0.0.1:$port
+
+step "1. An installation of an old StoreIT, and a folder of releases"
+fixture=interchange/src/test/resources/fixtures/schema1-v0.1.0
+cp "$fixture/storeit.db" "$data/storeit.db"
+cp -R "$fixture/images" "$demo/images"
+chmod -R u+w "$data" "$demo/images"
+cp target/storeit-server-0.1.0 "$demo/bin/storeit-server"
+scripts/release-folder.sh "$demo/releases" 0.3.0 target/storeit-server target/storeit-ctl
+scripts/release-folder.sh "$demo/releases" 0.4.0 target/next/storeit-server
+printf 'changeme\n' > "$demo/password"
+chmod 600 "$demo/password"
+cat > "$demo/ctl.conf" << END
+server_url = $url
+binary_path = $demo/bin/storeit-server
+data_dir = $data
+releases_url = $demo/releases
+username = admin
+password_file = $demo/password
+END
+(cd "$demo" && exec env DATABASE_URL="sqlite:$data/storeit.db?mode=rwc" STOREIT_IMAGE_PATH="$demo/images" STOREIT_BIND="127.0.0.1:$port" \
+  "$demo/bin/storeit-server" > "$demo/old-server.log" 2>&1 < /dev/null) &
+patience=150
+until STOREIT_CTL_CONFIG="$demo/ctl.conf" target/storeit-ctl status > "$demo/status" 2>&1; do
+  patience=$((patience - 1))
+  [ $patience -gt 0 ] || { cat "$demo/old-server.log" "$demo/status"; fail "the old server does not answer"; }
+  sleep 0.2
+done
+ctl status
+household rows "$data/storeit.db" "$demo/images" > "$demo/original"
+look "schema version 1, a household of $(grep -vc '^image ' "$demo/original") rows and $(grep -c '^image ' "$demo/original") photos in $demo"
+
+step "2. Upgrade to 0.3.0"
+ctl upgrade 0.3.0 --yes --allow-unsigned
+version_is 0.3.0
+same original
+digest_0_3=$(digest target/storeit-server)
+look "the six steps, and the old database and binary kept beside the new ones:"
+show ls "$data" "$demo/bin"
+
+step "3. Upgrade to the newest release, 0.4.0, whose schema 3 this storeit-ctl has never heard of"
+ctl upgrade --yes --allow-unsigned
+version_is 0.4.0
+same original
+ctl status
+look "schema version 3"
+
+step "4. Someone works with 0.4.0, then it is rolled back"
+household add-item "$url" admin changeme "Bought after the upgrade"
+ctl rollback --yes --accept-loss
+version_is 0.3.0
+same original
+[ "$(digest target/storeit-server)" = "$digest_0_3" ] || fail "the digest is not what it was before 0.4.0"
+look "what it says about the record written since the upgrade, and where that database is kept"
+
+step "5. Upgrade again, keep a new record, and give one a serial number, which only schema 3 can hold"
+ctl upgrade 0.4.0 --yes --allow-unsigned
+household add-item "$url" admin changeme "Cordless drill"
+household set-serial-number "$data/storeit.db" "Cordless drill" "SN-4711"
+household rows "$data/storeit.db" "$demo/images" > "$demo/with-drill"
+
+step "6. Downgrade to 0.3.0"
+printf '$ storeit-ctl downgrade 0.3.0 --yes --allow-unsigned\n'
+STOREIT_CTL_CONFIG="$demo/ctl.conf" target/storeit-ctl downgrade 0.3.0 --yes --allow-unsigned < /dev/null > "$demo/refused" 2>&1 && fail "nobody agreed to the loss of the serial number"
+sed 's/^/  /' "$demo/refused"
+version_is 0.4.0
+look "the loss it names; nothing was done without consent. With consent:"
+ctl downgrade 0.3.0 --yes --allow-unsigned --accept-loss
+version_is 0.3.0
+same with-drill
+ctl status
+look "the drill is still there, only its serial number is not"
+
+step "7. Clean up"
+ctl cleanup --yes
+look "only the current version's files are left:"
+show ls "$data" "$demo/bin"
+same with-drill
+
+printf '\nThe demo is done: no content differed at any step.\n'
