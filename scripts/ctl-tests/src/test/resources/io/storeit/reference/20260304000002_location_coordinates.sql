@@ -1,0 +1,2 @@
+ALTER TABLE locations ADD COLUMN latitude REAL;
+ALTER TABLE locations ADD COLUMN longitude REAL;

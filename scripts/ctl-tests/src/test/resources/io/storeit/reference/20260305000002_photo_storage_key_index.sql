@@ -1,0 +1,1 @@
+CREATE INDEX idx_photos_storage_key ON photos(storage_key);
