@@ -2,6 +2,7 @@ package io.storeit.interchange.schema;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.Column;
+import io.storeit.interchange.Migration;
 import io.storeit.interchange.Table;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,11 @@ public interface SchemaTransform {
 
     /** The columns the newer version added, by table. */
     Map<Table, List<Column>> added();
+
+    /** The rows that databases of the newer version have in {@code _sqlx_migrations} beyond those of the older; they keep older servers out. */
+    default List<Migration> migrations() {
+        return List.of();
+    }
 
     /** Turns a row of the older version into one of the newer. May change the row it is given. */
     ObjectNode up(Table table, ObjectNode row);

@@ -1,0 +1,51 @@
+package io.storeit.interchange.sqlite;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * Tells cheaply whether anything was written: a random id of the database file and a counter that servers from 0.3.0 on raise in every
+ * transaction that changes archived content. Two equal marks mean equal content; different marks mean nothing but "compare".
+ */
+public final class ChangeMark {
+
+    static final String DATABASE_ID = "database_id";
+    static final String CHANGE_COUNTER = "change_counter";
+
+    private ChangeMark() {
+    }
+
+    /**
+     * The mark of a database, running or not; the file is only read.
+     *
+     * @return {@code <database id>:<change counter>}, or empty when the database carries none or cannot be read
+     */
+    public static Optional<String> read(Path database) {
+        if (!Files.exists(database)) {
+            return Optional.empty();
+        }
+        try (var view = ReadOnlyView.of(database); var connection = view.connect()) {
+            return read(connection);
+        } catch (SQLException e) {
+            // No mark is the safe answer: the caller then compares the content.
+            return Optional.empty();
+        }
+    }
+
+    /** The mark as this connection's transaction sees it. */
+    static Optional<String> read(Connection connection) throws SQLException {
+        if (!Sqlite.hasTable(connection, "_meta")) {
+            return Optional.empty();
+        }
+        Optional<String> id = meta(connection, DATABASE_ID);
+        Optional<String> counter = meta(connection, CHANGE_COUNTER);
+        return id.isPresent() && counter.isPresent() ? Optional.of(id.get() + ":" + counter.get()) : Optional.empty();
+    }
+
+    static Optional<String> meta(Connection connection, String key) throws SQLException {
+        return Sqlite.text(connection, "SELECT value FROM _meta WHERE key = ?", key);
+    }
+}

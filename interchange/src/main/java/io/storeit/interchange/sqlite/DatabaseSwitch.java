@@ -1,0 +1,255 @@
+package io.storeit.interchange.sqlite;
+
+import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.Ownership;
+import java.io.File;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Moves database files; the only code that does.
+ *
+ * <p>What may be relied on at every moment, also after a crash or a power cut: the live name exists if it existed before and is one
+ * complete database, the old or the new one; no side file (see {@link SideFiles}) lies beside a file that changes its name; an older
+ * file is never overwritten but first renamed with its time. Every method may be called again after a crash in its middle.
+ */
+public final class DatabaseSwitch {
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
+    /** A server that is just ending may still hold the file for a moment. */
+    private static final int BUSY_MILLISECONDS = 2_000;
+
+    private DatabaseSwitch() {
+    }
+
+    /**
+     * Brings everything that belongs to a database into its one file: rolls back an unfinished write, takes over the write-ahead log,
+     * and leaves rollback-journal mode and no side files. A database that is that already keeps every byte.
+     *
+     * @throws DatabaseException when another process has the database open or locked, or it cannot be read or written
+     */
+    public static void makeSelfContained(Path database) {
+        refuseWhenHeld(database);
+        try (var connection = Sqlite.existing(database, BUSY_MILLISECONDS)) {
+            // The first read rolls a hot journal back. Leaving WAL mode takes the log over and needs the file for itself alone.
+            Sqlite.number(connection, "SELECT count(*) FROM sqlite_master");
+            if ("wal".equals(Sqlite.text(connection, "PRAGMA journal_mode").orElse(""))) {
+                String mode = Sqlite.text(connection, "PRAGMA journal_mode = DELETE").orElse("");
+                if (!mode.equals("delete")) {
+                    throw inUse(database, "its write-ahead log");
+                }
+            }
+            Sqlite.execute(connection, "BEGIN EXCLUSIVE");
+            Sqlite.execute(connection, "ROLLBACK");
+        } catch (SQLException e) {
+            throw Sqlite.failure("cannot bring " + database + " into one file", e);
+        }
+        try {
+            // What is left now is a journal without content: of a closed transaction, or of a database that lost its log before.
+            for (Path side : SideFiles.of(database)) {
+                Files.delete(side);
+            }
+            fsyncFile(database);
+            fsyncFolder(folderOf(database));
+        } catch (IOException e) {
+            throw failure("cannot remove the side files of " + database, e);
+        }
+    }
+
+    /**
+     * Puts a finished database in the place of the live one: the live file gets {@code keptAs} as second name, then one rename puts
+     * the built file over the live name.
+     *
+     * @param live   the name that is served; need not exist
+     * @param built  a complete, closed database on the same file system
+     * @param keptAs the name under which the replaced database stays
+     * @return {@code keptAs}, or null when there was no live database to keep
+     * @throws DatabaseException when a file is missing, held or cannot be moved; the live database is then as before
+     */
+    public static Path replace(Path live, Path built, Path keptAs) {
+        if (!Files.isRegularFile(built)) {
+            throw new DatabaseException("cannot switch to " + built + ": there is no such file", "Run the operation again.");
+        }
+        refuseSideFiles(built);
+        try {
+            boolean replaces = Files.exists(live);
+            if (replaces) {
+                refuseWhenHeld(live);
+                refuseSideFiles(live);
+                keep(live, keptAs);
+                Ownership.copy(live, built);
+            }
+            fsyncFile(built);
+            Files.move(built, live, StandardCopyOption.ATOMIC_MOVE);
+            fsyncFolder(folderOf(live));
+            return replaces ? keptAs : null;
+        } catch (IOException e) {
+            throw failure("cannot put " + built + " in the place of " + live, e);
+        }
+    }
+
+    /**
+     * Puts a kept database back under the live name. The live name never vanishes.
+     *
+     * @param live       the name that is served; need not exist
+     * @param kept       the database to put back; gone under this name afterwards
+     * @param replacedAs the name under which the database replaced now stays, or null to give it up
+     * @throws DatabaseException when a file is missing, held or cannot be moved; the live database is then as before
+     */
+    public static void restore(Path live, Path kept, Path replacedAs) {
+        if (!Files.isRegularFile(kept)) {
+            throw new DatabaseException("cannot put " + kept + " back: there is no such file", "Look for a dated copy beside it.");
+        }
+        refuseSideFiles(kept);
+        try {
+            if (Files.exists(live) && !Files.isSameFile(live, kept)) {
+                putAside(live, replacedAs);
+            }
+            for (Path orphan : SideFiles.of(live)) {
+                Files.delete(orphan);
+            }
+            fsyncFolder(folderOf(live));
+            Files.move(kept, live, StandardCopyOption.ATOMIC_MOVE);
+            // A rename between two names of one file does nothing and leaves both.
+            Files.deleteIfExists(kept);
+            fsyncFolder(folderOf(live));
+        } catch (IOException e) {
+            throw failure("cannot put " + kept + " back as " + live, e);
+        }
+    }
+
+    /**
+     * A free name made of a name and the present time, {@code <name>-YYYYMMDD-HHMMSS} in UTC; a second one within the same second
+     * gets a number behind it.
+     */
+    public static Path dated(Path name) {
+        return dated(name, InstantSource.system());
+    }
+
+    static Path dated(Path name, InstantSource clock) {
+        String stem = name.getFileName() + "-" + TIME.format(clock.instant());
+        Path free = name.resolveSibling(stem);
+        for (int i = 2; Files.exists(free); i++) {
+            free = name.resolveSibling(stem + "-" + i);
+        }
+        return free;
+    }
+
+    /** Returns once the file's content is on the disk. */
+    public static void fsyncFile(Path file) throws IOException {
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    /** Returns once the names in a folder (new ones, renamed ones, deleted ones) are on the disk. */
+    public static void fsyncFolder(Path folder) throws IOException {
+        if (File.separatorChar == '\\') {
+            return; // Windows has no such call; NTFS journals its names.
+        }
+        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /**
+     * @throws DatabaseException when some other process has the database lock, or has the file open
+     */
+    static void refuseWhenHeld(Path database) {
+        if (!Locks.databaseHeldHere(database) && Locks.databaseHeld(database)) {
+            throw inUse(database, "its lock");
+        }
+        List<Long> holders = Holders.others(database);
+        if (!holders.isEmpty()) {
+            throw inUse(database, "process " + holders.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+        }
+    }
+
+    private static DatabaseException inUse(Path database, String by) {
+        return new DatabaseException("the database " + database + " is in use (" + by + ")", "Stop the server that uses it, then try again.");
+    }
+
+    private static void refuseSideFiles(Path database) {
+        List<Path> side = SideFiles.of(database);
+        if (!side.isEmpty()) {
+            throw new DatabaseException("cannot move " + database + ": " + side.get(0).getFileName() + " still belongs to it",
+                    "Stop whatever uses the database, then try again.");
+        }
+    }
+
+    /** Gives the live file its second name. A crash may have left the link of a first attempt. */
+    private static void keep(Path live, Path keptAs) throws IOException {
+        if (Files.exists(keptAs)) {
+            if (Files.isSameFile(live, keptAs)) {
+                return;
+            }
+            refuseSideFiles(keptAs);
+            Files.move(keptAs, dated(keptAs), StandardCopyOption.ATOMIC_MOVE);
+        }
+        try {
+            Files.createLink(keptAs, live);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException | UnsupportedOperationException e) {
+            copyDurably(live, keptAs);
+        }
+        fsyncFolder(folderOf(keptAs));
+    }
+
+    /** For file systems without hard links. The name appears only once the copy is complete. */
+    private static void copyDurably(Path from, Path to) throws IOException {
+        Path part = to.resolveSibling(to.getFileName() + ".part");
+        try {
+            Files.copy(from, part, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+            Ownership.copy(from, part);
+            fsyncFile(part);
+            Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** The database that goes may be damaged (that can be why it goes): then it is kept with its side files beside it. */
+    private static void putAside(Path live, Path replacedAs) throws IOException {
+        refuseWhenHeld(live);
+        if (replacedAs == null) {
+            return;
+        }
+        try {
+            makeSelfContained(live);
+        } catch (DatabaseException damaged) {
+            refuseWhenHeld(live);
+        }
+        List<Path> side = SideFiles.of(live);
+        keep(live, replacedAs);
+        for (Path file : side) {
+            String ending = file.getFileName().toString().substring(live.getFileName().toString().length());
+            Files.move(file, SideFiles.beside(replacedAs, ending), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static Path folderOf(Path file) {
+        return file.toAbsolutePath().getParent();
+    }
+
+    private static DatabaseException failure(String what, IOException e) {
+        String reason = e instanceof AccessDeniedException ? "permission denied for " + ((FileSystemException) e).getFile()
+                : e instanceof NoSuchFileException ? "there is no " + ((FileSystemException) e).getFile()
+                : String.valueOf(e.getMessage());
+        return new DatabaseException(what + ": " + reason, "Check permissions and free space of the folder.", e);
+    }
+}

@@ -1,0 +1,76 @@
+package io.storeit.interchange.sqlite;
+
+import io.storeit.interchange.DatabaseException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/**
+ * The one reader of {@code DATABASE_URL}, used by server and tools alike, so that they never mean different files.
+ *
+ * <p>Accepted is what the driver of servers before 0.3.0 accepts: {@code sqlite:path} and {@code sqlite://path}, each absolute or
+ * relative to the server's working folder, percent-encoded or not, with an optional query such as {@code ?mode=rwc}. The query decides
+ * nothing here: whoever may create a file knows it without being told.
+ */
+public final class DatabaseUrl {
+
+    private static final String SCHEME = "sqlite:";
+
+    private DatabaseUrl() {
+    }
+
+    /**
+     * The database file a URL names.
+     *
+     * @param url           a value of {@code DATABASE_URL}
+     * @param workingFolder what a relative path in it is relative to
+     * @return an absolute path
+     * @throws DatabaseException when the URL names no file: another scheme, a database in memory, no path
+     */
+    public static Path file(String url, Path workingFolder) {
+        if (!url.startsWith(SCHEME)) {
+            throw new DatabaseException("DATABASE_URL is not an SQLite URL: " + withoutPassword(url), "Write sqlite:/path/to/storeit.db?mode=rwc");
+        }
+        String rest = url.substring(SCHEME.length());
+        if (rest.startsWith("//")) {
+            rest = rest.substring(2);
+        }
+        int query = rest.indexOf('?');
+        boolean inMemory = query >= 0 && rest.substring(query).contains("mode=memory");
+        String path = percentDecoded(query < 0 ? rest : rest.substring(0, query));
+        if (path.isEmpty() || path.equals(":memory:") || inMemory) {
+            throw new DatabaseException("DATABASE_URL names no file: " + url, "Write sqlite:/path/to/storeit.db?mode=rwc");
+        }
+        try {
+            return workingFolder.resolve(path).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new DatabaseException("DATABASE_URL names no possible file: " + url, "Write sqlite:/path/to/storeit.db?mode=rwc", e);
+        }
+    }
+
+    /** URLs of other databases carry passwords, and messages end up in logs. */
+    private static String withoutPassword(String url) {
+        return url.replaceFirst("//[^/@]*@", "//…@");
+    }
+
+    /** Bytes, not characters, are encoded; a percent sign without two hex digits behind it stands for itself. */
+    private static String percentDecoded(String text) {
+        if (text.indexOf('%') < 0) {
+            return text;
+        }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        var decoded = new ByteArrayOutputStream(bytes.length);
+        for (int i = 0; i < bytes.length; i++) {
+            int high = bytes[i] == '%' && i + 2 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
+            int low = high >= 0 ? Character.digit(bytes[i + 2], 16) : -1;
+            if (low >= 0) {
+                decoded.write(high << 4 | low);
+                i += 2;
+            } else {
+                decoded.write(bytes[i]);
+            }
+        }
+        return decoded.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,75 @@
+package io.storeit.interchange.sqlite;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which processes have a file open, read from {@code /proc}. Servers before 0.3.0 take no lock that we could ask for; this is how
+ * they are found. Processes of other users are invisible to anyone but root, and on systems without {@code /proc} the answer is
+ * always "none": a lock that SQLite itself holds is then the last guard.
+ */
+public final class Holders {
+
+    private static final Path PROC = Path.of("/proc");
+
+    private Holders() {
+    }
+
+    /** The ids of the processes other than this one that have the file open, in no particular order. */
+    public static List<Long> others(Path file) {
+        long self = ProcessHandle.current().pid();
+        var holders = new ArrayList<Long>();
+        Object identity = identity(file);
+        if (identity == null || !Files.isDirectory(PROC)) {
+            return holders;
+        }
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                long id = Long.parseLong(process.getFileName().toString());
+                if (id != self && hasOpen(process, identity)) {
+                    holders.add(id);
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            // Without a readable /proc nobody can be named; SQLite's own locks still keep two writers apart.
+            return holders;
+        }
+        return holders;
+    }
+
+    /** Whether this very process has the file open. Then it must not be opened by anything but SQLite: see {@link ReadOnlyView}. */
+    static boolean thisProcess(Path file) {
+        Object identity = identity(file);
+        return identity != null && hasOpen(PROC.resolve("self"), identity);
+    }
+
+    /** Compares device and inode, not names: a container sees the same file under another path. */
+    private static boolean hasOpen(Path process, Object identity) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                if (identity.equals(identity(descriptor))) {
+                    return true;
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            // The process ended meanwhile, or belongs to another user.
+            return false;
+        }
+        return false;
+    }
+
+    private static Object identity(Path file) {
+        try {
+            Map<String, Object> attributes = Files.readAttributes(file, "unix:dev,ino");
+            return List.of(attributes.get("dev"), attributes.get("ino"));
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+            // Closed meanwhile, or a system without inodes.
+            return null;
+        }
+    }
+}
