@@ -15,7 +15,6 @@ case ${1-} in '') ;; --keep) keep=yes ;; *) sed -n '5p' "$0" | cut -c 3- >&2; ex
 
 scripts/build.sh
 scripts/build.sh next
-scripts/build.sh stand-in
 
 demo=$(mktemp -d "${TMPDIR:-/tmp}/storeit-demo.XXXXXX")
 demo=$(CDPATH='' cd -P -- "$demo" && pwd)
@@ -92,7 +91,7 @@ fixture=interchange/src/test/resources/fixtures/schema1-v0.1.0
 cp "$fixture/storeit.db" "$data/storeit.db"
 cp -R "$fixture/images" "$demo/images"
 chmod -R u+w "$data" "$demo/images"
-cp target/storeit-server-0.1.0 "$demo/bin/storeit-server"
+scripts/reference-server.sh 0.1.0 1 "$demo/bin/storeit-server"
 scripts/release-folder.sh "$demo/releases" 0.3.0 target/storeit-server target/storeit-ctl
 scripts/release-folder.sh "$demo/releases" 0.4.0 target/next/storeit-server
 printf 'changeme\n' > "$demo/password"
