@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.Column;
 import io.storeit.interchange.Column.Kind;
+import io.storeit.interchange.Migration;
 import io.storeit.interchange.Table;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,14 @@ public final class V3SerialNumber implements SchemaTransform {
     @Override
     public Map<Table, List<Column>> added() {
         return Map.of(Table.ITEMS, List.of(Column.nullable(FIELD, Kind.TEXT)));
+    }
+
+    /** As the server's migration V3 of the same profile records it. */
+    @Override
+    public List<Migration> migrations() {
+        return List.of(new Migration(20261101000001L, "item serial numbers", 3,
+                "4b93081e661dd4c4e54845d7bb0bfe525a3db64c072b2f8c"
+                        + "953828a9a5cfd5e6cae91e8c57206dc3ff8092982d49d33a"));
     }
 
     @Override
