@@ -49,6 +49,16 @@ public final class DatabaseUrl {
         }
     }
 
+    /**
+     * The URL of a file, in a form that servers before 0.3.0 understand too: they take the path literally, so only what would end it or
+     * change its meaning is encoded, and they create a missing file only when told to.
+     *
+     * @param file an absolute path
+     */
+    public static String of(Path file) {
+        return SCHEME + file.toString().replace("%", "%25").replace("?", "%3F").replace("#", "%23") + "?mode=rwc";
+    }
+
     /** URLs of other databases carry passwords, and messages end up in logs. */
     private static String withoutPassword(String url) {
         return url.replaceFirst("//[^/@]*@", "//…@");

@@ -1,0 +1,3403 @@
+///usr/bin/env true; d=${0%/*}; [ -x "$d/target/storeit-ctl" ] && exec "$d/target/storeit-ctl" "$@"; exec jbang "$0" "$@"; exit $?
+//DESCRIPTION Moves a StoreIT installation - data and code together - between versions
+//JAVA 17+
+//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
+//DEPS com.squareup.okhttp3:okhttp-jvm:5.5.1
+//DEPS info.picocli:picocli:4.7.7
+//DEPS io.storeit:storeit-interchange:0.3.0
+//DEPS org.slf4j:slf4j-nop:2.0.20
+//RUNTIME_OPTIONS -XX:+UseSerialGC -Xlog:disable --enable-native-access=ALL-UNNAMED
+package io.storeit.ctl;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.Manifest;
+import io.storeit.interchange.Progress;
+import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.Table;
+import io.storeit.interchange.archive.ArchiveConverter;
+import io.storeit.interchange.archive.ArchiveHandler;
+import io.storeit.interchange.archive.ArchiveLimits;
+import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.ArchiveVerification;
+import io.storeit.interchange.schema.LossReport;
+import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.sqlite.DatabaseUrl;
+import io.storeit.interchange.sqlite.DatabaseVerification;
+import io.storeit.interchange.sqlite.ExportOptions;
+import io.storeit.interchange.sqlite.Exporter;
+import io.storeit.interchange.sqlite.Locks;
+import io.storeit.interchange.sqlite.RecordDifference;
+import io.storeit.interchange.sqlite.ServerPaths;
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
+import java.io.PrintWriter;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileStore;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import okhttp3.ConnectionSpec;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * storeit-ctl moves a StoreIT installation, data and code together, from any version to any other, and back.
+ *
+ * <p>What it does to a machine: it asks the running server for a backup, fetches the other version, rehearses the import
+ * with the real data beside the real database, stops the server, puts database and binary in place with one rename each,
+ * starts the server, checks it, and puts everything back when anything fails before the commit.
+ *
+ * <p>Files it leaves: {@code <db>.migration-journal} (what it is doing and what it kept), {@code <db>.operation.lock},
+ * {@code <db>.pre-import} and {@code <binary>.pre-upgrade} or {@code .pre-downgrade} (the pair it replaced, until
+ * {@code cleanup}), {@code <data folder>/pre-upgrade.storeit} (the safety backup), and one record per server address under
+ * {@code ~/.local/state/storeit-ctl/} that tells where the installation is when its server does not run.
+ */
+@Command(
+        name = "storeit-ctl",
+        description = "Moves a StoreIT installation - data and code together - between versions.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            StoreitCtl.Status.class, StoreitCtl.Backup.class, StoreitCtl.Upgrade.class, StoreitCtl.Downgrade.class,
+            StoreitCtl.Rollback.class, StoreitCtl.Resume.class, StoreitCtl.Cleanup.class, StoreitCtl.Verify.class,
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:could not be done; nothing was changed",
+            "2:wrong usage",
+            "3:failed after the stop; the previous version is serving again",
+            "4:needs attention: run 'storeit-ctl resume'",
+            "5:the archive cannot be used",
+            "6:a question needs an answer: see the option named in the message",
+            "7:another storeit-ctl works on this installation",
+            "70:a fault in storeit-ctl itself",
+            "130:interrupted; the previous version is serving",
+        },
+        usageHelpWidth = 80)
+final class StoreitCtl implements Callable<Integer> {
+    @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
+    boolean help;
+
+    @Option(names = {"-V", "--version"}, description = "Show the version of storeit-ctl.")
+    boolean version;
+
+    @Option(names = "--server-url", paramLabel = "URL", scope = ScopeType.INHERIT,
+            description = "Where the server answers (default: http://localhost:8080).")
+    String serverUrl;
+
+    @Option(names = "--binary", paramLabel = "FILE", scope = ScopeType.INHERIT,
+            description = "The server's binary (default: the one that is running).")
+    Path binary;
+
+    @Option(names = "--data-dir", paramLabel = "FOLDER", scope = ScopeType.INHERIT,
+            description = "Where safety backups go (default: the folder of the database).")
+    Path dataFolder;
+
+    @Option(names = "--releases", paramLabel = "URL|FOLDER", scope = ScopeType.INHERIT,
+            description = "GitHub API address of the releases, or a folder with one sub-folder per tag.")
+    String releases;
+
+    @Option(names = "--username", paramLabel = "NAME", scope = ScopeType.INHERIT,
+            description = "Administrator to log in as at servers before 0.3.0.")
+    String username;
+
+    @Option(names = "--password-file", paramLabel = "FILE", scope = ScopeType.INHERIT,
+            description = "File whose first line is that administrator's password.")
+    Path passwordFile;
+
+    @Option(names = "--patience", paramLabel = "SECONDS", scope = ScopeType.INHERIT, defaultValue = "20",
+            description = "How long a starting or stopping server may show no progress (default: ${DEFAULT-VALUE}).")
+    int patienceSeconds = 20;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the whole cause of an error.")
+    boolean verbose;
+
+    @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+    public static void main(String[] arguments) {
+        if (arguments.length == 1 && (arguments[0].equals("--version") || arguments[0].equals("-V"))) {
+            System.out.println("storeit-ctl " + StoreitVersion.APPLICATION);
+            System.exit(0);
+        }
+        int exit = commandLine().execute(arguments);
+        Interruption.finished();
+        System.exit(exit);
+    }
+
+    /** The configured command line; {@link #main} and the tests share it, tests set its out and err. */
+    static CommandLine commandLine() {
+        return new CommandLine(new StoreitCtl())
+                .setExecutionExceptionHandler((failure, command, parse) -> {
+                    StoreitCtl root = command.getCommandSpec().root().userObject() instanceof StoreitCtl ctl ? ctl : null;
+                    return new Console(command).failure(failure, root != null && root.verbose);
+                });
+    }
+
+    @Override
+    public Integer call() {
+        if (version) {
+            spec.commandLine().getOut().println("storeit-ctl " + StoreitVersion.APPLICATION);
+            return Exit.OK.code;
+        }
+        spec.commandLine().usage(spec.commandLine().getOut());
+        return Exit.USAGE.code;
+    }
+
+    private Context context(CommandLine.Model.CommandSpec command) {
+        var console = new Console(command.commandLine());
+        return new Context(console, Settings.load(this), Duration.ofSeconds(patienceSeconds));
+    }
+
+    /** Answers that can be given beforehand, for use without a terminal. */
+    static final class Consent {
+        @Option(names = {"-y", "--yes"}, description = "Answer yes to the questions this command may ask.")
+        boolean yes;
+
+        @Option(names = "--allow-unsigned", description = "Accept a release whose signature cannot be checked.")
+        boolean allowUnsigned;
+
+        @Option(names = "--accept-loss", description = "Accept that the older version cannot hold some values.")
+        boolean acceptLoss;
+    }
+
+    // ---- Commands: options, one call, print -----------------------------------------------------------------------
+
+    @Command(name = "status", description = "Show what is running, which versions, and what was interrupted.")
+    static final class Status implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+        @Option(names = "--json", description = "Print one JSON object.")
+        boolean json;
+
+        @Override
+        public Integer call() {
+            var report = StatusReport.of(ctl.context(spec));
+            report.print(spec.commandLine().getOut(), json);
+            return report.running() ? Exit.OK.code : Exit.FAILED.code;
+        }
+    }
+
+    @Command(name = "backup", description = "Save everything into an archive, from the running server or, if it is stopped, from its files.")
+    static final class Backup implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+        @Option(names = {"-o", "--output"}, paramLabel = "FILE",
+                description = "The archive to write (default: storeit-backup-<unix seconds>.storeit here).")
+        Path output;
+
+        @Option(names = "--allow-missing-images", description = "Save what is there although some photos have no file.")
+        boolean allowMissingImages;
+
+        @Override
+        public Integer call() {
+            Path target = output != null ? output : Path.of("storeit-backup-" + Instant.now().getEpochSecond() + ".storeit");
+            new Backups(ctl.context(spec)).toFile(target.toAbsolutePath(), allowMissingImages);
+            return Exit.OK.code;
+        }
+    }
+
+    @Command(name = "upgrade", description = "Move to a newer version (default: the latest release).")
+    static final class Upgrade implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+        @Mixin Consent consent;
+
+        @Parameters(arity = "0..1", paramLabel = "VERSION", defaultValue = "latest", description = "For example 0.3.0.")
+        String version;
+
+        @Override
+        public Integer call() {
+            return Migration.move(ctl.context(spec), Journal.Direction.UPGRADE, version, consent);
+        }
+    }
+
+    @Command(name = "downgrade", description = "Move to an older version; says first what it cannot hold.")
+    static final class Downgrade implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+        @Mixin Consent consent;
+
+        @Parameters(paramLabel = "VERSION", description = "For example 0.2.1.")
+        String version;
+
+        @Override
+        public Integer call() {
+            return Migration.move(ctl.context(spec), Journal.Direction.DOWNGRADE, version, consent);
+        }
+    }
+
+    @Command(name = "rollback", description = "Put back the binary and the database that the last upgrade or downgrade replaced.")
+    static final class Rollback implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+        @Mixin Consent consent;
+
+        @Override
+        public Integer call() {
+            return Migration.rollback(ctl.context(spec), consent);
+        }
+    }
+
+    @Command(name = "resume", description = "Finish what a crash or a power cut interrupted: ends on the complete old or the complete new version.")
+    static final class Resume implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+        @Mixin Consent consent;
+
+        @Override
+        public Integer call() {
+            return Migration.resume(ctl.context(spec), consent);
+        }
+    }
+
+    @Command(name = "cleanup", description = "Remove the files that only rollback needs. Safety backups stay.")
+    static final class Cleanup implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+        @Mixin Consent consent;
+
+        @Override
+        public Integer call() {
+            return Leftovers.cleanup(ctl.context(spec), consent);
+        }
+    }
+
+    @Command(name = "verify", description = "Read an archive to its end and check it: structure, counts, references, photos.")
+    static final class Verify implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+        @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of an old server.")
+        Path archive;
+
+        @Option(names = "--json", description = "Print one JSON object.")
+        boolean json;
+
+        @Override
+        public Integer call() {
+            return Backups.verify(ctl.context(spec), archive, json);
+        }
+    }
+}
+
+/** What every command works with. */
+record Context(Console console, Settings settings, Duration patience) {}
+
+// ---- Status -----------------------------------------------------------------------------------------------------------
+
+/** What {@code status} tells; the first five lines are those of StoreIT's older tool, for scripts that read them. */
+record StatusReport(
+        boolean running, String serverUrl, String appVersion, Integer schemaVersion, Integer expectedSchemaVersion,
+        String binaryVersion, String supervisor, String writes, String operation, String next) {
+
+    static StatusReport of(Context context) {
+        String url = context.settings().serverUrl();
+        try (var api = new ServerApi(url)) {
+            Optional<ServerApi.Facts> facts = api.probe();
+            Optional<Installation> installation = Installation.find(context, facts.isPresent());
+            Optional<Journal> journal = installation.flatMap(found -> Journal.read(found.database()));
+            return new StatusReport(
+                    facts.isPresent(), url,
+                    facts.map(ServerApi.Facts::appVersion).orElse(null),
+                    facts.map(ServerApi.Facts::schemaVersion).orElse(null),
+                    facts.map(ServerApi.Facts::expectedVersion).orElse(null),
+                    installation.map(found -> ServerBinary.versionWithoutRunning(found.binary())).orElse(null),
+                    installation.filter(found -> facts.isPresent()).map(Installation::supervisor).orElse(null),
+                    facts.map(ServerApi.Facts::writes).orElse(null),
+                    journal.map(Journal::summary).orElse(null),
+                    journal.map(Journal::advice).orElse(null));
+        }
+    }
+
+    void print(PrintWriter out, boolean json) {
+        if (json) {
+            out.println(Json.text(this));
+            return;
+        }
+        out.println(running ? "Server: running at " + serverUrl : "Server: NOT RUNNING");
+        line(out, "App version", appVersion);
+        line(out, "Schema version", schemaVersion);
+        line(out, "Expected schema version", expectedSchemaVersion);
+        line(out, "Binary version", binaryVersion);
+        line(out, "Supervisor", supervisor);
+        line(out, "Writes", "held".equals(writes) ? "held until an upgrade is committed" : null);
+        line(out, "Last operation", operation);
+        line(out, "Next", next);
+    }
+
+    private static void line(PrintWriter out, String name, Object value) {
+        if (value != null) out.println(name + ": " + value);
+    }
+}
+
+// ---- Backups and archives ---------------------------------------------------------------------------------------------
+
+/** Safety backups: through a running server's API, or from the files of a stopped one. */
+final class Backups {
+    private final Context context;
+    private final Console console;
+
+    Backups(Context context) {
+        this.context = context;
+        this.console = context.console();
+    }
+
+    /** Writes {@code target}, which appears only when it is complete, and checks it by reading it to its end. */
+    void toFile(Path target, boolean allowMissingImages) {
+        requireWritableFolder(target);
+        try (var api = new ServerApi(context.settings().serverUrl())) {
+            Optional<ServerApi.Facts> facts = api.probe();
+            if (facts.isPresent()) {
+                Optional<Installation> installation = Installation.find(context, true);
+                api.authenticate(facts.get(), installation.map(Installation::database), context.settings());
+                console.say("Starting backup...");
+                fromServer(api, target, allowMissingImages);
+            } else {
+                Installation installation = Installation.find(context, false).orElseThrow(Installation::unknown);
+                console.say("The server does not run: saving from " + installation.database());
+                var binary = ServerBinary.of(installation);
+                try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
+                    fromFiles(installation, binary.version().appVersion(), target, allowMissingImages);
+                }
+            }
+        }
+        ArchiveVerification.Report report = ArchiveVerification.verify(target, Progress.NONE);
+        console.say("Backup saved: %s (%s)", target, Console.megabytes(size(target)));
+        if (!report.problems().isEmpty()) {
+            report.problems().forEach(problem -> console.warn(problem.toString()));
+            throw new CtlException(Exit.ARCHIVE, "The backup was saved, but it could not be imported as it is",
+                    "Its rows are all there; the lines above name what does not fit together.");
+        }
+    }
+
+    /** Runs a backup job and downloads it; the job's progress goes to the terminal. */
+    void fromServer(ServerApi api, Path target, boolean allowMissingImages) {
+        String job = api.startBackup(allowMissingImages);
+        Map<String, Object> status;
+        var deadline = new Patience(context.patience().multipliedBy(6), "the backup job");
+        while (true) {
+            status = api.backupStatus(job);
+            String state = String.valueOf(status.get("status"));
+            console.progress(Json.number(status, "progress"), Json.number(status, "total"));
+            if (state.equals("complete")) break;
+            if (state.equals("failed")) {
+                console.endProgress();
+                throw new CtlException(Exit.FAILED, "The server could not make the backup: " + status.get("error"),
+                        "If photos are missing on disk, --allow-missing-images saves the rest.");
+            }
+            deadline.pause(status.get("progress") + state);
+        }
+        console.endProgress();
+        console.say("Backup complete (%d/%d)", Json.number(status, "progress"), Json.number(status, "total"));
+        if (status.get("skipped_images") instanceof List<?> skipped && !skipped.isEmpty()) {
+            console.warn("%d photos have no readable file and are not in the backup: %s", skipped.size(), Console.few(skipped));
+        }
+        api.download(job, target);
+    }
+
+    void fromFiles(Installation installation, String appVersion, Path target, boolean allowMissingImages) {
+        try (var held = Locks.tryDatabase(installation.database()).orElseThrow(() -> new CtlException(Exit.FAILED,
+                "The database is in use: " + installation.database(), "Stop the server or tool that has it open."))) {
+            var report = Exporter.export(installation.database(), installation.imageFolder(), target,
+                    new ExportOptions(true, 0, null, appVersion, allowMissingImages), Progress.NONE);
+            report.notes().forEach(console::warn);
+        }
+    }
+
+    static int verify(Context context, Path archive, boolean json) {
+        if (!Files.isRegularFile(archive)) {
+            throw new CtlException(Exit.FAILED, "There is no file " + archive, "Check the path.");
+        }
+        ArchiveVerification.Report report = ArchiveVerification.verify(archive, Progress.NONE);
+        PrintWriter out = context.console().out();
+        if (json) {
+            out.println(Json.text(report));
+        } else {
+            Manifest manifest = report.manifest();
+            out.println("Archive: " + archive);
+            out.println("Written: " + Objects.requireNonNullElse(manifest.createdAt(), "unknown") + " by StoreIT "
+                    + Objects.requireNonNullElse(manifest.appVersion(), "unknown"));
+            out.println("Schema version: " + manifest.schemaVersion());
+            report.counts().forEach((table, rows) -> out.printf("  %-12s %d%n", table.label() + "s", rows));
+            out.println("Images: " + (manifest.includesImages() ? "included" : "not included"));
+            out.println("Digest: " + report.digest().stamp());
+            report.problems().forEach(problem -> out.println("Problem: " + problem));
+            out.println(report.problems().isEmpty() ? "The archive is complete and can be imported."
+                    : "The archive cannot be imported as it is.");
+        }
+        return report.problems().isEmpty() ? Exit.OK.code : Exit.ARCHIVE.code;
+    }
+
+    static void requireWritableFolder(Path target) {
+        Path folder = target.toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder)) {
+            throw new CtlException(Exit.FAILED, "The folder " + folder + " does not exist", "Create it, or choose another place.");
+        }
+        if (Files.isDirectory(target)) {
+            throw new CtlException(Exit.FAILED, target + " is a folder", "Name a file in it.");
+        }
+        if (!Files.isWritable(folder)) {
+            throw new CtlException(Exit.FAILED, "May not write into " + folder, "Run as a user who may, or choose another place.");
+        }
+    }
+
+    static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}
+
+// ---- Migration: the story of an upgrade, a downgrade, a rollback ------------------------------------------------------
+
+/**
+ * One move of an installation from one version to another. The steps stand in {@link #steps}, each with its undo beside it;
+ * {@link #run} enters each in the journal before doing it and, when one fails before the commit, undoes backwards what was
+ * entered. Every step and every undo may run twice, so a crash is only a pause: {@link #resume} goes on from the journal.
+ */
+final class Migration {
+    private record Step(String name, Runnable run, Runnable undo) {}
+
+    /** A point from which the new server may have been reachable; from here on a resume goes forward. */
+    private static final String START = "start";
+    private static final String STOP = "stop";
+
+    private final Context context;
+    private final Console console;
+    private final Journal journal;
+    private final Consent consent;
+    private final ServerApi api;
+    private final List<Step> steps;
+    private Release release;
+    private Locks.Held databaseLock;
+
+    private Migration(Context context, Journal journal, StoreitCtl.Consent consent, ServerApi api) {
+        this.context = context;
+        this.console = context.console();
+        this.journal = journal;
+        this.consent = new Consent(console, consent);
+        this.api = api;
+        this.steps = steps();
+    }
+
+    private List<Step> steps() {
+        var database = new Step("switch-database", this::switchDatabase, this::restoreDatabase);
+        var binary = new Step("switch-binary", this::switchBinary, this::restoreBinary);
+        var steps = new ArrayList<Step>();
+        if (journal.direction != Journal.Direction.ROLLBACK) {
+            steps.add(new Step("backup", this::backUp, () -> {}));
+            steps.add(new Step("download", this::download, this::removeDownload));
+            steps.add(new Step("rehearse", this::rehearse, this::removeRehearsal));
+        }
+        steps.add(new Step(STOP, this::stop, this::startPrevious));
+        if (journal.direction != Journal.Direction.ROLLBACK) {
+            steps.add(new Step("import", this::importFinal, () -> {}));
+        }
+        // Up: database first. Down: binary first. A crash in between leaves a pair that refuses to start.
+        steps.addAll(journal.goesUp() ? List.of(database, binary) : List.of(binary, database));
+        steps.add(new Step(START, this::start, this::stopStarted));
+        steps.add(new Step("check", this::check, () -> {}));
+        steps.add(new Step("commit", this::commit, () -> {}));
+        return steps;
+    }
+
+    // -- the four ways in
+
+    /** What is done with an installation while the operation lock is held and nothing is interrupted. */
+    interface Work {
+        int with(Installation installation, Optional<ServerApi.Facts> facts, ServerApi api);
+    }
+
+    /** Finds the installation, takes the operation lock and first finishes what was interrupted. */
+    static int withInstallation(Context context, StoreitCtl.Consent given, Work work) {
+        try (var api = new ServerApi(context.settings().serverUrl())) {
+            Optional<ServerApi.Facts> facts = api.probe();
+            Installation installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
+            try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
+                Optional<Journal> interrupted = Journal.read(installation.database()).filter(Journal::interrupted);
+                if (interrupted.isPresent()) {
+                    finish(context, interrupted.get(), given, api);
+                    facts = api.probe();
+                    installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
+                }
+                return work.with(installation, facts, api);
+            }
+        }
+    }
+
+    private static boolean finish(Context context, Journal journal, StoreitCtl.Consent given, ServerApi api) {
+        context.console().say("Resuming: %s", journal.summary());
+        return new Migration(context, journal, given, api).resume();
+    }
+
+    static int move(Context context, Journal.Direction direction, String wanted, StoreitCtl.Consent given) {
+        return withInstallation(context, given, (installation, facts, api) -> {
+            var console = context.console();
+            Optional<Journal> earlier = Journal.read(installation.database());
+            var journal = new Journal(direction, installation, context.settings().serverUrl());
+            journal.previous = earlier.flatMap(Journal::rollbackable).orElse(null);
+            earlier.ifPresent(found -> journal.leftovers.addAll(found.leftovers));
+            journal.serverWasRunning = facts.isPresent();
+            var migration = new Migration(context, journal, given, api);
+            if (!migration.prepare(facts, wanted)) return Exit.OK.code;
+            migration.runFrom(0);
+            console.say("%s complete!", direction.title());
+            console.say("Old binary saved at: %s", journal.keptBinary);
+            console.say("Old database saved at: %s", journal.keptDatabase);
+            console.say("Run 'storeit-ctl cleanup' after verifying everything works.");
+            return Exit.OK.code;
+        });
+    }
+
+    static int rollback(Context context, StoreitCtl.Consent given) {
+        return withInstallation(context, given, (installation, facts, api) -> {
+            var console = context.console();
+            Journal last = Journal.read(installation.database()).flatMap(Journal::rollbackable).orElseThrow(Journal::nothingToRollBack);
+            for (Path kept : List.of(last.keptBinary, last.keptDatabase)) {
+                if (!Files.isRegularFile(kept)) {
+                    throw new CtlException(Exit.FAILED, "Cannot roll back: " + kept + " is not there any more",
+                            "The safety backup is " + last.archive + "; install " + last.fromVersion + " and import it.");
+                }
+            }
+            var journal = Journal.rollbackOf(last, installation, context.settings().serverUrl());
+            journal.serverWasRunning = facts.isPresent();
+            var migration = new Migration(context, journal, given, api);
+            migration.tellWhatRollbackLeavesBehind(facts);
+            console.say("Rolling back from %s to %s...", journal.fromVersion, journal.toVersion);
+            Installation.remember(installation, journal.serverUrl);
+            migration.runFrom(0);
+            console.say("Binary restored from %s", last.keptBinary);
+            console.say("Database restored from %s", last.keptDatabase);
+            console.say("What was replaced is kept: %s, %s", journal.keptBinary, journal.keptDatabase);
+            migration.tellDifference(journal.keptDatabase);
+            console.say("Rollback complete — server is healthy");
+            return Exit.OK.code;
+        });
+    }
+
+    static int resume(Context context, StoreitCtl.Consent given) {
+        try (var api = new ServerApi(context.settings().serverUrl())) {
+            boolean answering = api.probeQuietly().isPresent();
+            Installation installation = Installation.find(context, answering).orElseThrow(Installation::unknown);
+            try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
+                Optional<Journal> interrupted = Journal.read(installation.database()).filter(Journal::interrupted);
+                if (interrupted.isEmpty()) {
+                    context.console().say("Nothing was interrupted.");
+                    return Exit.OK.code;
+                }
+                finish(context, interrupted.get(), given, api);
+                return Exit.OK.code;
+            }
+        }
+    }
+
+    // -- the loops
+
+    private void runFrom(int first) {
+        Interruption.watch();
+        int entered = first;
+        try {
+            for (int i = first; i < steps.size(); i++) {
+                Interruption.check();
+                entered = i;
+                journal.enter(steps.get(i).name());
+                steps.get(i).run().run();
+            }
+        } catch (RuntimeException | Error failure) {
+            if (journal.state == Journal.State.COMMITTED) throw failure;
+            throw undo(entered, failure);
+        } finally {
+            releaseDatabase();
+        }
+        tidy();
+    }
+
+    /** Undoes the steps up to and including {@code entered}; the exception to throw says what is serving now. */
+    private CtlException undo(int entered, Throwable failure) {
+        Interruption.shield();
+        boolean stopped = entered >= indexOf(STOP);
+        CtlException reason = CtlException.of(failure);
+        console.error(reason);
+        if (stopped) console.say("Rolling back...");
+        journal.failure = reason.getMessage();
+        undoFrom(entered);
+        String kept = journal.archive != null && Files.exists(journal.archive) ? " The safety backup is " + journal.archive + "." : "";
+        if (reason.exit() == Exit.INTERRUPTED) return new CtlException(Exit.INTERRUPTED, "Interrupted; " + servingNow(), "", failure);
+        return stopped
+                ? new CtlException(Exit.ROLLED_BACK, journal.direction.title() + " to " + journal.toVersion + " failed and was undone; "
+                        + servingNow(), "Nothing was lost." + kept + serverLogHint(), failure)
+                : new CtlException(reason.exit(), journal.direction.title() + " to " + journal.toVersion + " was not started; " + servingNow(),
+                        "Nothing was changed." + kept, failure);
+    }
+
+    private String servingNow() {
+        return journal.serverWasRunning
+                ? "version " + journal.fromVersion + " is serving at " + journal.serverUrl
+                : "everything is as it was found: version " + journal.fromVersion + ", not running";
+    }
+
+    private String serverLogHint() {
+        return journal.startedOnce ? " The server's log is " + journal.serverLog() + "." : "";
+    }
+
+    private void undoFrom(int entered) {
+        journal.enter(steps.get(entered).name(), Journal.State.UNDOING);
+        try {
+            for (int i = entered; i >= 0; i--) {
+                journal.enter(steps.get(i).name(), Journal.State.UNDOING);
+                steps.get(i).undo().run();
+            }
+        } catch (RuntimeException failure) {
+            releaseDatabase();
+            throw new CtlException(Exit.ATTENTION, "Could not put everything back: " + CtlException.of(failure).getMessage(),
+                    journal.whereThingsAre() + "\nRemove the cause, then run 'storeit-ctl resume'.", failure);
+        }
+        journal.finishUndone();
+        removeRehearsal();
+    }
+
+    /** @return whether the new version is in place (else the old one is) */
+    private boolean resume() {
+        int step = indexOf(journal.step);
+        boolean forward = journal.state == Journal.State.RUNNING && step >= indexOf(START);
+        if (forward) {
+            runFrom(indexOf(START));
+            console.say("%s complete: version %s is serving.", journal.direction.title(), journal.toVersion);
+            return true;
+        }
+        Interruption.shield();
+        if (step >= indexOf(STOP)) stopWhateverRuns();
+        undoFrom(step);
+        console.say("Undone: %s.", servingNow());
+        return false;
+    }
+
+    private int indexOf(String name) {
+        for (int i = 0; i < steps.size(); i++) if (steps.get(i).name().equals(name)) return i;
+        throw new CtlException(Exit.ATTENTION, "The journal names a step this storeit-ctl does not know: " + name,
+                "Use the storeit-ctl that wrote " + Journal.file(journal.installation.database()) + ".");
+    }
+
+    private void tidy() {
+        removeRehearsal();
+        removeDownload();
+    }
+
+    // -- before anything is touched
+
+    /** Checks all that can be known beforehand. @return false when there is nothing to do */
+    private boolean prepare(Optional<ServerApi.Facts> facts, String wanted) {
+        Installation installation = journal.installation;
+        boolean down = journal.direction == Journal.Direction.DOWNGRADE;
+        journal.fromVersion = facts.map(ServerApi.Facts::appVersion).orElseGet(() -> ServerBinary.of(installation).version().appVersion());
+        var state = DatabaseInspection.inspect(installation.database());
+        journal.fromSchema = facts.map(ServerApi.Facts::schemaVersion).orElse(state.schemaVersion());
+        console.say("Current version: %s", journal.fromVersion);
+
+        release = Releases.of(context.settings().releasesUrl()).resolve(wanted);
+        journal.toVersion = release.version();
+        int order = Version.parse(journal.toVersion).compareTo(Version.parse(journal.fromVersion));
+        if (order == 0) {
+            console.say("Version %s is already in place: nothing to do.", journal.toVersion);
+            return false;
+        }
+        if (down ? order > 0 : order < 0) {
+            throw new CtlException(Exit.FAILED, "Version " + journal.toVersion + (down ? " is newer" : " is older") + " than " + journal.fromVersion,
+                    down ? "Use 'storeit-ctl upgrade " + journal.toVersion + "'." : "Use 'storeit-ctl downgrade " + journal.toVersion + "'.");
+        }
+        release.requireAsset();
+        installation.requireControl();
+        Backups.requireWritableFolder(journal.archiveFile());
+        Backups.requireWritableFolder(installation.database());
+        Backups.requireWritableFolder(installation.binary());
+        requireSpace(installation);
+        facts.ifPresent(found -> api.authenticate(found, Optional.of(installation.database()), context.settings()));
+        consent.ask(consent.given.allowUnsigned, "--allow-unsigned", "The release " + journal.toVersion
+                + " carries no signature that this storeit-ctl can check; its checksums are checked.", "Use it?");
+        if (facts.isEmpty()) {
+            consent.ask(consent.given.yes, "--yes", "The server does not run. The data is taken from " + installation.database() + " as it is.",
+                    "Go on, and start version " + journal.toVersion + " afterwards?");
+        }
+        Installation.remember(installation, journal.serverUrl);
+        return true;
+    }
+
+    /** Room for the safety backup, the rows of the archive, and three copies of the database. */
+    private void requireSpace(Installation installation) {
+        try {
+            long database = Files.size(installation.database());
+            long images = FileTree.size(installation.imageFolder());
+            var needs = new HashMap<String, Long>();
+            var places = new HashMap<String, Path>();
+            addNeed(needs, places, installation.dataFolder(), database + images);
+            addNeed(needs, places, installation.database().getParent(), 4 * database);
+            addNeed(needs, places, installation.binary().getParent(), Math.max(0, release.assetSize()));
+            for (var need : needs.entrySet()) {
+                Path place = places.get(need.getKey());
+                long free = Files.getFileStore(place).getUsableSpace();
+                if (free < need.getValue()) {
+                    throw new CtlException(Exit.FAILED, "Not enough space on the file system of " + place + ": "
+                            + Console.megabytes(need.getValue()) + " needed, " + Console.megabytes(free) + " free",
+                            "Make room, or choose another place for the backup with --data-dir.");
+                }
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    private static void addNeed(Map<String, Long> needs, Map<String, Path> places, Path place, long bytes) throws IOException {
+        FileStore store = Files.getFileStore(place);
+        String key = String.valueOf(Files.getAttribute(place, "unix:dev")) + store.name();
+        needs.merge(key, bytes, Long::sum);
+        places.putIfAbsent(key, place);
+    }
+
+    private void tellWhatRollbackLeavesBehind(Optional<ServerApi.Facts> facts) {
+        Path live = journal.installation.database();
+        boolean written;
+        if (Version.parse(journal.fromVersion).isOurs()) {
+            facts.ifPresent(found -> api.authenticate(found, Optional.of(live), context.settings()));
+            long changes = facts.isPresent() ? api.health().map(ServerApi.Health::changes).orElse(-1L)
+                    : ChangeMark.read(live).map(mark -> Long.parseLong(mark.substring(mark.indexOf(':') + 1))).orElse(-1L);
+            written = changes != 0;
+            if (changes > 0) console.say("%d changes were written since the %s.", changes, journal.rolledBack);
+        } else {
+            Map<Table, RecordDifference.Difference> difference = RecordDifference.between(live, journal.candidateDatabase);
+            written = difference.values().stream().anyMatch(found -> !found.isEmpty());
+            if (written) console.say("Written since the %s: %s", journal.rolledBack, Console.difference(difference));
+        }
+        if (written) {
+            consent.ask(consent.given.yes, "--yes", "What was written since the " + journal.rolledBack + " will not be in version "
+                    + journal.toVersion + "; it stays in " + journal.keptDatabase + ".", "Roll back?");
+        }
+        journal.installation.requireControl();
+    }
+
+    private void tellDifference(Path replaced) {
+        var difference = RecordDifference.between(replaced, journal.installation.database());
+        if (difference.values().stream().anyMatch(found -> !found.isEmpty())) {
+            console.say("Only in the kept database: %s", Console.difference(difference));
+        }
+    }
+
+    // -- 1 backup, 2 download and rehearsal
+
+    private void backUp() {
+        Path archive = journal.archiveFile();
+        Path part = archive.resolveSibling(archive.getFileName() + ".part");
+        console.say("Creating backup before migration...");
+        var backups = new Backups(context);
+        try {
+            if (journal.serverWasRunning) {
+                journal.mark = headerMark();
+                backups.fromServer(api, part, true);
+            } else {
+                backups.fromFiles(journal.installation, journal.fromVersion, part, true);
+            }
+            var report = ArchiveVerification.verify(part, Progress.NONE);
+            if (!report.problems().isEmpty()) {
+                throw new CtlException(Exit.ARCHIVE, "The backup cannot be imported: " + report.problems().get(0),
+                        "Mend that record with the running version, then try again.");
+            }
+            if (Version.parse(journal.fromVersion).isOurs()) {
+                journal.mark = Optional.ofNullable(report.manifest().source()).map(Object::toString).orElse(null);
+            }
+            journal.fromSchema = report.manifest().schemaVersion();
+            journal.archiveDigest = report.digest().stamp();
+            setAside(archive);
+            Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
+            DatabaseSwitch.fsyncFolder(archive.getParent());
+            journal.archive = archive;
+            console.say("Backup saved to %s (%s)", archive, Console.megabytes(Files.size(archive)));
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        } finally {
+            FileTree.deleteQuietly(part);
+        }
+    }
+
+    /**
+     * The change counter in the header of a database in rollback-journal mode (https://sqlite.org/fileformat2.html, 1.3.8),
+     * which an older server raises with each commit. Null in WAL mode, where it says nothing.
+     */
+    private String headerMark() {
+        if (Version.parse(journal.fromVersion).isOurs()) return null;
+        try (var file = FileChannel.open(journal.installation.database(), StandardOpenOption.READ)) {
+            var header = java.nio.ByteBuffer.allocate(100);
+            while (header.hasRemaining() && file.read(header) >= 0) { /* until the header is complete */ }
+            return header.hasRemaining() || header.get(18) != 1 ? null : "header:" + header.getInt(24);
+        } catch (IOException failure) {
+            return null;   // the digest decides then
+        }
+    }
+
+    private void download() {
+        console.say("Downloading %s target: %s...", journal.direction.name().toLowerCase(Locale.ROOT), journal.toVersion);
+        Path work = workFolder();
+        Path fetched = work.resolve("download");
+        release.fetch(fetched);
+        Path binary = journal.newBinary();
+        try {
+            Files.copy(fetched, binary, StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rwxr-xr-x"));
+            DatabaseSwitch.fsyncFile(binary);
+            Files.delete(fetched);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        ServerBinary.Versions versions = target().version();
+        if (!versions.appVersion().equals(journal.toVersion)) {
+            throw new CtlException(Exit.FAILED, "The file released as " + journal.toVersion + " says it is " + versions.appVersion(),
+                    "Tell whoever made this release; do not use it.");
+        }
+        journal.toSchema = versions.expectedSchemaVersion();
+        journal.candidateBinary = binary;
+        journal.write();
+    }
+
+    private void removeDownload() {
+        if (journal.direction != Journal.Direction.ROLLBACK) FileTree.deleteQuietly(journal.newBinary());
+    }
+
+    /** Imports the real data with the target binary beside the real database, then starts the target on a copy of that. */
+    private void rehearse() {
+        console.say("Rehearsing with a copy of the data...");
+        Path rows = workFolder().resolve("rows.storeit");
+        archiveForTarget(rows, false);
+        judgeLosses(rows, true);
+        buildCandidate(rows);
+        Path start = workFolder().resolve("start");
+        Path copy = start.resolve("storeit.db");
+        try {
+            FileTree.delete(start);
+            Files.createDirectory(start);
+            Files.copy(journal.candidateDatabase, copy);
+            journal.installation.launch().giveTo(start, copy);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        int port = Ports.free();
+        String url = "http://127.0.0.1:" + port;
+        Path log = start.resolve("server.log");
+        ServerProcess server = target().startApart(copy, journal.installation.imageFolder(), "127.0.0.1:" + port, log);
+        try (var rehearsed = new ServerApi(url)) {
+            var health = Health.await(context, server::isAlive, rehearsed, copy, log, expectation());
+            journal.unreadablePhotos = health.map(ServerApi.Health::unreadablePhotos).orElse(0L);
+        } finally {
+            server.terminate();
+            server.awaitEnd(context.patience());
+        }
+        FileTree.deleteQuietly(start);
+        journal.write();
+    }
+
+    /**
+     * Writes the rows, without images (they stay where they are), as the target can import them. The newer side converts;
+     * servers before 0.3.0 can't, so the transforms of this tool serve them.
+     */
+    private void archiveForTarget(Path rows, boolean fromStopped) {
+        boolean targetIsOurs = Version.parse(journal.toVersion).isOurs();
+        boolean sourceIsOurs = Version.parse(journal.fromVersion).isOurs();
+        boolean down = journal.toSchema < journal.fromSchema || sourceIsOurs && !targetIsOurs;
+        int schema = down && journal.toSchema != journal.fromSchema ? journal.toSchema : 0;
+        String forVersion = targetIsOurs ? null : journal.toVersion;
+        Installation installation = journal.installation;
+        FileTree.deleteQuietly(rows);
+        try {
+            if (!sourceIsOurs && fromStopped) {
+                Exporter.export(installation.database(), installation.imageFolder(), rows,
+                        new ExportOptions(false, schema, forVersion, journal.fromVersion, true), Progress.NONE);
+            } else if (!sourceIsOurs || !fromStopped && !down) {
+                ArchiveConverter.convert(journal.archive, rows, new ArchiveConverter.Options(schema, forVersion, false), Progress.NONE);
+            } else {
+                Path database = installation.database();
+                if (!fromStopped) {
+                    database = workFolder().resolve("source.db");
+                    Path copied = workFolder().resolve("source.storeit");
+                    ArchiveConverter.convert(journal.archive, copied, new ArchiveConverter.Options(0, null, false), Progress.NONE);
+                    installation.launch().giveTo(copied);
+                    ServerBinary.of(installation).importInto(database, copied, installation.imageFolder());
+                }
+                var arguments = new ArrayList<>(List.of("export", "-o", rows.toString(), "--without-images"));
+                if (schema != 0) arguments.addAll(List.of("--to-schema", String.valueOf(schema)));
+                if (forVersion != null) arguments.addAll(List.of("--for-version", forVersion));
+                ServerBinary.of(installation).run(database, installation.imageFolder(), arguments);
+            }
+            installation.launch().giveTo(rows);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    /** Shows what the target cannot hold and asks; a loss that appears only after the stop was never agreed to. */
+    private void judgeLosses(Path rows, boolean mayAsk) {
+        LossReport losses = ArchiveReader.readManifest(rows).losses();
+        if (losses == null || losses.isEmpty()) return;
+        if (!mayAsk) {
+            if (journal.lossAccepted) return;
+            throw new CtlException(Exit.CONSENT, "Records written during the " + journal.direction.name().toLowerCase(Locale.ROOT)
+                    + " hold values that version " + journal.toVersion + " cannot hold", "Run it again with --accept-loss.");
+        }
+        console.say("Version %s cannot hold:", journal.toVersion);
+        losses.losses().forEach(loss -> console.say("  %s", Console.loss(loss)));
+        if (losses.losses().stream().anyMatch(loss -> loss.field().equals("_password_hash"))) requireAdministrator(rows);
+        consent.ask(consent.given.acceptLoss, "--accept-loss", "These values stay in " + journal.archive + " and in "
+                + journal.keptDatabaseFile() + ", but not in version " + journal.toVersion + ".", "Go on without them?");
+        journal.lossAccepted = true;
+        journal.write();
+    }
+
+    private void requireAdministrator(Path rows) {
+        var found = new boolean[1];
+        try {
+            ArchiveReader.read(rows, new ArchiveHandler() {
+                @Override
+                public void manifest(Manifest manifest) {}
+
+                @Override
+                public void tableEnd(Table table, long rows) {}
+
+                @Override
+                public void image(String key, long size, InputStream bytes) {}
+
+                @Override
+                public void row(Table table, long number, com.fasterxml.jackson.databind.node.ObjectNode row) {
+                    found[0] |= table == Table.USERS && row.path("is_admin").asBoolean() && row.hasNonNull("_password_hash");
+                }
+            }, ArchiveLimits.DEFAULT);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        if (!found[0]) {
+            throw new CtlException(Exit.FAILED, "No administrator could log in at version " + journal.toVersion
+                    + ": it cannot check any of their passwords", "Keep one administrator's Argon2 password, or stay at " + journal.fromVersion + ".");
+        }
+    }
+
+    /** Builds {@link Journal#candidateDatabase} from {@code rows} with the target binary and checks it against them. */
+    private void buildCandidate(Path rows) {
+        Path candidate = workFolder().resolve("candidate.db");
+        FileTree.deleteWithSideFiles(candidate);
+        target().importInto(candidate, rows, journal.installation.imageFolder());
+        DatabaseSwitch.makeSelfContained(candidate);
+        ServerBinary.Content content = target().verify(candidate, journal.installation.imageFolder());
+        if (content.schemaVersion() != journal.toSchema) {
+            throw new CtlException(Exit.FAILED, "The rehearsed database has schema " + content.schemaVersion() + ", expected " + journal.toSchema,
+                    "The release is not what it says it is; do not use it.");
+        }
+        Manifest manifest = ArchiveReader.readManifest(rows);
+        if (manifest.counts() != null) requireSameCounts(manifest.counts(), content.counts());
+        if (manifest.digest() != null && manifest.schemaVersion() == content.schemaVersion()
+                && !manifest.digest().stamp().equals(content.digest())) {
+            throw new CtlException(Exit.FAILED, "The rehearsed database does not hold what the backup holds: their digests differ",
+                    "Keep " + journal.archive + " and report this.");
+        }
+        journal.candidateDatabase = candidate;
+        journal.expectedDigest = content.digest();
+        journal.write();
+    }
+
+    private void requireSameCounts(Map<Table, Long> expected, Map<String, Long> found) {
+        expected.forEach((table, rows) -> {
+            long there = found.getOrDefault(table.fileName().replace(".json", ""), -1L);
+            // An import puts back the default group that every login falls back to.
+            if (there != rows && !(table == Table.GROUPS && there == rows + 1)) {
+                throw new CtlException(Exit.FAILED, "The rehearsed database holds " + there + " " + table.label() + "s, the backup " + rows,
+                        "Keep " + journal.archive + " and report this.");
+            }
+        });
+    }
+
+    // -- 3 stop, 4 import
+
+    private void stop() {
+        console.say("Stopping server...");
+        stopWhateverRuns();
+        holdDatabase();
+        DatabaseSwitch.makeSelfContained(journal.installation.database());
+    }
+
+    private void stopWhateverRuns() {
+        Installation installation = journal.installation;
+        Optional<ServerProcess> running = installation.runningProcess(journal);
+        if (running.isPresent()) installation.launch().stop(running.get(), context.patience());
+    }
+
+    private void startPrevious() {
+        releaseDatabase();
+        if (!journal.serverWasRunning) return;
+        Installation installation = journal.installation;
+        if (installation.runningProcess(journal).isEmpty()) {
+            console.say("Starting version %s again...", journal.fromVersion);
+            Ports.awaitFree(journal.serverUrl, context.patience());
+            ServerProcess server = installation.launch().start(installation.binary(), journal.serverLog(), context.patience());
+            journal.started(server);
+        }
+        ServerProcess server = installation.runningProcess(journal).orElse(null);
+        Health.await(context, () -> server == null || server.isAlive(), api, installation.database(), journal.serverLog(),
+                new Health.Expectation(journal.fromVersion, journal.fromSchema, null, -1));
+    }
+
+    /** The rehearsed database is already right unless something was written since the backup. */
+    private void importFinal() {
+        console.say("Importing data with new binary...");
+        holdDatabase();
+        if (unchangedSinceBackup()) return;
+        console.say("Something was written since the backup: importing again.");
+        Path rows = workFolder().resolve("rows.storeit");
+        releaseDatabaseFor(() -> archiveForTarget(rows, true));
+        judgeLosses(rows, false);
+        buildCandidate(rows);
+    }
+
+    private boolean unchangedSinceBackup() {
+        if (!journal.serverWasRunning) return true;
+        Path database = journal.installation.database();
+        String now = Version.parse(journal.fromVersion).isOurs() ? ChangeMark.read(database).orElse(null) : headerMark();
+        if (now != null && now.equals(journal.mark)) return true;
+        if (Version.parse(journal.fromVersion).isOurs()) return false;
+        return DatabaseVerification.verify(database, journal.installation.imageFolder(), Progress.NONE).digest().stamp().equals(journal.archiveDigest);
+    }
+
+    private void holdDatabase() {
+        if (databaseLock != null) return;
+        databaseLock = Locks.tryDatabase(journal.installation.database()).orElseThrow(() -> new CtlException(Exit.FAILED,
+                "Another process still has the database: " + journal.installation.database(), "End it, then try again."));
+    }
+
+    private void releaseDatabase() {
+        if (databaseLock == null) return;
+        databaseLock.close();
+        databaseLock = null;
+    }
+
+    /** The source server's own export takes the database lock itself. */
+    private void releaseDatabaseFor(Runnable work) {
+        releaseDatabase();
+        work.run();
+        holdDatabase();
+    }
+
+    // -- the switch
+
+    private void switchDatabase() {
+        holdDatabase();
+        Path live = journal.installation.database();
+        journal.keptDatabase = journal.keptDatabaseFile();
+        if (FileIdentity.of(live).equals(journal.newDatabaseIdentity)) return;
+        journal.oldDatabaseIdentity = FileIdentity.of(live);
+        journal.newDatabaseIdentity = FileIdentity.of(journal.candidateDatabase);
+        setAside(journal.keptDatabase);
+        journal.write();
+        DatabaseSwitch.replace(live, journal.candidateDatabase, journal.keptDatabase);
+    }
+
+    private void restoreDatabase() {
+        if (journal.newDatabaseIdentity == null) return;
+        Path live = journal.installation.database();
+        String identity = FileIdentity.of(live);
+        if (identity.equals(journal.oldDatabaseIdentity)) {
+            FileTree.deleteQuietly(journal.keptDatabase);
+            return;
+        }
+        requireKnown(identity, journal.newDatabaseIdentity, live);
+        DatabaseSwitch.makeSelfContained(live);
+        DatabaseSwitch.restore(live, journal.keptDatabase, placeForRefused(live));
+    }
+
+    /** Where the new database goes when it is taken out again: nowhere, unless somebody may have written into it. */
+    private Path placeForRefused(Path live) {
+        boolean rollback = journal.direction == Journal.Direction.ROLLBACK;
+        if (!journal.startedOnce) return rollback ? journal.candidateDatabase : null;
+        boolean untouched = Version.parse(journal.toVersion).isOurs() && !rollback
+                && ChangeMark.read(live).filter(mark -> mark.endsWith(":0")).isPresent();
+        if (untouched) return null;
+        if (rollback) return journal.candidateDatabase;
+        Path failed = live.resolveSibling(live.getFileName() + ".failed-" + Journal.timeForNames());
+        var difference = RecordDifference.between(live, journal.keptDatabase);
+        console.say("The database of version %s is kept as %s", journal.toVersion, failed);
+        console.say("It has beyond the restored one: %s", Console.difference(difference));
+        journal.leftovers.add(failed);
+        return failed;
+    }
+
+    private void switchBinary() {
+        Path live = journal.installation.binary();
+        journal.keptBinary = journal.keptBinaryFile();
+        if (FileIdentity.of(live).equals(journal.newBinaryIdentity)) return;
+        journal.oldBinaryIdentity = FileIdentity.of(live);
+        journal.newBinaryIdentity = FileIdentity.of(journal.candidateBinary);
+        setAside(journal.keptBinary);
+        journal.write();
+        DatabaseSwitch.replace(live, journal.candidateBinary, journal.keptBinary);
+    }
+
+    private void restoreBinary() {
+        if (journal.newBinaryIdentity == null) return;
+        Path live = journal.installation.binary();
+        String identity = FileIdentity.of(live);
+        if (identity.equals(journal.oldBinaryIdentity)) {
+            FileTree.deleteQuietly(journal.keptBinary);
+            return;
+        }
+        requireKnown(identity, journal.newBinaryIdentity, live);
+        DatabaseSwitch.restore(live, journal.keptBinary, journal.direction == Journal.Direction.ROLLBACK ? journal.candidateBinary : null);
+    }
+
+    private void requireKnown(String identity, String expected, Path file) {
+        if (!identity.equals(expected)) {
+            throw new CtlException(Exit.ATTENTION, file + " is neither the old nor the new file: somebody else replaced it",
+                    journal.whereThingsAre());
+        }
+    }
+
+    /** An older file of a documented name gets its time; the journal of the upgrade it belongs to follows it. */
+    private void setAside(Path name) {
+        if (!Files.exists(name)) return;
+        Path dated = DatabaseSwitch.dated(name);
+        for (Journal earlier = journal.previous; earlier != null; earlier = earlier.previous) earlier.renamed(name, dated);
+        journal.leftovers.replaceAll(leftover -> leftover.equals(name) ? dated : leftover);
+        journal.write();
+        try {
+            Files.move(name, dated, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    // -- 5 start, 6 check and commit
+
+    private void start() {
+        releaseDatabase();
+        Installation installation = journal.installation;
+        if (installation.runningProcess(journal).isPresent()) return;
+        console.say("Starting server...");
+        Ports.awaitFree(journal.serverUrl, context.patience());
+        journal.startedOnce = true;
+        journal.write();
+        ServerProcess server = installation.launch().start(installation.binary(), journal.serverLog(), context.patience());
+        journal.started(server);
+    }
+
+    private void stopStarted() {
+        if (journal.startedOnce) stopWhateverRuns();
+        holdDatabase();
+    }
+
+    private void check() {
+        Installation installation = journal.installation;
+        Health.await(context, () -> installation.runningProcess(journal).isPresent(), api, installation.database(),
+                journal.serverLog(), expectation());
+    }
+
+    private Health.Expectation expectation() {
+        return new Health.Expectation(journal.toVersion, journal.toSchema, journal.expectedDigest, journal.unreadablePhotos);
+    }
+
+    private void commit() {
+        journal.commit();
+    }
+
+    // -- small things
+
+    private ServerBinary target() {
+        return new ServerBinary(journal.newBinary(), journal.installation.launch(), journal.toVersion);
+    }
+
+    private Path workFolder() {
+        Path folder = journal.workFolder();
+        try {
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                journal.installation.launch().giveTo(folder);
+            }
+            return folder;
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    private void removeRehearsal() {
+        FileTree.deleteQuietly(journal.workFolder());
+    }
+
+    /** The answers given beforehand, and the terminal for the others. */
+    private record Consent(Console console, StoreitCtl.Consent given) {
+        void ask(boolean answered, String option, String fact, String question) {
+            if (answered) return;
+            if (!console.asks(fact, question)) {
+                throw new CtlException(Exit.CONSENT, fact, console.interactive() ? "You answered no." : "To go on: " + option);
+            }
+        }
+    }
+}
+
+// ---- Health: progress, not a clock ------------------------------------------------------------------------------------
+
+/** Waits until a started server serves what it should. */
+final class Health {
+    /** {@code digest} null: not compared. {@code unreadablePhotos} -1: not compared. */
+    record Expectation(String version, int schema, String digest, long unreadablePhotos) {}
+
+    private Health() {}
+
+    /**
+     * Waits as long as the process lives and gets on with something (its log grows); fails at once when it ends, and after
+     * the patience without progress.
+     */
+    static Optional<ServerApi.Health> await(
+            Context context, java.util.function.BooleanSupplier alive, ServerApi api, Path database, Path log, Expectation expected) {
+        var patience = new Patience(context.patience(), "version " + expected.version());
+        while (true) {
+            Interruption.check();
+            boolean living = alive.getAsBoolean();
+            String answer;
+            try {
+                Optional<ServerApi.Facts> facts = api.probeQuietly();
+                if (facts.isPresent()) return judge(api, facts.get(), database, expected);
+                answer = "no answer yet";
+            } catch (CtlException unhealthy) {
+                if (unhealthy.exit() == Exit.ATTENTION) throw new CtlException(Exit.FAILED, unhealthy.getMessage(), unhealthy.hint());
+                answer = unhealthy.getMessage();
+            }
+            if (!living) {
+                throw new CtlException(Exit.FAILED, "The server ended while starting: " + lastLine(log), "Its whole log: " + log);
+            }
+            patience.pause(answer + logSize(log), answer);
+        }
+    }
+
+    private static Optional<ServerApi.Health> judge(ServerApi api, ServerApi.Facts facts, Path database, Expectation expected) {
+        if (!facts.appVersion().equals(expected.version())) {
+            throw wrong("it says it is version " + facts.appVersion() + ", expected " + expected.version());
+        }
+        if (expected.schema() > 0 && facts.schemaVersion() != expected.schema()) {
+            throw wrong("it serves schema " + facts.schemaVersion() + ", expected " + expected.schema());
+        }
+        if (!Version.parse(expected.version()).isOurs()) return Optional.empty();
+        api.useTokenBeside(database);
+        Optional<ServerApi.Health> health = api.health();
+        if (health.isEmpty()) throw new CtlException(Exit.FAILED, "The server does not report its health yet", "");
+        if (expected.digest() != null && !expected.digest().equals(health.get().digest())) {
+            throw wrong("it serves other data than was imported");
+        }
+        if (expected.unreadablePhotos() >= 0 && health.get().unreadablePhotos() > expected.unreadablePhotos()) {
+            throw wrong(health.get().unreadablePhotos() + " photos cannot be read that could be read in the rehearsal");
+        }
+        return health;
+    }
+
+    /** Waiting longer would not help; {@link #await} turns it into a plain failure. */
+    private static CtlException wrong(String what) {
+        return new CtlException(Exit.ATTENTION, "The server is not healthy: " + what, "");
+    }
+
+    private static long logSize(Path log) {
+        try {
+            return Files.size(log);
+        } catch (IOException noLogYet) {
+            return -1;
+        }
+    }
+
+    /** The last line of a log that says something: an error if there is one, for the person in front of the screen. */
+    static String lastLine(Path log) {
+        try (var file = new RandomAccessFile(log.toFile(), "r")) {
+            var tail = new byte[(int) Math.min(8192, file.length())];
+            file.seek(file.length() - tail.length);
+            file.readFully(tail);
+            List<String> lines = new String(tail, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).toList();
+            return lines.stream().filter(line -> line.startsWith("Error:")).reduce((first, second) -> second)
+                    .or(() -> lines.stream().reduce((first, second) -> second)).orElse("it wrote nothing");
+        } catch (IOException unreadable) {
+            return "it left no log";
+        }
+    }
+}
+
+/** Waiting with a growing pause, as long as something changes. */
+final class Patience {
+    private final Duration patience;
+    private final String subject;
+    private String last = "";
+    private long since = System.nanoTime();
+    private long pauseMillis = 5;
+
+    Patience(Duration patience, String subject) {
+        this.patience = patience;
+        this.subject = subject;
+    }
+
+    void pause(String observed) {
+        pause(observed, "no progress");
+    }
+
+    /** Waits a little; fails when {@code observed} has stayed the same for too long. */
+    void pause(String observed, String now) {
+        if (!observed.equals(last)) {
+            last = observed;
+            since = System.nanoTime();
+        } else if (System.nanoTime() - since > patience.toNanos()) {
+            throw new CtlException(Exit.FAILED, "Waited " + patience.toSeconds() + " s for " + subject + " without progress: " + now,
+                    "--patience SECONDS waits longer.");
+        }
+        Interruption.check();
+        try {
+            Thread.sleep(pauseMillis);
+        } catch (InterruptedException interrupted) {
+            Interruption.check();
+        }
+        pauseMillis = Math.min(100, pauseMillis * 2);
+    }
+}
+
+/** Ctrl-C and SIGTERM: the running step ends, what was done is undone, then the process ends. */
+final class Interruption {
+    private static volatile boolean interrupted;
+    private static volatile boolean shielded;
+    private static Thread worker;
+    private static final CountDownLatch FINISHED = new CountDownLatch(1);
+
+    private Interruption() {}
+
+    static synchronized void watch() {
+        if (worker != null) {
+            worker = Thread.currentThread();
+            return;
+        }
+        worker = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            interrupted = true;
+            if (FINISHED.getCount() == 0) return;
+            if (!shielded) worker.interrupt();
+            try {
+                FINISHED.await();
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        }, "interruption"));
+    }
+
+    /** Undoing must not be interrupted itself. */
+    static void shield() {
+        shielded = true;
+        Thread.interrupted();
+    }
+
+    static void check() {
+        if (interrupted && !shielded) throw new CtlException(Exit.INTERRUPTED, "Interrupted", "");
+    }
+
+    /** The work of {@code main} is over; a waiting shutdown may go on. */
+    static void finished() {
+        FINISHED.countDown();
+    }
+}
+
+// ---- Journal: what is being done, written before it is done -----------------------------------------------------------
+
+/**
+ * The record of one operation, beside the database as {@code <db>.migration-journal}: JSON, owner-only, replaced atomically
+ * and fsynced before each step. It ties binary, database and archive of one operation together, so that a rollback never
+ * mixes two. A server that starts while {@code state} is {@code running} and the operation lock is held answers writes with
+ * 503 until the state changes; that field's name and values are a contract with every server from 0.3.0 on.
+ */
+final class Journal {
+    enum Direction {
+        UPGRADE, DOWNGRADE, ROLLBACK;
+
+        String title() {
+            return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
+        }
+
+        @com.fasterxml.jackson.annotation.JsonValue
+        String json() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    enum State {
+        /** Before the stop: the server runs untouched. */
+        PREPARING,
+        /** From the stop to the commit. */
+        RUNNING, UNDOING, COMMITTED, UNDONE;
+
+        @com.fasterxml.jackson.annotation.JsonValue
+        String json() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final List<String> BEFORE_THE_STOP = List.of("backup", "download", "rehearse");
+
+    Direction direction;
+    State state = State.PREPARING;
+    String step = "";
+    String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    String endedAt;
+    String failure;
+    String serverUrl;
+    Installation installation;
+    boolean serverWasRunning;
+    boolean startedOnce;
+    ServerProcess startedProcess;
+
+    String fromVersion;
+    int fromSchema;
+    String toVersion;
+    int toSchema;
+    String rolledBack;
+
+    Path archive;
+    String archiveDigest;
+    String mark;
+    boolean lossAccepted;
+    String expectedDigest;
+    long unreadablePhotos = -1;
+
+    Path candidateDatabase;
+    Path candidateBinary;
+    Path keptDatabase;
+    Path keptBinary;
+    String oldDatabaseIdentity;
+    String newDatabaseIdentity;
+    String oldBinaryIdentity;
+    String newBinaryIdentity;
+
+    /** Files of earlier operations that only cleanup removes. */
+    List<Path> leftovers = new ArrayList<>();
+    /** The committed operation before this one, whose pair is still there. */
+    Journal previous;
+
+    /** For reading. */
+    Journal() {}
+
+    Journal(Direction direction, Installation installation, String serverUrl) {
+        this.direction = direction;
+        this.installation = installation;
+        this.serverUrl = serverUrl;
+    }
+
+    static Journal rollbackOf(Journal last, Installation installation, String serverUrl) {
+        var journal = new Journal(Direction.ROLLBACK, installation, serverUrl);
+        journal.rolledBack = last.direction.json();
+        journal.fromVersion = last.toVersion;
+        journal.fromSchema = last.toSchema;
+        journal.toVersion = last.fromVersion;
+        journal.toSchema = last.fromSchema;
+        journal.candidateDatabase = last.keptDatabase;
+        journal.candidateBinary = last.keptBinary;
+        journal.keptDatabase = journal.keptDatabaseFile();
+        journal.keptBinary = journal.keptBinaryFile();
+        journal.previous = last;
+        journal.leftovers.addAll(last.leftovers);
+        return journal;
+    }
+
+    static Path file(Path database) {
+        return database.resolveSibling(database.getFileName() + ".migration-journal");
+    }
+
+    static Optional<Journal> read(Path database) {
+        Path file = file(database);
+        try {
+            return Optional.of(Json.read(file, Journal.class));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException unreadable) {
+            throw new CtlException(Exit.ATTENTION, "The journal cannot be read, so what was going on is not known: " + file,
+                    "Beside it lie: " + FileTree.namesLike(database) + "\nA file ending in .pre-import is the database before the last"
+                            + " import. Put the pair you want in place (docs/operating.md tells how), move the journal away, start the server.",
+                    unreadable);
+        }
+    }
+
+    void write() {
+        Path file = file(installation.database());
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            FileTree.writeOwnerOnly(part, Json.write(this));
+            installation.launch().giveTo(part);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DatabaseSwitch.fsyncFolder(file.getParent());
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    void enter(String next) {
+        enter(next, BEFORE_THE_STOP.contains(next) ? State.PREPARING : State.RUNNING);
+    }
+
+    void enter(String next, State nextState) {
+        step = next;
+        state = nextState;
+        write();
+    }
+
+    void started(ServerProcess process) {
+        startedProcess = process;
+        write();
+    }
+
+    void commit() {
+        if (direction == Direction.ROLLBACK) {
+            leftovers.addAll(List.of(keptBinary, keptDatabase));
+            previous = previous.previous;
+        }
+        end(State.COMMITTED);
+    }
+
+    void finishUndone() {
+        if (direction == Direction.ROLLBACK) {
+            // The upgrade that was to be rolled back is still the last one.
+            previous.leftovers = leftovers;
+        }
+        end(State.UNDONE);
+    }
+
+    private void end(State last) {
+        endedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        state = last;
+        write();
+    }
+
+    boolean interrupted() {
+        return state == State.PREPARING || state == State.RUNNING || state == State.UNDOING;
+    }
+
+    /** The last operation whose pair is kept: this one, or the one before it. */
+    Optional<Journal> rollbackable() {
+        if (state == State.COMMITTED && direction != Direction.ROLLBACK && keptDatabase != null) return Optional.of(this);
+        return Optional.ofNullable(previous);
+    }
+
+    static CtlException nothingToRollBack() {
+        return new CtlException(Exit.FAILED, "No rollback binary found: no upgrade is recorded that could be undone", "");
+    }
+
+    static CtlException busy() {
+        return new CtlException(Exit.BUSY, "Another storeit-ctl is working on this installation", "Wait until it has ended.");
+    }
+
+    boolean goesUp() {
+        return direction == Direction.UPGRADE || Direction.DOWNGRADE.json().equals(rolledBack);
+    }
+
+    Path archiveFile() {
+        return installation.dataFolder().resolve("pre-" + direction.json() + ".storeit");
+    }
+
+    Path keptBinaryFile() {
+        return sibling(installation.binary(), ".pre-" + direction.json());
+    }
+
+    Path keptDatabaseFile() {
+        return sibling(installation.database(), direction == Direction.ROLLBACK ? ".pre-rollback" : ".pre-import");
+    }
+
+    /** The target's binary under the name it is run with before the switch. */
+    Path newBinary() {
+        return direction == Direction.ROLLBACK ? candidateBinary : sibling(installation.binary(), ".new");
+    }
+
+    Path workFolder() {
+        return sibling(installation.database(), ".rehearsal");
+    }
+
+    Path serverLog() {
+        return installation.dataFolder().resolve("storeit-server.log");
+    }
+
+    private static Path sibling(Path file, String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    void renamed(Path from, Path to) {
+        if (from.equals(keptDatabase)) keptDatabase = to;
+        if (from.equals(keptBinary)) keptBinary = to;
+        if (from.equals(archive)) archive = to;
+        leftovers.replaceAll(leftover -> leftover.equals(from) ? to : leftover);
+    }
+
+    /** After a cleanup that left databases behind: nothing can be rolled back, but the next cleanup still knows them. */
+    void forgetPairs() {
+        leftovers.removeIf(file -> !Files.exists(file));
+        previous = null;
+        keptBinary = null;
+        keptDatabase = null;
+        write();
+    }
+
+    String summary() {
+        String what = direction.json() + " " + fromVersion + " -> " + toVersion;
+        return switch (state) {
+            case PREPARING -> what + ", interrupted at step " + step + ", before anything was touched";
+            case RUNNING -> what + ", interrupted at step " + step;
+            case UNDOING -> what + ", interrupted while being undone at step " + step;
+            case COMMITTED -> what + ", committed " + endedAt;
+            case UNDONE -> what + ", undone " + endedAt + (failure == null ? "" : ": " + failure);
+        };
+    }
+
+    String advice() {
+        if (interrupted()) return "'storeit-ctl resume' finishes or undoes it";
+        return rollbackable().map(last -> "'storeit-ctl rollback' goes back to " + last.fromVersion
+                + ", 'storeit-ctl cleanup' removes what that needs").orElse(null);
+    }
+
+    String whereThingsAre() {
+        var text = new StringBuilder("Database: " + installation.database() + "\nBinary: " + installation.binary());
+        if (keptDatabase != null) text.append("\nDatabase of ").append(fromVersion).append(": ").append(keptDatabase);
+        if (keptBinary != null) text.append("\nBinary of ").append(fromVersion).append(": ").append(keptBinary);
+        if (archive != null) text.append("\nSafety backup: ").append(archive);
+        return text.toString();
+    }
+
+    static String timeForNames() {
+        return DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC).format(Instant.now());
+    }
+}
+
+/** What an operation leaves until it is known to be good. */
+final class Leftovers {
+    private Leftovers() {}
+
+    static int cleanup(Context context, StoreitCtl.Consent given) {
+        return Migration.withInstallation(context, given, (installation, facts, api) -> {
+            var console = context.console();
+            Optional<Journal> journal = Journal.read(installation.database());
+            var removable = new ArrayList<Path>();
+            var precious = new ArrayList<Path>();
+            for (Journal record = journal.orElse(null); record != null; record = record.previous) {
+                if (record.direction != Journal.Direction.ROLLBACK && record.state == Journal.State.COMMITTED) {
+                    removable.add(record.keptBinary);
+                    removable.add(record.keptDatabase);
+                }
+            }
+            journal.ifPresent(record -> record.leftovers.forEach(leftover -> {
+                boolean database = leftover.getFileName().toString().startsWith(installation.database().getFileName().toString());
+                (database ? precious : removable).add(leftover);
+            }));
+            removable.removeIf(file -> !Files.exists(file));
+            precious.removeIf(file -> !Files.exists(file));
+            boolean removePrecious = !precious.isEmpty() && (given.yes || console.asks(
+                    "These databases may hold records that are nowhere else: " + Console.few(precious), "Remove them too?"));
+            if (removePrecious) removable.addAll(precious);
+            if (removable.isEmpty()) console.say("No rollback files to clean up");
+            else console.say("Cleaned up rollback files:");
+            for (Path file : removable) {
+                try {
+                    Files.delete(file);
+                } catch (IOException failure) {
+                    throw CtlException.of(failure);
+                }
+                console.say("  %s", file);
+            }
+            if (!precious.isEmpty() && !removePrecious) {
+                console.say("Kept, for they may hold records that are nowhere else (--yes removes them):");
+                precious.forEach(file -> console.say("  %s", file));
+            }
+            if (precious.isEmpty() || removePrecious) FileTree.deleteQuietly(Journal.file(installation.database()));
+            else journal.get().forgetPairs();
+            return Exit.OK.code;
+        });
+    }
+}
+
+// ---- Releases: where other versions come from -------------------------------------------------------------------------
+
+/** A version, comparable; of a pre-release ({@code 0.4.0-rc1}) only that it comes before its release is known. */
+record Version(int major, int minor, int patch, String preRelease) implements Comparable<Version> {
+    private static final Pattern SHAPE = Pattern.compile("v?(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})(?:-([0-9A-Za-z.-]+))?");
+
+    static Version parse(String text) {
+        Matcher matcher = SHAPE.matcher(text);
+        if (!matcher.matches()) {
+            throw new CtlException(Exit.USAGE, "'" + text + "' is not a version", "Write it like 0.3.0.");
+        }
+        return new Version(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(3)),
+                Objects.requireNonNullElse(matcher.group(4), ""));
+    }
+
+    static boolean isVersion(String text) {
+        return SHAPE.matcher(text).matches();
+    }
+
+    /** Servers from 0.3.0 on have a token, locks, a health report, and keep the command line this tool uses. */
+    boolean isOurs() {
+        return major > 0 || minor >= 3;
+    }
+
+    @Override
+    public int compareTo(Version other) {
+        return Comparator.comparingInt(Version::major).thenComparingInt(Version::minor).thenComparingInt(Version::patch)
+                .thenComparing(version -> version.preRelease().isEmpty())
+                .thenComparing(Version::preRelease).compare(this, other);
+    }
+}
+
+/** One release of the server and the file in it that fits this machine. */
+final class Release {
+    record Asset(String name, String location, long size, String sha256) {}
+
+    private final String version;
+    private final Map<String, Asset> assets;
+    private final Releases source;
+
+    Release(String version, Map<String, Asset> assets, Releases source) {
+        this.version = version;
+        this.assets = assets;
+        this.source = source;
+    }
+
+    String version() {
+        return version;
+    }
+
+    long assetSize() {
+        return requireAsset().size();
+    }
+
+    /** Exact names only, first match wins (contract of the release assets). */
+    Asset requireAsset() {
+        List<String> wanted = Platform.assetNames();
+        for (String name : wanted) if (assets.containsKey(name)) return assets.get(name);
+        throw new CtlException(Exit.FAILED, "No matching binary for " + Platform.name() + " in release " + version,
+                "Available assets: " + (assets.isEmpty() ? "none" : String.join(", ", assets.keySet())));
+    }
+
+    /** Downloads the asset to {@code target} and checks size and SHA-256; a file that is not right does not stay. */
+    void fetch(Path target) {
+        Asset asset = requireAsset();
+        String expected = expectedSum(asset);
+        boolean good = false;
+        try {
+            MessageDigest sha256 = sha256();
+            long length = 0;
+            try (var in = new DigestInputStream(source.open(asset.location()), sha256); var out = Files.newOutputStream(target)) {
+                length = copyAtMost(in, out, asset.size() < 0 ? Long.MAX_VALUE : asset.size());
+            }
+            if (asset.size() >= 0 && length != asset.size()) {
+                throw wrong(asset, "it has " + length + " bytes, the release says " + asset.size());
+            }
+            String sum = HexFormat.of().formatHex(sha256.digest());
+            if (!sum.equals(expected)) throw wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
+            if (asset.sha256() != null && !sum.equals(asset.sha256())) throw wrong(asset, "its SHA-256 is not the one the release names");
+            good = true;
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not download " + asset.name() + ": " + CtlException.reason(failure),
+                    "Check the network, or use a folder of releases with --releases.", failure);
+        } finally {
+            if (!good) FileTree.deleteQuietly(target);
+        }
+    }
+
+    private static long copyAtMost(InputStream in, java.io.OutputStream out, long limit) throws IOException {
+        var buffer = new byte[1 << 16];
+        long total = 0;
+        for (int n; (n = in.read(buffer)) >= 0; ) {
+            total += n;
+            if (total > limit) return total;
+            out.write(buffer, 0, n);
+            Interruption.check();
+        }
+        return total;
+    }
+
+    private String expectedSum(Asset asset) {
+        Asset sums = assets.get("SHA256SUMS");
+        if (sums == null) {
+            throw new CtlException(Exit.FAILED, "Release " + version + " has no SHA256SUMS, so its files cannot be checked", "Do not use it.");
+        }
+        String text;
+        try (InputStream in = source.open(sums.location())) {
+            text = new String(in.readNBytes(1 << 20), StandardCharsets.UTF_8);
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not read SHA256SUMS of release " + version + ": " + CtlException.reason(failure),
+                    "Check the network.", failure);
+        }
+        List<String> lines = text.lines().toList();
+        if (Version.parse(version).isOurs() && (lines.isEmpty() || !lines.get(0).strip().equals("# StoreIT " + version))) {
+            throw new CtlException(Exit.FAILED, "SHA256SUMS of release " + version + " is for another version: "
+                    + (lines.isEmpty() ? "it is empty" : lines.get(0)), "Do not use this release.");
+        }
+        for (String line : lines) {
+            String[] parts = line.strip().split("\\s+\\*?", 2);
+            if (parts.length == 2 && parts[1].equals(asset.name()) && parts[0].matches("[0-9a-fA-F]{64}")) return parts[0].toLowerCase(Locale.ROOT);
+        }
+        throw new CtlException(Exit.FAILED, "SHA256SUMS of release " + version + " does not name " + asset.name(), "Do not use this release.");
+    }
+
+    private static CtlException wrong(Asset asset, String why) {
+        return new CtlException(Exit.FAILED, "The download of " + asset.name() + " is not right: " + why, "It was thrown away; nothing was changed.");
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError("every Java has SHA-256", impossible);
+        }
+    }
+}
+
+/** A place with releases: the GitHub API, or a folder with one sub-folder per tag. */
+interface Releases {
+    /** @param wanted {@code latest}, or a version with or without a leading {@code v} */
+    Release resolve(String wanted);
+
+    InputStream open(String location) throws IOException;
+
+    static Releases of(String place) {
+        if (place.startsWith("http://") || place.startsWith("https://")) return new GitHubReleases(place);
+        return new FolderReleases(place.startsWith("file:") ? Path.of(URI.create(place)) : Path.of(place).toAbsolutePath());
+    }
+
+    /** {@code <folder>/v0.3.0/<assets>}; the latest is the highest version. */
+    record FolderReleases(Path folder) implements Releases {
+        @Override
+        public Release resolve(String wanted) {
+            try (Stream<Path> entries = Files.list(folder)) {
+                List<String> tags = entries.filter(Files::isDirectory).map(path -> path.getFileName().toString())
+                        .filter(name -> name.startsWith("v") && Version.isVersion(name))
+                        .sorted(Comparator.comparing(Version::parse)).toList();
+                String version = wanted.startsWith("v") ? wanted.substring(1) : wanted;
+                if (!wanted.equals("latest")) Version.parse(version);
+                String tag = wanted.equals("latest") ? (tags.isEmpty() ? null : tags.get(tags.size() - 1)) : "v" + version;
+                if (tag == null || !tags.contains(tag)) {
+                    throw new CtlException(Exit.FAILED, "There is no release " + wanted + " in " + folder,
+                            "There are: " + (tags.isEmpty() ? "none" : String.join(", ", tags)));
+                }
+                return new Release(tag.substring(1), assets(folder.resolve(tag)), this);
+            } catch (IOException failure) {
+                throw new CtlException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + CtlException.reason(failure),
+                        "Check --releases.", failure);
+            }
+        }
+
+        private static Map<String, Release.Asset> assets(Path tag) throws IOException {
+            var assets = new TreeMap<String, Release.Asset>();
+            try (Stream<Path> files = Files.list(tag)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    String name = file.getFileName().toString();
+                    assets.put(name, new Release.Asset(name, file.toString(), Files.size(file), null));
+                }
+            }
+            return assets;
+        }
+
+        @Override
+        public InputStream open(String location) throws IOException {
+            return Files.newInputStream(Path.of(location));
+        }
+    }
+
+    /** https://docs.github.com/rest/releases/releases: {@code /latest} and {@code /tags/v<version>}. */
+    final class GitHubReleases implements Releases {
+        private final String url;
+        private final OkHttpClient client;
+
+        GitHubReleases(String url) {
+            this.url = url.replaceAll("/+$", "");
+            this.client = Http.client(url).newBuilder().followSslRedirects(false).build();
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public Release resolve(String wanted) {
+            String version = wanted.startsWith("v") ? wanted.substring(1) : wanted;
+            if (!wanted.equals("latest")) Version.parse(version);
+            String address = url + (wanted.equals("latest") ? "/latest" : "/tags/v" + version);
+            Map<String, Object> answer;
+            try (Response response = client.newCall(new Request.Builder().url(address)
+                    .header("Accept", "application/vnd.github+json").build()).execute()) {
+                if (response.code() == 404) {
+                    throw new CtlException(Exit.FAILED, "There is no release " + wanted + " at " + url, "Check the version.");
+                }
+                if (response.code() != 200) {
+                    throw new CtlException(Exit.FAILED, "Could not ask for release " + wanted + ": " + address + " answered " + response.code(),
+                            "Try again later, or use a folder of releases with --releases.");
+                }
+                answer = Json.object(response.body().string());
+            } catch (IOException failure) {
+                throw new CtlException(Exit.FAILED, "Could not ask for release " + wanted + " at " + url + ": " + CtlException.reason(failure),
+                        "Check the network, or use a folder of releases with --releases.", failure);
+            }
+            String tag = String.valueOf(answer.get("tag_name"));
+            if (!Version.isVersion(tag)) {
+                if (answer.get("tag_name") == null && !wanted.equals("latest")) tag = "v" + version;
+                else throw new CtlException(Exit.FAILED, "The release at " + address + " names no version: " + tag, "Check the releases URL.");
+            }
+            String found = tag.startsWith("v") ? tag.substring(1) : tag;
+            if (!wanted.equals("latest") && !found.equals(version)) {
+                throw new CtlException(Exit.FAILED, "Asked for release " + version + ", was given " + found, "Check the releases URL.");
+            }
+            var assets = new TreeMap<String, Release.Asset>();
+            if (answer.get("assets") instanceof List<?> list) {
+                for (Object entry : list) {
+                    if (!(entry instanceof Map<?, ?> map) || !(map.get("name") instanceof String name)
+                            || !(map.get("browser_download_url") instanceof String location)) continue;
+                    long size = map.get("size") instanceof Long bytes ? bytes : -1;
+                    String sum = map.get("digest") instanceof String digest && digest.startsWith("sha256:") ? digest.substring(7) : null;
+                    assets.put(name, new Release.Asset(name, location, size, sum));
+                }
+            }
+            return new Release(found, assets, this);
+        }
+
+        @Override
+        public InputStream open(String location) throws IOException {
+            Response response = client.newCall(new Request.Builder().url(location).build()).execute();
+            if (response.code() != 200) {
+                response.close();
+                throw new IOException(location + " answered " + response.code());
+            }
+            return response.body().byteStream();
+        }
+    }
+}
+
+/** Names of this machine in release assets. */
+final class Platform {
+    private Platform() {}
+
+    static String name() {
+        return system() + "-" + architecture();
+    }
+
+    static List<String> assetNames() {
+        String base = "storeit-server-" + name();
+        return switch (system()) {
+            case "linux" -> List.of(base + "-musl", base);
+            case "windows" -> List.of(base + ".exe");
+            default -> List.of(base);
+        };
+    }
+
+    private static String system() {
+        String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        if (name.startsWith("mac")) return "darwin";
+        return name.startsWith("windows") ? "windows" : name;
+    }
+
+    private static String architecture() {
+        return switch (System.getProperty("os.arch")) {
+            case "amd64", "x86_64" -> "x86_64";
+            case "aarch64", "arm64" -> "aarch64";
+            default -> System.getProperty("os.arch");
+        };
+    }
+}
+
+// ---- The server: over HTTP, as a process, as a binary -----------------------------------------------------------------
+
+/** HTTP clients that load no TLS for plain addresses (that alone costs 50 ms). */
+final class Http {
+    private Http() {}
+
+    static OkHttpClient client(String url) {
+        var builder = new OkHttpClient.Builder().connectTimeout(Duration.ofSeconds(10)).readTimeout(Duration.ofSeconds(60));
+        if (url.startsWith("http:")) builder.connectionSpecs(List.of(ConnectionSpec.CLEARTEXT));
+        return builder.build();
+    }
+}
+
+/** The HTTP routes of a StoreIT server that this tool uses. */
+final class ServerApi implements AutoCloseable {
+    /** {@code writes} is null at servers before 0.3.0. */
+    record Facts(String appVersion, int schemaVersion, int expectedVersion, String writes) {}
+
+    record Health(String digest, long changes, long unreadablePhotos) {}
+
+    private record Answer(int status, String contentType, String body) {
+        boolean isJson() {
+            return contentType != null && contentType.startsWith("application/json");
+        }
+    }
+
+    private final String url;
+    private final OkHttpClient client;
+    private final Map<String, String> credentials = new HashMap<>();
+
+    ServerApi(String url) {
+        this.url = url;
+        this.client = Http.client(url);
+    }
+
+    /** @return empty when nothing listens there; an exception when something else than StoreIT answers */
+    Optional<Facts> probe() {
+        Answer mode;
+        try {
+            mode = get("/api/v1/auth/mode");
+        } catch (ConnectException nobody) {
+            return Optional.empty();
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "The server at " + url + " does not answer: " + CtlException.reason(failure),
+                    "Look at its log; is --server-url right?", failure);
+        }
+        if (mode.status() >= 500) {
+            throw new CtlException(Exit.FAILED, "The server at " + url + " answers " + mode.status(), "Look at its log.");
+        }
+        if (!mode.isJson() || !(Json.object(mode.body()).get("mode") instanceof String)) throw foreign();
+        try {
+            Answer schema = get("/api/v1/admin/schema-version");
+            if (schema.status() != 200 || !schema.isJson()) throw foreign();
+            Map<String, Object> versions = Json.object(schema.body());
+            if (!(versions.get("app_version") instanceof String version) || !Version.isVersion(version)) throw foreign();
+            String writes = versions.get("writes") instanceof String held ? held : null;
+            return Optional.of(new Facts(version, (int) Json.number(versions, "schema_version"),
+                    (int) Json.number(versions, "expected_version"), writes));
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "The server at " + url + " does not answer: " + CtlException.reason(failure), "", failure);
+        }
+    }
+
+    /** As {@link #probe}, for waiting: a connection that breaks is no answer yet. */
+    Optional<Facts> probeQuietly() {
+        try {
+            return probe();
+        } catch (CtlException failure) {
+            if (failure.getCause() instanceof IOException) return Optional.empty();
+            throw failure;
+        }
+    }
+
+    private CtlException foreign() {
+        return new CtlException(Exit.FAILED, "Something that is not StoreIT answers at " + url, "Set the right address with --server-url.");
+    }
+
+    /** Servers from 0.3.0 on: the token beside the database. Older ones: the cookie, or user and password. */
+    void authenticate(Facts facts, Optional<Path> database, Settings settings) {
+        if (database.isPresent() && Version.parse(facts.appVersion()).isOurs() && useTokenBeside(database.get())) return;
+        if (!settings.authCookie().isEmpty()) {
+            credentials.put("Cookie", settings.authCookie());
+            return;
+        }
+        if (settings.username() != null && settings.passwordFile() != null) {
+            logIn(settings.username(), settings.passwordFile());
+            return;
+        }
+        throw new CtlException(Exit.FAILED, "The server at " + url + " wants an administrator's login" + tokenProblem(database, facts),
+                "Give --username NAME and --password-file FILE, or set auth_cookie.");
+    }
+
+    private static String tokenProblem(Optional<Path> database, Facts facts) {
+        if (database.isEmpty() || !Version.parse(facts.appVersion()).isOurs()) return "";
+        Path token = tokenFile(database.get());
+        if (!Files.exists(token)) return "; there is no token file " + token;
+        return "; the token file " + token + " belongs to " + FileTree.owner(token);
+    }
+
+    private static Path tokenFile(Path database) {
+        return database.resolveSibling(database.getFileName() + ".token");
+    }
+
+    boolean useTokenBeside(Path database) {
+        try {
+            Map<String, Object> token = Json.object(Files.readString(tokenFile(database)));
+            credentials.put("Authorization", "Bearer " + token.get("token"));
+            return true;
+        } catch (IOException unreadable) {
+            return false;   // authenticate() says whose it is
+        }
+    }
+
+    private void logIn(String username, Path passwordFile) {
+        String password;
+        try (BufferedReader reader = Files.newBufferedReader(passwordFile)) {
+            password = Objects.requireNonNullElse(reader.readLine(), "");
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Cannot read the password file " + passwordFile + ": " + CtlException.reason(failure), "", failure);
+        }
+        var body = new LinkedHashMap<String, String>();
+        body.put("username", username);
+        body.put("password", password);
+        try (Response response = client.newCall(request("/api/v1/auth/local/login").post(json(Json.text(body))).build()).execute()) {
+            if (response.code() != 200) {
+                throw new CtlException(Exit.FAILED, "The server refused the login of " + username + " (" + response.code() + ")",
+                        "Check --username and --password-file.");
+            }
+            for (String cookie : response.headers("Set-Cookie")) {
+                if (cookie.startsWith("storeit_session=")) credentials.put("Cookie", cookie.split(";", 2)[0]);
+            }
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not log in at " + url + ": " + CtlException.reason(failure), "", failure);
+        }
+    }
+
+    /** Absent at servers before 0.3.0, and without the token. */
+    Optional<Health> health() {
+        try {
+            Answer answer = get("/health");
+            if (answer.status() != 200 || !answer.isJson()) return Optional.empty();
+            Map<String, Object> health = Json.object(answer.body());
+            if (!health.containsKey("content")) return Optional.empty();
+            String digest = health.get("content") instanceof Map<?, ?> content && content.get("digest") instanceof String text ? text : null;
+            long unreadable = health.get("photos") instanceof Map<?, ?> photos && photos.get("unreadable") instanceof Long count ? count : 0;
+            return Optional.of(new Health(digest, Json.number(health, "changes"), unreadable));
+        } catch (IOException noAnswer) {
+            return Optional.empty();
+        }
+    }
+
+    String startBackup(boolean allowMissingImages) {
+        Answer answer = call(request("/api/v1/admin/backup")
+                .post(json("{\"include_images\":true,\"allow_missing_images\":" + allowMissingImages + "}")).build());
+        if (answer.status() == 401 || answer.status() == 403) {
+            throw new CtlException(Exit.FAILED, "Failed to start backup: the server wants an administrator (" + answer.status() + ")",
+                    "Give --username and --password-file of one, or a fresh auth_cookie.");
+        }
+        if (answer.status() != 200) throw unexpected("start the backup", answer);
+        Map<String, Object> job = Json.object(answer.body());
+        if (!(job.get("job_id") instanceof String id)) throw unexpected("start the backup", answer);
+        return id;
+    }
+
+    Map<String, Object> backupStatus(String job) {
+        Answer answer = call(request("/api/v1/admin/backup/" + job + "/status").build());
+        if (answer.status() != 200) throw unexpected("report on the backup", answer);
+        return Json.object(answer.body());
+    }
+
+    /** Writes the archive to {@code target}, owner-only and fsynced; a partial file does not stay. */
+    void download(String job, Path target) {
+        Path part = target.resolveSibling(target.getFileName() + ".download");
+        try (Response response = client.newCall(request("/api/v1/admin/backup/" + job + "/download").build()).execute()) {
+            if (response.code() != 200) throw new IOException("the server answered " + response.code());
+            long expected = response.body().contentLength();
+            FileTree.createOwnerOnly(part);
+            long written;
+            try (InputStream in = response.body().byteStream(); var out = Files.newOutputStream(part)) {
+                written = in.transferTo(out);
+            }
+            if (expected >= 0 && written != expected) throw new IOException("it ended after " + written + " of " + expected + " bytes");
+            DatabaseSwitch.fsyncFile(part);
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DatabaseSwitch.fsyncFolder(target.getParent());
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not save the backup to " + target + ": " + CtlException.reason(failure), "", failure);
+        } finally {
+            FileTree.deleteQuietly(part);
+        }
+    }
+
+    private CtlException unexpected(String what, Answer answer) {
+        String text = answer.body().length() > 200 ? answer.body().substring(0, 200) : answer.body();
+        return new CtlException(Exit.FAILED, "The server could not " + what + " (" + answer.status() + "): " + text, "Look at its log.");
+    }
+
+    private Answer get(String path) throws IOException {
+        return execute(request(path).build());
+    }
+
+    private Answer call(Request request) {
+        try {
+            return execute(request);
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "The server at " + url + " does not answer: " + CtlException.reason(failure), "Look at its log.", failure);
+        }
+    }
+
+    private Answer execute(Request request) throws IOException {
+        try (Response response = client.newCall(request).execute()) {
+            // An answer to this tool is small; a foreign server's may not be.
+            var body = response.peekBody(1 << 20);
+            return new Answer(response.code(), response.header("Content-Type"), body.string());
+        }
+    }
+
+    private Request.Builder request(String path) {
+        var builder = new Request.Builder().url(url + path);
+        credentials.forEach(builder::header);
+        return builder;
+    }
+
+    private static RequestBody json(String text) {
+        return RequestBody.create(text, MediaType.get("application/json"));
+    }
+
+    @Override
+    public void close() {
+        client.dispatcher().executorService().shutdown();
+        client.connectionPool().evictAll();
+    }
+}
+
+/** A server binary, run with the environment and as the user of the installation. */
+final class ServerBinary {
+    record Versions(String appVersion, int expectedSchemaVersion) {}
+
+    /** What a database holds; counts by the name of the data file. */
+    record Content(int schemaVersion, Map<String, Long> counts, String digest) {}
+
+    private final Path file;
+    private final Launch launch;
+    private final String version;
+
+    ServerBinary(Path file, Launch launch, String version) {
+        this.file = file;
+        this.launch = launch;
+        this.version = version;
+    }
+
+    static ServerBinary of(Installation installation) {
+        return new ServerBinary(installation.binary(), installation.launch(), null);
+    }
+
+    Versions version() {
+        // No ?mode=rwc: servers before 0.3.0 would create the database they are asked about.
+        String output = execute(Map.of("DATABASE_URL", "sqlite:/nonexistent/storeit.db"), List.of("version"));
+        try {
+            Map<String, Object> versions = Json.object(output);
+            return new Versions((String) Objects.requireNonNull(versions.get("app_version")), (int) Json.number(versions, "expected_schema_version"));
+        } catch (RuntimeException unreadable) {
+            throw new CtlException(Exit.FAILED, file + " does not tell its version", "It said: " + Console.shortened(output), unreadable);
+        }
+    }
+
+    /** The version a jar of ours carries in its manifest; other files are asked by running them, which takes longer. */
+    static String versionWithoutRunning(Path file) {
+        try (var jar = new java.util.jar.JarFile(file.toFile())) {
+            String version = jar.getManifest().getMainAttributes().getValue("Implementation-Version");
+            if (version != null) return version;
+        } catch (IOException | NullPointerException notOurs) {
+            // a native binary, a script, or nothing at all
+        }
+        if (!Files.isExecutable(file)) return null;
+        try {
+            return new ServerBinary(file, Launch.bare(), null).version().appVersion();
+        } catch (CtlException silent) {
+            return null;
+        }
+    }
+
+    void importInto(Path database, Path archive, Path imageFolder) {
+        var arguments = new ArrayList<>(List.of("import", archive.toString(), "--mode", "replace"));
+        if (version == null || Version.parse(version).isOurs()) arguments.add("--same-machine");
+        run(database, imageFolder, arguments);
+    }
+
+    /** Checks a database: with the newer code where it has a command for that, else with ours. */
+    Content verify(Path database, Path imageFolder) {
+        if (!Version.parse(version).isOurs()) {
+            var report = DatabaseVerification.verify(database, imageFolder, Progress.NONE);
+            refuse(report.problems().stream().map(Object::toString).toList());
+            var counts = new LinkedHashMap<String, Long>();
+            report.counts().forEach((table, rows) -> counts.put(table.fileName().replace(".json", ""), rows));
+            return new Content(report.schemaVersion(), counts, report.digest().stamp());
+        }
+        Map<String, Object> report = Json.object(runForReport(database, imageFolder, List.of("verify", "--json")));
+        var problems = new ArrayList<String>();
+        if (report.get("problems") instanceof List<?> list) list.forEach(problem -> problems.add(String.valueOf(problem)));
+        refuse(problems);
+        var counts = new LinkedHashMap<String, Long>();
+        if (report.get("counts") instanceof Map<?, ?> map) map.forEach((table, rows) -> counts.put((String) table, (Long) rows));
+        String digest = report.get("digest") instanceof Map<?, ?> parts ? parts.get("version") + ":" + parts.get("value") : null;
+        return new Content((int) Json.number(report, "schema_version"), counts, digest);
+    }
+
+    private static void refuse(List<String> problems) {
+        if (problems.isEmpty()) return;
+        throw new CtlException(Exit.FAILED, "The rehearsed database is not right: " + problems.get(0), problems.size() + " problems in all.");
+    }
+
+    String run(Path database, Path imageFolder, List<String> arguments) {
+        return execute(environment(database, imageFolder), arguments);
+    }
+
+    private String runForReport(Path database, Path imageFolder, List<String> arguments) {
+        Output output = spawn(environment(database, imageFolder), arguments);
+        if (!output.text().stripLeading().startsWith("{")) throw failed(arguments, output);
+        return output.text();
+    }
+
+    /** Servers before 0.3.0 need the mode to create a file, and take the path literally. */
+    private static Map<String, String> environment(Path database, Path imageFolder) {
+        return Map.of("DATABASE_URL", DatabaseUrl.of(database), "STOREIT_IMAGE_PATH", imageFolder.toString());
+    }
+
+    /** Starts the server on another database and port, beside the one that runs. */
+    ServerProcess startApart(Path database, Path imageFolder, String bind, Path log) {
+        var extra = new HashMap<>(environment(database, imageFolder));
+        extra.put("STOREIT_BIND", bind);
+        return launch.plain(extra).start(file, List.of("serve"), log);
+    }
+
+    private record Output(int exit, String text, String errors) {}
+
+    private String execute(Map<String, String> extra, List<String> arguments) {
+        Output output = spawn(extra, arguments);
+        if (output.exit() != 0) throw failed(arguments, output);
+        return output.text();
+    }
+
+    private CtlException failed(List<String> arguments, Output output) {
+        String reason = output.errors().isBlank() ? output.text() : output.errors();
+        return new CtlException(Exit.FAILED, "'" + file.getFileName() + " " + arguments.get(0) + "' failed (exit " + output.exit() + "): "
+                + Console.shortened(reason.strip().replaceFirst("^Error: ", "")), "");
+    }
+
+    private Output spawn(Map<String, String> extra, List<String> arguments) {
+        var command = new ArrayList<String>();
+        command.add(file.toString());
+        command.addAll(arguments);
+        Path errors = null;
+        try {
+            errors = Files.createTempFile("storeit-ctl-", ".err");
+            var builder = new ProcessBuilder(launch.asUser(command)).directory(launch.folderOrRoot())
+                    .redirectInput(ProcessBuilder.Redirect.from(java.io.File.separatorChar == '/' ? new java.io.File("/dev/null") : new java.io.File("NUL")))
+                    .redirectError(errors.toFile());
+            launch.fill(builder.environment(), extra);
+            Process process = builder.start();
+            String text;
+            try {
+                text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                return new Output(process.waitFor(), text, Files.readString(errors));
+            } catch (InterruptedException | InterruptedIOException interrupted) {
+                process.destroy();
+                Interruption.check();
+                throw new CtlException(Exit.INTERRUPTED, "Interrupted", "");
+            }
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not run " + file + ": " + CtlException.reason(failure), "", failure);
+        } finally {
+            if (errors != null) FileTree.deleteQuietly(errors);
+        }
+    }
+}
+
+/** A process, known by its number and its start time, so that a number used again is never mistaken for it (Linux /proc). */
+record ServerProcess(long pid, long startTicks) {
+    private static final Path PROC = Path.of("/proc");
+
+    static ServerProcess of(long pid) {
+        return new ServerProcess(pid, stat(pid).map(Stat::startTicks).orElse(-1L));
+    }
+
+    /** The process that listens on a TCP port of this machine. */
+    static Optional<ServerProcess> listeningOn(int port) {
+        List<String> sockets = new ArrayList<>();
+        for (String table : List.of("net/tcp", "net/tcp6")) {
+            try (Stream<String> lines = Files.lines(PROC.resolve(table))) {
+                lines.skip(1).map(line -> line.strip().split("\\s+"))
+                        .filter(fields -> fields.length > 9 && fields[3].equals("0A") && fields[1].endsWith(":" + String.format("%04X", port)))
+                        .forEach(fields -> sockets.add("socket:[" + fields[9] + "]"));
+            } catch (IOException noSuchTable) {
+                // IPv6 switched off, or no Linux: then nothing is found there
+            }
+        }
+        if (sockets.isEmpty()) return Optional.empty();
+        return all().filter(pid -> holds(pid, sockets)).findFirst().map(ServerProcess::of);
+    }
+
+    private static Stream<Long> all() {
+        try (Stream<Path> entries = Files.list(PROC)) {
+            return entries.map(path -> path.getFileName().toString()).filter(name -> name.chars().allMatch(Character::isDigit))
+                    .map(Long::valueOf).sorted(Comparator.reverseOrder()).toList().stream();
+        } catch (IOException noProc) {
+            return Stream.empty();
+        }
+    }
+
+    private static boolean holds(long pid, List<String> sockets) {
+        try (Stream<Path> descriptors = Files.list(PROC.resolve(pid + "/fd"))) {
+            return descriptors.anyMatch(descriptor -> {
+                try {
+                    return sockets.contains(Files.readSymbolicLink(descriptor).toString());
+                } catch (IOException gone) {
+                    return false;
+                }
+            });
+        } catch (IOException notOurs) {
+            return false;
+        }
+    }
+
+    private record Stat(char state, long parent, long startTicks) {}
+
+    private static Optional<Stat> stat(long pid) {
+        try {
+            String text = Files.readString(PROC.resolve(pid + "/stat"));
+            String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
+            return Optional.of(new Stat(fields[0].charAt(0), Long.parseLong(fields[1]), Long.parseLong(fields[19])));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    boolean isAlive() {
+        return stat(pid).filter(now -> now.startTicks() == startTicks && now.state() != 'Z' && now.state() != 'X').isPresent();
+    }
+
+    /** SIGTERM, after making sure that the number still means this process. */
+    void terminate() {
+        if (isAlive()) ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
+    }
+
+    void awaitEnd(Duration duration) {
+        var patience = new Patience(duration, "process " + pid + " to end");
+        while (isAlive()) patience.pause("");
+    }
+
+    List<String> arguments() {
+        return strings("cmdline");
+    }
+
+    Map<String, String> environment() {
+        var environment = new TreeMap<String, String>();
+        for (String entry : strings("environ")) {
+            int equals = entry.indexOf('=');
+            if (equals > 0) environment.put(entry.substring(0, equals), entry.substring(equals + 1));
+        }
+        return environment;
+    }
+
+    private List<String> strings(String file) {
+        try {
+            String text = Files.readString(PROC.resolve(pid + "/" + file));
+            return text.isEmpty() ? List.of() : List.of(text.split("\0"));
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "May not look at the server's process " + pid, "Run storeit-ctl as root, or as the server's user.", failure);
+        }
+    }
+
+    Path folder() {
+        return link("cwd");
+    }
+
+    Path executable() {
+        return link("exe");
+    }
+
+    private Path link(String name) {
+        try {
+            // A binary that was replaced under a running process reads "<path> (deleted)".
+            String target = Files.readSymbolicLink(PROC.resolve(pid + "/" + name)).toString();
+            return Path.of(target.endsWith(" (deleted)") ? target.substring(0, target.length() - 10) : target);
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "May not look at the server's process " + pid, "Run storeit-ctl as root, or as the server's user.", failure);
+        }
+    }
+
+    /** A line of {@code /proc/PID/status}, such as {@code Uid} or {@code Umask}; its first value. */
+    String status(String name) {
+        try (Stream<String> lines = Files.lines(PROC.resolve(pid + "/status"))) {
+            return lines.filter(line -> line.startsWith(name + ":")).findFirst()
+                    .map(line -> line.substring(name.length() + 1).strip().split("\\s+")[0]).orElse("");
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    /** Another process-id namespace than ours: a container. */
+    boolean inContainer() {
+        try {
+            return !Files.readSymbolicLink(PROC.resolve(pid + "/ns/pid")).equals(Files.readSymbolicLink(PROC.resolve("self/ns/pid")));
+        } catch (IOException unknown) {
+            return false;
+        }
+    }
+
+    /** The name of the parent when it is a supervisor that would start the server again behind our back. */
+    Optional<String> foreignSupervisor() {
+        return stat(pid).map(Stat::parent).filter(parent -> parent > 1).map(parent -> {
+            try {
+                return Files.readString(PROC.resolve(parent + "/comm")).strip();
+            } catch (IOException gone) {
+                return "";
+            }
+        }).filter(List.of("supervisord", "runsv", "s6-supervise", "supervise", "circusd", "monit", "god", "containerd-shim", "conmon", "docker-proxy")::contains);
+    }
+
+    /** The systemd service the process is in, from its control group; empty for sessions and scopes. */
+    Optional<SystemdUnit> unit() {
+        if (!Files.isDirectory(Path.of("/run/systemd/system"))) return Optional.empty();
+        try (Stream<String> lines = Files.lines(PROC.resolve(pid + "/cgroup"))) {
+            return lines.map(line -> line.substring(line.lastIndexOf(':') + 1)).map(SystemdUnit::ofControlGroup).flatMap(Optional::stream).findFirst()
+                    .filter(unit -> unit.mainProcess().filter(main -> main.pid() == pid).isPresent());
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+}
+
+/** A systemd service, of the system or of a user. */
+record SystemdUnit(String name, boolean user) {
+    static Optional<SystemdUnit> ofControlGroup(String group) {
+        String last = group.substring(group.lastIndexOf('/') + 1);
+        if (!last.endsWith(".service") || last.matches("user@\\d+\\.service")) return Optional.empty();
+        return Optional.of(new SystemdUnit(last, group.contains("/user@")));
+    }
+
+    Optional<ServerProcess> mainProcess() {
+        String pid = systemctl("show", "--property=MainPID", "--value", name).strip();
+        return pid.isEmpty() || pid.equals("0") ? Optional.empty() : Optional.of(ServerProcess.of(Long.parseLong(pid)));
+    }
+
+    void start() {
+        // A version that crash-looped has used up systemd's start limit.
+        systemctl("reset-failed", name);
+        systemctl("start", name);
+    }
+
+    void stop() {
+        systemctl("stop", name);
+    }
+
+    private String systemctl(String... arguments) {
+        var command = new ArrayList<>(List.of("systemctl"));
+        if (user) command.add("--user");
+        command.addAll(List.of(arguments));
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0 && !arguments[0].equals("reset-failed")) {
+                throw new CtlException(Exit.FAILED, "'" + String.join(" ", command) + "' failed: " + Console.shortened(output), "Run as root?");
+            }
+            return output;
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not run systemctl: " + CtlException.reason(failure), "", failure);
+        } catch (InterruptedException interrupted) {
+            Interruption.check();
+            throw new CtlException(Exit.INTERRUPTED, "Interrupted", "");
+        }
+    }
+}
+
+/** How the server is started: as a service of systemd, or as the plain process it was found to be. */
+record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> environment, Path folder, int userId, int groupId, String umask) {
+    /** Variables that tie a process to the start it came from. */
+    private static final List<String> OF_ONE_START = List.of("NOTIFY_SOCKET", "INVOCATION_ID", "JOURNAL_STREAM", "MAINPID", "LISTEN_PID", "LISTEN_FDS",
+            "SYSTEMD_EXEC_PID", "WATCHDOG_PID", "WATCHDOG_USEC");
+
+    static Launch of(ServerProcess process, List<String> arguments) {
+        var environment = process.environment();
+        environment.keySet().removeAll(OF_ONE_START);
+        return new Launch(process.unit().orElse(null), arguments, environment, process.folder(),
+                Integer.parseInt(process.status("Uid")), Integer.parseInt(process.status("Gid")), process.status("Umask"));
+    }
+
+    /** For a server that was never seen running: this user, this environment, the given database. */
+    static Launch bare() {
+        return new Launch(null, List.of(), new TreeMap<>(System.getenv()), null, FileTree.ownUserId(), -1, "");
+    }
+
+    /** The same without systemd and with some variables changed, for a rehearsal. */
+    Launch plain(Map<String, String> extra) {
+        var changed = new TreeMap<>(environment);
+        changed.putAll(extra);
+        return new Launch(null, arguments, changed, folder, userId, groupId, umask);
+    }
+
+    private boolean otherUser() {
+        return FileTree.ownUserId() == 0 && userId != 0;
+    }
+
+    List<String> asUser(List<String> command) {
+        if (!otherUser()) return command;
+        var whole = new ArrayList<>(List.of("setpriv", "--reuid=" + userId, "--regid=" + groupId, "--clear-groups", "--"));
+        whole.addAll(command);
+        return whole;
+    }
+
+    /** The server's user must be able to read and replace what it is given. */
+    void giveTo(Path... files) throws IOException {
+        if (!otherUser()) return;
+        for (Path file : files) {
+            Files.setAttribute(file, "unix:uid", userId);
+            Files.setAttribute(file, "unix:gid", groupId);
+        }
+    }
+
+    java.io.File folderOrRoot() {
+        return folder != null && Files.isDirectory(folder) ? folder.toFile() : new java.io.File("/");
+    }
+
+    void fill(Map<String, String> target, Map<String, String> extra) {
+        target.clear();
+        target.putAll(environment);
+        target.putAll(extra);
+    }
+
+    ServerProcess start(Path binary, Path log, Duration patience) {
+        if (unit == null) return start(binary, arguments, log);
+        unit.start();
+        var waiting = new Patience(patience, unit.name());
+        while (true) {
+            Optional<ServerProcess> main = unit.mainProcess();
+            if (main.isPresent()) return main.get();
+            waiting.pause("");
+        }
+    }
+
+    /** In a session of its own, so that it survives Ctrl-C and the closing of the terminal. */
+    ServerProcess start(Path binary, List<String> serverArguments, Path log) {
+        var command = new ArrayList<String>();
+        command.add(binary.toString());
+        command.addAll(serverArguments);
+        var whole = new ArrayList<>(List.of("setsid", "sh", "-c", (umask.isEmpty() ? "" : "umask " + umask + "; ") + "exec \"$@\"", "storeit-server"));
+        whole.addAll(asUser(command));
+        try {
+            if (!Files.exists(log)) {
+                FileTree.createOwnerOnly(log);
+                giveTo(log);
+            }
+            var builder = new ProcessBuilder(whole).directory(folderOrRoot())
+                    .redirectInput(new java.io.File("/dev/null"))
+                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            fill(builder.environment(), Map.of());
+            Process process = builder.start();
+            return ServerProcess.of(process.pid());
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not start " + binary + ": " + CtlException.reason(failure), "", failure);
+        }
+    }
+
+    /** Returns when the process has ended, not when its files look as if it had. */
+    void stop(ServerProcess process, Duration patience) {
+        if (unit != null) unit.stop();
+        else process.terminate();
+        process.awaitEnd(patience);
+    }
+}
+
+/** Where the parts of one StoreIT installation are, and how its server is started. */
+record Installation(Path binary, Path database, Path imageFolder, Path dataFolder, Launch launch, ServerProcess process) {
+    /**
+     * From the running server's own process: its environment decides, not the shell this tool was called from. For a server
+     * that does not run: what was recorded when it was last seen, else the data folder that was named.
+     */
+    static Optional<Installation> find(Context context, boolean answering) {
+        Settings settings = context.settings();
+        Optional<ServerProcess> process = Ports.isLocal(settings.serverUrl()) ? ServerProcess.listeningOn(Ports.of(settings.serverUrl())) : Optional.empty();
+        if (process.isPresent()) return Optional.of(of(process.get(), settings));
+        return answering ? Optional.empty() : recorded(settings);
+    }
+
+    private static Installation of(ServerProcess process, Settings settings) {
+        Program program = program(process, settings);
+        Launch launch = Launch.of(process, program.arguments());
+        ServerPaths paths = ServerPaths.of(launch.environment(), launch.folder());
+        Path data = settings.dataFolder() != null ? settings.dataFolder() : paths.database().getParent();
+        return new Installation(program.binary(), paths.database(), paths.imageFolder(), data, launch, process);
+    }
+
+    private record Program(Path binary, List<String> arguments) {}
+
+    /**
+     * Native: the executable. Java: the jar behind {@code -jar}. A script: the first argument that is a program of its own.
+     * A binary that was named must be the one that runs.
+     */
+    private static Program program(ServerProcess process, Settings settings) {
+        List<String> arguments = process.arguments();
+        Path named = settings.binary();
+        Path executable = process.executable();
+        if (named != null) {
+            if (sameFile(named, executable)) return new Program(named, arguments.subList(1, arguments.size()));
+            for (int i = 0; i < arguments.size(); i++) {
+                Path argument = process.folder().resolve(arguments.get(i));
+                if (sameFile(named, argument)) return new Program(named, arguments.subList(i + 1, arguments.size()));
+            }
+            throw new CtlException(Exit.FAILED, "The server at " + settings.serverUrl() + " is another program than " + named + ": process "
+                    + process.pid() + ", " + String.join(" ", arguments), "Set the right --server-url or --binary.");
+        }
+        int jar = arguments.indexOf("-jar");
+        boolean java = executable.getFileName().toString().equals("java");
+        if (java && jar >= 0 && jar + 1 < arguments.size()) {
+            return new Program(process.folder().resolve(arguments.get(jar + 1)).normalize(), arguments.subList(jar + 2, arguments.size()));
+        }
+        if (java || executable.getFileName().toString().matches("(python|node|ruby|perl|bash|dash|sh)[0-9.]*")) {
+            for (int i = 1; i < arguments.size(); i++) {
+                Path argument = process.folder().resolve(arguments.get(i)).normalize();
+                if (!arguments.get(i).startsWith("-") && Files.isRegularFile(argument) && Files.isExecutable(argument)) {
+                    return new Program(argument, arguments.subList(i + 1, arguments.size()));
+                }
+            }
+            throw new CtlException(Exit.FAILED, "Cannot tell which file of process " + process.pid() + " is the server: " + String.join(" ", arguments),
+                    "Name it with --binary FILE.");
+        }
+        return new Program(executable, arguments.subList(1, arguments.size()));
+    }
+
+    private static boolean sameFile(Path first, Path second) {
+        try {
+            return Files.isRegularFile(second) && Files.isSameFile(first, second);
+        } catch (IOException missing) {
+            return first.toAbsolutePath().normalize().equals(second.toAbsolutePath().normalize());
+        }
+    }
+
+    private static Optional<Installation> recorded(Settings settings) {
+        Path record = record(settings.serverUrl());
+        if (Files.isReadable(record)) {
+            try {
+                return Optional.of(Json.read(record, Installation.class)).filter(found -> settings.agreesWith(found));
+            } catch (IOException damaged) {
+                throw new CtlException(Exit.FAILED, "Cannot read " + record + ": " + damaged.getMessage(), "Remove it and name --data-dir and --binary.", damaged);
+            }
+        }
+        Path data = settings.dataFolder();
+        if (data == null || !Files.isRegularFile(data.resolve("storeit.db"))) return Optional.empty();
+        Path binary = settings.binary() != null ? settings.binary() : Settings.defaultBinary();
+        Path database = data.resolve("storeit.db");
+        var environment = new TreeMap<>(System.getenv());
+        environment.put("DATABASE_URL", DatabaseUrl.of(database));
+        environment.put("STOREIT_IMAGE_PATH", data.resolve("images").toString());
+        environment.put("STOREIT_BIND", URI.create(settings.serverUrl()).getHost().replace("localhost", "127.0.0.1") + ":" + Ports.of(settings.serverUrl()));
+        int owner = FileTree.userId(database);
+        Launch launch = new Launch(null, List.of("serve"), environment, data, owner, FileTree.groupId(database), "");
+        return Optional.of(new Installation(binary, database, data.resolve("images"), data, launch, null));
+    }
+
+    /** Where an installation is when its server does not run; owner-only, for the environment may hold secrets. */
+    static void remember(Installation installation, String serverUrl) {
+        Path record = record(serverUrl);
+        try {
+            Files.createDirectories(record.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Path part = record.resolveSibling(record.getFileName() + ".part");
+            FileTree.writeOwnerOnly(part, Json.write(installation));
+            Files.move(part, record, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    private static Path record(String serverUrl) {
+        String state = System.getenv("XDG_STATE_HOME");
+        Path base = state != null && !state.isEmpty() ? Path.of(state) : Path.of(System.getProperty("user.home"), ".local", "state");
+        return base.resolve("storeit-ctl").resolve(serverUrl.replaceAll("^https?://", "").replaceAll("[^A-Za-z0-9.-]", "_") + ".json");
+    }
+
+    static CtlException unknown() {
+        return new CtlException(Exit.FAILED, "Cannot find the installation: no server process is visible, and none was recorded",
+                "Run as root or as the server's user; if the server is stopped, name --data-dir and --binary.");
+    }
+
+    /** May this user stop it, and would it stay stopped? */
+    void requireControl() {
+        if (process == null || !process.isAlive()) return;
+        if (process.inContainer()) {
+            throw new CtlException(Exit.FAILED, "The server runs in a container", "Upgrade it there: docker compose pull && docker compose up -d");
+        }
+        process.foreignSupervisor().ifPresent(supervisor -> {
+            throw new CtlException(Exit.FAILED, "The server is kept running by " + supervisor + ", which this tool does not know how to stop",
+                    "Stop it there, then run this command again: it goes on from the stopped server.");
+        });
+        int self = FileTree.ownUserId();
+        if (self != 0 && self != launch.userId()) {
+            throw new CtlException(Exit.FAILED, "May not stop the server: it belongs to user " + launch.userId(), "Run as root, or as that user.");
+        }
+    }
+
+    String supervisor() {
+        if (launch.unit() != null) return "systemd (" + launch.unit().name() + ")";
+        return "none (process " + (process == null ? "?" : process.pid()) + ", unsupervised)";
+    }
+
+    /** The server of this installation, whichever start it came from. */
+    Optional<ServerProcess> runningProcess(Journal journal) {
+        if (launch.unit() != null) return launch.unit().mainProcess();
+        for (ServerProcess known : new ServerProcess[] {journal.startedProcess, process}) {
+            if (known != null && known.isAlive()) return Optional.of(known);
+        }
+        return ServerProcess.listeningOn(Ports.of(journal.serverUrl)).filter(found -> found.arguments().stream()
+                .anyMatch(argument -> sameFile(binary, found.folder().resolve(argument))) || sameFile(binary, found.executable()));
+    }
+}
+
+// ---- Plumbing ---------------------------------------------------------------------------------------------------------
+
+/** TCP ports of server addresses. */
+final class Ports {
+    private Ports() {}
+
+    static int of(String url) {
+        URI address = URI.create(url);
+        return address.getPort() > 0 ? address.getPort() : "https".equals(address.getScheme()) ? 443 : 80;
+    }
+
+    static boolean isLocal(String url) {
+        try {
+            InetAddress address = InetAddress.getByName(URI.create(url).getHost());
+            return address.isLoopbackAddress() || address.isAnyLocalAddress() || java.net.NetworkInterface.getByInetAddress(address) != null;
+        } catch (IOException unknownHost) {
+            return false;
+        }
+    }
+
+    static int free() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    /** Somebody else on the server's port is named, for the server itself could only say that it is in use. */
+    static void awaitFree(String url, Duration duration) {
+        int port = of(url);
+        long deadline = System.nanoTime() + duration.toNanos();
+        while (true) {
+            try (var socket = new ServerSocket()) {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(port));
+                return;
+            } catch (IOException taken) {
+                if (System.nanoTime() > deadline) {
+                    String who = ServerProcess.listeningOn(port).map(process -> "process " + process.pid() + ", " + String.join(" ", process.arguments()))
+                            .orElse("a process of another user");
+                    throw new CtlException(Exit.FAILED, "Port " + port + " is taken by " + Console.shortened(who), "End that process.");
+                }
+                Interruption.check();
+                try {
+                    Thread.sleep(50);
+                } catch (InterruptedException interrupted) {
+                    Interruption.check();
+                }
+            }
+        }
+    }
+}
+
+/** A file as the file system knows it: what its name points at now, whatever it was renamed from. */
+final class FileIdentity {
+    private FileIdentity() {}
+
+    static String of(Path file) {
+        try {
+            return Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino");
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+}
+
+/** Files and folders. */
+final class FileTree {
+    private FileTree() {}
+
+    static void createOwnerOnly(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    static void writeOwnerOnly(Path file, byte[] content) throws IOException {
+        createOwnerOnly(file);
+        Files.write(file, content);
+        DatabaseSwitch.fsyncFile(file);
+    }
+
+    static void delete(Path root) throws IOException {
+        if (!Files.exists(root, java.nio.file.LinkOption.NOFOLLOW_LINKS)) return;
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, IOException failure) throws IOException {
+                Files.delete(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** For scratch files of ours, whose staying would only be untidy. */
+    static void deleteQuietly(Path root) {
+        try {
+            if (root != null) delete(root);
+        } catch (IOException stays) {
+            // the next operation removes it, or says why it cannot
+        }
+    }
+
+    static void deleteWithSideFiles(Path database) {
+        for (String suffix : List.of("", "-wal", "-shm", "-journal")) deleteQuietly(database.resolveSibling(database.getFileName() + suffix));
+    }
+
+    /** Bytes of all files below a folder that may not exist. */
+    static long size(Path root) throws IOException {
+        if (!Files.isDirectory(root)) return 0;
+        var total = new long[1];
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                total[0] += attributes.size();
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return total[0];
+    }
+
+    static String namesLike(Path database) {
+        try (Stream<Path> files = Files.list(database.getParent())) {
+            return String.join(", ", files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith(database.getFileName().toString())).sorted().toList());
+        } catch (IOException failure) {
+            return "(the folder cannot be read)";
+        }
+    }
+
+    static String owner(Path file) {
+        try {
+            return Files.getOwner(file).getName();
+        } catch (IOException unknown) {
+            return "another user";
+        }
+    }
+
+    static int ownUserId() {
+        return userId(Path.of("/proc/self"));
+    }
+
+    static int userId(Path file) {
+        return attribute(file, "unix:uid");
+    }
+
+    static int groupId(Path file) {
+        return attribute(file, "unix:gid");
+    }
+
+    private static int attribute(Path file, String name) {
+        try {
+            return (int) Files.getAttribute(file, name);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+}
+
+/** JSON: records and the journal through databind; small answers by streaming, which starts 40 ms sooner. */
+final class Json {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private Json() {}
+
+    /** Loaded only where a journal or a record is read or written. */
+    private static final class Databind {
+        static final ObjectMapper MAPPER = new ObjectMapper()
+                .setVisibility(com.fasterxml.jackson.annotation.PropertyAccessor.ALL, JsonAutoDetect.Visibility.NONE)
+                .setVisibility(com.fasterxml.jackson.annotation.PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
+                .setVisibility(com.fasterxml.jackson.annotation.PropertyAccessor.CREATOR, JsonAutoDetect.Visibility.ANY)
+                .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .registerModule(new SimpleModule()
+                        .addSerializer(Path.class, new ToStringSerializer(Path.class))
+                        .addDeserializer(Path.class, new PathReader()));
+    }
+
+    private static final class PathReader extends FromStringDeserializer<Path> {
+        PathReader() {
+            super(Path.class);
+        }
+
+        @Override
+        protected Path _deserialize(String text, com.fasterxml.jackson.databind.DeserializationContext context) {
+            return Path.of(text);
+        }
+    }
+
+    static byte[] write(Object value) throws IOException {
+        return Databind.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
+    }
+
+    static <T> T read(Path file, Class<T> type) throws IOException {
+        return Databind.MAPPER.readValue(Files.readAllBytes(file), type);
+    }
+
+    static String text(Object value) {
+        try {
+            return new String(write(value), StandardCharsets.UTF_8);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    static Map<String, Object> object(String text) {
+        try (JsonParser parser = FACTORY.createParser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) throw new IOException("no JSON object");
+            return readObject(parser);
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Not the expected JSON: " + Console.shortened(text), "", failure);
+        }
+    }
+
+    /** @return 0 when it is missing or no integer */
+    static long number(Map<String, Object> object, String name) {
+        return object.get(name) instanceof Long number ? number : 0;
+    }
+
+    private static Map<String, Object> readObject(JsonParser parser) throws IOException {
+        var object = new LinkedHashMap<String, Object>();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            object.put(name, readValue(parser));
+        }
+        return object;
+    }
+
+    private static Object readValue(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.START_OBJECT) return readObject(parser);
+        if (token == JsonToken.START_ARRAY) {
+            var list = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) list.add(readValue(parser));
+            return list;
+        }
+        if (token == JsonToken.VALUE_NUMBER_INT) return parser.getLongValue();
+        if (token == JsonToken.VALUE_NUMBER_FLOAT) return parser.getDoubleValue();
+        if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) return parser.getBooleanValue();
+        return token == JsonToken.VALUE_NULL ? null : parser.getText();
+    }
+}
+
+/** What was configured: options over environment over {@code ~/.config/storeit/ctl.conf} over defaults. */
+record Settings(String serverUrl, Path binary, Path dataFolder, String releasesUrl, String authCookie, String username, Path passwordFile) {
+    private static final String RELEASES = "https://api.github.com/repos/Bronson-Brown-deVost/StoreIT/releases";
+
+    static Settings load(StoreitCtl options) {
+        Map<String, String> file = readFile();
+        return new Settings(
+                pick(options.serverUrl, "server_url", file, "http://localhost:8080").replaceAll("/+$", ""),
+                path(pick(text(options.binary), "binary_path", file, null)),
+                path(pick(text(options.dataFolder), "data_dir", file, null)),
+                pick(options.releases, "releases_url", file, RELEASES),
+                pick(null, "auth_cookie", file, ""),
+                pick(options.username, "username", file, null),
+                path(pick(text(options.passwordFile), "password_file", file, null)));
+    }
+
+    static Path defaultBinary() {
+        return System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac")
+                ? Path.of(System.getProperty("user.home"), ".local", "bin", "storeit-server") : Path.of("/usr/local/bin/storeit-server");
+    }
+
+    /** A record of another installation at the same address is not this one. */
+    boolean agreesWith(Installation found) {
+        return (binary == null || binary.equals(found.binary())) && (dataFolder == null || dataFolder.equals(found.dataFolder()));
+    }
+
+    private static String pick(String option, String key, Map<String, String> file, String fallback) {
+        if (option != null) return option;
+        String variable = System.getenv("STOREIT_CTL_" + key.toUpperCase(Locale.ROOT));
+        if (variable != null && !variable.isEmpty()) return variable;
+        String configured = file.get(key);
+        return configured != null && !configured.isEmpty() ? configured : fallback;
+    }
+
+    private static String text(Path path) {
+        return path == null ? null : path.toString();
+    }
+
+    private static Path path(String text) {
+        if (text == null) return null;
+        Path path = text.startsWith("~/") ? Path.of(System.getProperty("user.home"), text.substring(2)) : Path.of(text);
+        return path.toAbsolutePath().normalize();
+    }
+
+    /** Lines {@code key = value}, {@code #} comments, keys in any case; other lines and a missing file are skipped. */
+    private static Map<String, String> readFile() {
+        String named = System.getenv("STOREIT_CTL_CONFIG");
+        Path file = named != null && !named.isEmpty() ? Path.of(named) : Path.of(System.getProperty("user.home"), ".config", "storeit", "ctl.conf");
+        var values = new HashMap<String, String>();
+        try {
+            for (String line : Files.readAllLines(file)) {
+                int equals = line.indexOf('=');
+                if (equals > 0 && !line.stripLeading().startsWith("#")) {
+                    values.put(line.substring(0, equals).strip().toLowerCase(Locale.ROOT), line.substring(equals + 1).strip());
+                }
+            }
+        } catch (NoSuchFileException none) {
+            return values;
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Cannot read " + file + ": " + CtlException.reason(failure), "", failure);
+        }
+        return values;
+    }
+}
+
+/**
+ * Where every kind of output goes: results and the story of a command to standard output; progress that overwrites itself,
+ * questions, warnings and errors to standard error. An error is one line that says what could not be done to what, and a
+ * hint that says what to do next. Nothing is coloured. Lines are broken at 80 columns, but never inside a path.
+ */
+final class Console {
+    private static final int COLUMNS = 80;
+
+    private final CommandLine command;
+    private final boolean terminal = Files.exists(Path.of("/dev/tty")) && isTerminal(2);
+    private boolean progressShown;
+    private CtlException shown;
+
+    Console(CommandLine command) {
+        this.command = command;
+    }
+
+    PrintWriter out() {
+        return command.getOut();
+    }
+
+    void say(String text, Object... arguments) {
+        endProgress();
+        command.getOut().println(wrapped(String.format(Locale.ROOT, text, arguments)));
+        command.getOut().flush();
+    }
+
+    void warn(String text, Object... arguments) {
+        complain("Warning: " + (arguments.length == 0 ? text : String.format(Locale.ROOT, text, arguments)));
+    }
+
+    private void complain(String text) {
+        endProgress();
+        command.getErr().println(wrapped(text));
+        command.getErr().flush();
+    }
+
+    void error(CtlException failure) {
+        shown = failure;
+        complain("Error: " + failure.getMessage());
+        if (!failure.hint().isEmpty()) complain(failure.hint());
+    }
+
+    /** Only on a terminal: elsewhere it would fill a log. */
+    void progress(long done, long total) {
+        if (!terminal) return;
+        progressShown = true;
+        command.getErr().printf("\r  Progress: %d/%d", done, total);
+        command.getErr().flush();
+    }
+
+    void endProgress() {
+        if (!progressShown) return;
+        progressShown = false;
+        command.getErr().println();
+    }
+
+    boolean interactive() {
+        return isTerminal(0);
+    }
+
+    /** States a fact and asks; without a terminal nobody is asked and the answer is no. */
+    boolean asks(String fact, String question) {
+        if (!interactive()) return false;
+        complain(fact);
+        command.getErr().print(question + " [y/N] ");
+        command.getErr().flush();
+        try {
+            String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+        } catch (IOException noAnswer) {
+            return false;
+        }
+    }
+
+    private static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException noProc) {
+            return System.console() != null;
+        }
+    }
+
+    /** Prints what went wrong, once, and gives the exit code. */
+    int failure(Throwable failure, boolean verbose) {
+        CtlException known = CtlException.of(failure);
+        error(known);
+        if (verbose || known.exit() == Exit.INTERNAL) failure.printStackTrace(command.getErr());
+        return known.exit().code;
+    }
+
+    static String wrapped(String text) {
+        var lines = new ArrayList<String>();
+        for (String paragraph : text.split("\n")) {
+            String indent = paragraph.startsWith("  ") ? "    " : "";
+            var line = new StringBuilder();
+            for (String word : paragraph.split("(?<=\\S) ")) {
+                if (line.length() > 0 && line.length() + 1 + word.length() > COLUMNS) {
+                    lines.add(line.toString());
+                    line = new StringBuilder(indent);
+                }
+                if (line.length() > indent.length() || line.length() > 0 && !line.toString().isBlank()) line.append(' ');
+                line.append(word);
+            }
+            lines.add(line.toString());
+        }
+        return String.join("\n", lines);
+    }
+
+    static String megabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+    }
+
+    static String few(List<?> things) {
+        String text = String.join(", ", things.stream().limit(5).map(String::valueOf).toList());
+        return things.size() > 5 ? text + " and " + (things.size() - 5) + " more" : text;
+    }
+
+    static String shortened(String text) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        return line.length() > 300 ? line.substring(0, 300) + "..." : line;
+    }
+
+    /** Such as {@code 3 items added, 1 item changed}. */
+    static String difference(Map<Table, RecordDifference.Difference> difference) {
+        var parts = new ArrayList<String>();
+        difference.forEach((table, found) -> {
+            count(parts, found.added(), table, "added");
+            count(parts, found.changed(), table, "changed");
+            count(parts, found.removed(), table, "removed");
+        });
+        return parts.isEmpty() ? "nothing" : String.join(", ", parts);
+    }
+
+    private static void count(List<String> parts, long records, Table table, String what) {
+        if (records > 0) parts.add(records + " " + table.label() + (records == 1 ? " " : "s ") + what);
+    }
+
+    /** Such as {@code items: serial_number of 2 records (Drill, Saw)}. */
+    static String loss(LossReport.Loss loss) {
+        String examples = few(loss.examples().stream().map(LossReport.Example::name).toList());
+        if (loss.field().equals("_password_hash")) return "the passwords of " + loss.records() + " users: " + examples;
+        return loss.table() + ": " + loss.field() + " of " + loss.records() + (loss.records() == 1 ? " record (" : " records (") + examples + ")";
+    }
+}
+
+/** The one exception of this program: what could not be done to what, what to do next, and the exit code. */
+final class CtlException extends RuntimeException {
+    private final Exit exit;
+    private final String hint;
+
+    CtlException(Exit exit, String message, String hint) {
+        this(exit, message, hint, null);
+    }
+
+    CtlException(Exit exit, String message, String hint, Throwable cause) {
+        super(message, cause);
+        this.exit = exit;
+        this.hint = hint;
+    }
+
+    /** Gives every failure an exit code and, where the message of the machine says too little, words. */
+    static CtlException of(Throwable failure) {
+        if (failure instanceof CtlException known) return known;
+        if (failure instanceof ArchiveException archive) return new CtlException(Exit.ARCHIVE, archive.getMessage(), archive.hint(), archive);
+        if (failure instanceof DatabaseException database) return new CtlException(Exit.FAILED, database.getMessage(), database.hint(), database);
+        if (failure instanceof UncheckedIOException unchecked) return of(unchecked.getCause());
+        if (failure instanceof IOException io) return new CtlException(Exit.FAILED, reason(io), "", io);
+        return new CtlException(Exit.INTERNAL, "Unexpected: " + failure, "This is a fault in storeit-ctl; the lines below belong into a report.", failure);
+    }
+
+    static String reason(IOException failure) {
+        if (failure instanceof AccessDeniedException denied) return "no permission for " + denied.getFile();
+        if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) return "there is no " + failure.getMessage();
+        if (failure instanceof ConnectException) return "nothing listens there";
+        if (failure instanceof java.net.UnknownHostException unknown) return "unknown host " + unknown.getMessage();
+        String message = failure.getMessage();
+        return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+    }
+
+    Exit exit() {
+        return exit;
+    }
+
+    String hint() {
+        return hint;
+    }
+}
+
+/** Exit codes, as {@code --help} documents them. */
+enum Exit {
+    OK(0), FAILED(1), USAGE(2), ROLLED_BACK(3), ATTENTION(4), ARCHIVE(5), CONSENT(6), BUSY(7), INTERNAL(70), INTERRUPTED(130);
+
+    final int code;
+
+    Exit(int code) {
+        this.code = code;
+    }
+}
