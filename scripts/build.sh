@@ -14,26 +14,13 @@ cd "$root"
 
 next_version=0.4.0
 
-sha256() { if command -v sha256sum > /dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -c 1-64; }
-
-# executable NAME VARIABLE JAVA_OPTIONS SHORT_COMMANDS JAR FILE: the launch stub with the jar behind it.
-executable() {
-  {
-    sed -e "s/@NAME@/$1/g" -e "s/@VARIABLE@/$2/g" -e "s/@OPTIONS@/$3/g" -e "s/@SHORT@/$4/g" \
-      -e "s/@BUILD@/$(sha256 "$5" | cut -c 1-16)/g" scripts/launch-stub.sh
-    cat "$5"
-  } > "$6.new"
-  chmod 755 "$6.new"
-  mv -f "$6.new" "$6"
-}
-
 server() {
-  executable storeit-server STOREIT_SERVER -Xmx128m 'version|--version|-V|help|--help|-h' \
+  scripts/executable.sh storeit-server STOREIT_SERVER -Xmx128m 'version|--version|-V|help|--help|-h' \
     "server/$1/storeit-server-all.jar" "$1/storeit-server"
 }
 
 ctl() {
-  executable storeit-ctl STOREIT_CTL '' 'status|cleanup|--version|-V|help|--help|-h' \
+  scripts/executable.sh storeit-ctl STOREIT_CTL '' 'status|cleanup|--version|-V|help|--help|-h' \
     "scripts/ctl-tests/$1/storeit-ctl-all.jar" "$1/storeit-ctl"
 }
 
