@@ -22,7 +22,7 @@ public final class Json {
     public static final int MAX_DEPTH = 128;
 
     /** Characters in one text. */
-    public static final int MAX_TEXT = 16 << 20;
+    public static final int MAX_TEXT = 4 << 20;
 
     /** Digits in one number. */
     public static final int MAX_DIGITS = 1000;

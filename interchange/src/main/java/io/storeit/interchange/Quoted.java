@@ -29,9 +29,14 @@ public final class Quoted {
 
     /** The same without quotes. */
     public static String bare(String text) {
+        return bare(text, SHOWN);
+    }
+
+    /** The same with another number of characters shown. */
+    public static String bare(String text, int limit) {
         var shown = new StringBuilder();
-        int[] points = text.codePoints().limit(SHOWN + 1L).toArray();
-        for (int i = 0; i < Math.min(points.length, SHOWN); i++) {
+        int[] points = text.codePoints().limit(limit + 1L).toArray();
+        for (int i = 0; i < Math.min(points.length, limit); i++) {
             int type = Character.getType(points[i]);
             boolean invisible = type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE
                     || type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR || type == Character.UNASSIGNED
@@ -42,6 +47,6 @@ public final class Quoted {
                 shown.appendCodePoint(points[i]);
             }
         }
-        return points.length > SHOWN ? shown.append("...").toString() : shown.toString();
+        return points.length > limit ? shown.append("...").toString() : shown.toString();
     }
 }

@@ -1,33 +1,277 @@
 package io.storeit.interchange.archive;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.ContentDigest;
+import io.storeit.interchange.Json;
 import io.storeit.interchange.Manifest;
+import io.storeit.interchange.Quoted;
+import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.archive.ArchiveEntries.Entry;
+import io.storeit.interchange.schema.SchemaTransforms;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 
-/** Reads archives. Hostile and damaged input stops here. */
+/**
+ * Reads archives of every kind StoreIT ever wrote, to the very end, and hands over one row and one image at a time. Hostile and damaged
+ * input stops here, with one line that names file and row.
+ *
+ * <p>Archives of StoreIT have the manifest first, then the tables in order, then the images, and are read in one pass. Archives packed by
+ * other means may have them in any order: what comes too early is passed over and fetched in another pass, so nothing is ever kept.
+ */
 public final class ArchiveReader {
+
+    private static final String MANIFEST = "manifest.json";
 
     /**
      * What was read.
      *
-     * @param digest of the rows as they are in the archive, in the manifest's schema version
+     * @param manifest as it stands in the archive
+     * @param counts   rows of each table
+     * @param digest   of the rows as they stand in the archive, so in the manifest's schema version
+     * @param images   number of image files handed over
      */
     public record Contents(Manifest manifest, Map<Table, Long> counts, ContentDigest.Value digest, long images) {
     }
 
-    private ArchiveReader() {
+    private final Path archive;
+    private final ArchiveHandler handler;
+    private final ArchiveLimits limits;
+
+    private Manifest manifest;
+    private ContentDigest digest;
+    private final Map<Table, Long> counts = new EnumMap<>(Table.class);
+    private long images;
+    private boolean imagesPending;
+
+    private ArchiveReader(Path archive, ArchiveHandler handler, ArchiveLimits limits) {
+        this.archive = archive;
+        this.handler = handler;
+        this.limits = limits;
     }
 
-    /** Reads no further than the manifest. A newer schema is not refused. */
+    /**
+     * Reads no further than the manifest. A newer schema than this build knows is not refused, for the caller may only want to look.
+     *
+     * @throws ArchiveException when there is none or it is of an unknown format
+     */
     public static Manifest readManifest(Path archive) {
-        throw new UnsupportedOperationException();
+        try (var entries = ArchiveEntries.open(archive, ArchiveLimits.DEFAULT)) {
+            for (Entry entry; (entry = entries.next()) != null; ) {
+                if (entry.kind() == ArchiveEntries.Kind.MANIFEST) {
+                    return Manifest.parse(parseManifest(entries.content()));
+                }
+            }
+        }
+        throw missing(archive, ArchiveEntries.MANIFEST);
     }
 
-    /** Reads everything to the very end. IOException comes from the handler only. */
+    /**
+     * Reads everything. When this returns, every checksum, count, digest and image hash in the archive was found right.
+     *
+     * @throws ArchiveException when the archive cannot be used
+     * @throws IOException      whatever the handler throws, nothing else
+     */
     public static Contents read(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
-        throw new UnsupportedOperationException();
+        return new ArchiveReader(archive, handler, limits).read();
+    }
+
+    private Contents read() throws IOException {
+        do {
+            requireAll(pass());
+        } while (counts.size() < Table.values().length || imagesPending);
+        ContentDigest.Value value = digest.value();
+        checkDigest(value);
+        return new Contents(manifest, counts, value, images);
+    }
+
+    /**
+     * Goes through the whole archive once and hands over what it is time for: at least one table, or all images.
+     *
+     * @return the tables that are in the archive
+     */
+    private Set<Table> pass() throws IOException {
+        Set<Table> present = EnumSet.noneOf(Table.class);
+        imagesPending = false;
+        try (var entries = ArchiveEntries.open(archive, limits)) {
+            for (Entry entry; (entry = entries.next()) != null; ) {
+                switch (entry.kind()) {
+                    case MANIFEST -> {
+                        if (manifest == null) {
+                            manifest(Manifest.parse(parseManifest(entries.content())));
+                        }
+                    }
+                    case DATA -> {
+                        present.add(entry.table());
+                        if (manifest != null && entry.table().ordinal() == counts.size()) {
+                            rows(entry.table(), entries.content());
+                        }
+                    }
+                    case IMAGE -> {
+                        imagesPending |= counts.size() < Table.values().length;
+                        if (!imagesPending && manifest.includesImages()) {
+                            image(entry, entries.content());
+                        }
+                    }
+                }
+            }
+        }
+        if (manifest == null) {
+            throw missing(archive, ArchiveEntries.MANIFEST);
+        }
+        imagesPending &= manifest.includesImages();
+        return present;
+    }
+
+    private void requireAll(Set<Table> present) {
+        for (Table table : Table.values()) {
+            if (!present.contains(table)) {
+                throw missing(archive, ArchiveEntries.DATA + table.fileName());
+            }
+        }
+    }
+
+    private void manifest(Manifest found) throws IOException {
+        int newest = SchemaTransforms.newest();
+        if (found.schemaVersion() > newest) {
+            String writer = found.appVersion() == null ? "a newer StoreIT" : "StoreIT " + Quoted.bare(found.appVersion());
+            throw new ArchiveException(
+                    "manifest.json: the archive has schema version " + found.schemaVersion() + ", this version of StoreIT knows only up to "
+                            + newest,
+                    "Use " + writer + " to read it, or let it write an older one: storeit-server export --to-schema " + newest + ".");
+        }
+        digest = new ContentDigest(found.schemaVersion());
+        manifest = found;
+        handler.manifest(found);
+    }
+
+    private void rows(Table table, InputStream content) throws IOException {
+        var rows = new RowReader(table, manifest.schemaVersion(), content, limits);
+        for (ObjectNode row; (row = rows.next()) != null; ) {
+            digest.add(table, row);
+            handler.row(table, rows.number(), row);
+        }
+        counts.put(table, rows.number());
+        if (manifest.counts() != null) {
+            Long stated = manifest.counts().get(table);
+            if (stated != null && stated != rows.number()) {
+                throw new ArchiveException(
+                        table.fileName() + ": has " + rows.number() + " rows, but the manifest says " + stated, ArchiveEntries.DAMAGED);
+            }
+        }
+        handler.tableEnd(table, rows.number());
+    }
+
+    private void image(Entry entry, InputStream content) throws IOException {
+        var hashing = new HashingStream(content);
+        handler.image(entry.key(), entry.size(), hashing);
+        hashing.transferTo(OutputStream.nullOutputStream());
+        String hash = HexFormat.of().formatHex(hashing.sha256.digest());
+        StorageKey.hash(entry.key()).ifPresent(expected -> {
+            if (!expected.equals(hash)) {
+                throw new ArchiveException("images/" + entry.key() + ": the bytes do not have the SHA-256 in the name",
+                        "The picture was damaged before or after the archive was made: use another backup.");
+            }
+        });
+        images++;
+    }
+
+    /** A digest of a later definition, or of rows in another schema, says nothing to this build. */
+    private void checkDigest(ContentDigest.Value found) {
+        ContentDigest.Value stated = manifest.digest();
+        if (stated == null || stated.version() != found.version() || stated.schemaVersion() != found.schemaVersion()) {
+            return;
+        }
+        if (!stated.value().equals(found.value())) {
+            String tables = String.join(", ", found.tables().entrySet().stream()
+                    .filter(entry -> !entry.getValue().equals(stated.tables().get(entry.getKey())))
+                    .map(entry -> entry.getKey().fileName())
+                    .toList());
+            throw new ArchiveException((tables.isEmpty() ? "manifest.json" : tables)
+                    + ": the content is not what the digest in the manifest says", ArchiveEntries.DAMAGED);
+        }
+    }
+
+    static ObjectNode parseManifest(InputStream content) {
+        String hint = "The archive was changed or written by another program: use another backup.";
+        try {
+            // Decoded as a whole: a manifest is small, and a parser given bytes would guess at other encodings.
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content.readAllBytes())).toString();
+            JsonNode json = Json.MAPPER.readTree(text);
+            if (json instanceof ObjectNode object) {
+                return object;
+            }
+            throw new ArchiveException(MANIFEST + ": must be an object", hint);
+        } catch (JsonProcessingException e) {
+            throw new ArchiveException(MANIFEST + ": is not valid JSON (" + Quoted.bare(e.getOriginalMessage(), 120) + ")", hint, e);
+        } catch (CharacterCodingException e) {
+            throw new ArchiveException(MANIFEST + ": is not UTF-8", hint, e);
+        } catch (IOException e) {
+            throw new ArchiveException(MANIFEST + ": cannot be read", hint, e);
+        }
+    }
+
+    private static ArchiveException missing(Path archive, String name) {
+        return new ArchiveException(archive.getFileName() + ": has no " + name,
+                "This is not a complete StoreIT archive: use another backup.");
+    }
+
+    /** Hashes what is read through it; never closes what is below. */
+    private static final class HashingStream extends FilterInputStream {
+        private final MessageDigest sha256;
+
+        HashingStream(InputStream in) {
+            super(in);
+            try {
+                sha256 = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java has SHA-256", e);
+            }
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read = in.read(bytes, offset, length);
+            if (read > 0) {
+                sha256.update(bytes, offset, read);
+            }
+            return read;
+        }
+
+        @Override
+        public long skip(long count) throws IOException {
+            return readNBytes((int) Math.min(count, 1 << 16)).length;
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
+        }
+
+        @Override
+        public void close() {
+        }
     }
 }

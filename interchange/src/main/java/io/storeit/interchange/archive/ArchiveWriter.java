@@ -1,17 +1,61 @@
 package io.storeit.interchange.archive;
 
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.ContentDigest;
+import io.storeit.interchange.Json;
 import io.storeit.interchange.Manifest;
+import io.storeit.interchange.Quoted;
+import io.storeit.interchange.Reasons;
+import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** Writes archives: open, rows in table order, manifest, images, finish. Counts and digest are the writer's work. */
+/**
+ * Writes an archive: {@link #open}, {@link #row} for every row, {@link #manifest}, {@link #image} for every image, {@link #finish}.
+ *
+ * <p>The file has its name only once it is complete and safely on disk. Until then it is {@code <target>.<random>.part}, readable by the
+ * owner only, and it is gone if anything fails. A file of the target's name is replaced.
+ *
+ * <p>Equal rows, manifest and images in equal order give equal bytes.
+ *
+ * <p>Whatever cannot be written, for want of space or permission, is an {@link ArchiveException}.
+ */
 public final class ArchiveWriter implements Closeable {
 
-    /** An image file that cannot be read or whose bytes do not have the hash in its name; the archive begun is lost. */
+    private static final int COPY_BUFFER = 1 << 18;
+
+    /**
+     * An image file that cannot be read, or whose bytes do not have the hash in its name. The archive that was begun is lost; a caller
+     * that may leave images out begins another one without this one.
+     */
     public static final class ImageException extends IOException {
+
+        private static final long serialVersionUID = 1;
+
         private final String key;
 
         ImageException(String key, String message, Throwable cause) {
@@ -19,39 +63,261 @@ public final class ArchiveWriter implements Closeable {
             this.key = key;
         }
 
+        /** The storage key of the image. */
         public String key() {
             return key;
         }
     }
 
-    /** Opens {@code <target>.<random>.part}. Failures to write are ArchiveExceptions. */
+    private final Path target;
+    private final Path part;
+    private final FileChannel file;
+    private final RowSpool spool;
+    private final ContentDigest digest;
+    private final Map<Table, Long> counts = new EnumMap<>(Table.class);
+    private final MessageDigest sha256 = sha256();
+    private final byte[] buffer = new byte[COPY_BUFFER];
+
+    /** Null until the manifest is written. */
+    private Compressor compressor;
+    private Instant modified;
+    private boolean finished;
+
+    private ArchiveWriter(Path target, int schemaVersion) throws IOException {
+        this.target = target.toAbsolutePath();
+        String random = Long.toHexString(ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE);
+        this.part = this.target.resolveSibling(this.target.getFileName() + "." + random + ".part");
+        this.digest = schemaVersion == 0 ? null : new ContentDigest(schemaVersion);
+        for (Table table : Table.values()) {
+            counts.put(table, 0L);
+        }
+        Path rows = part.resolveSibling(part.getFileName() + ".rows");
+        this.file = create(part);
+        FileChannel spoolFile = null;
+        try {
+            spoolFile = create(rows, StandardOpenOption.READ, StandardOpenOption.DELETE_ON_CLOSE);
+            this.spool = new RowSpool(spoolFile);
+        } catch (IOException e) {
+            if (spoolFile != null) {
+                spoolFile.close();
+            }
+            file.close();
+            Files.deleteIfExists(part);
+            throw e;
+        }
+    }
+
+    /**
+     * Begins an archive.
+     *
+     * @param target        what the file is called once it is complete
+     * @param schemaVersion of the rows that will come
+     */
     public static ArchiveWriter open(Path target, int schemaVersion) {
-        throw new UnsupportedOperationException();
+        try {
+            return new ArchiveWriter(target, schemaVersion);
+        } catch (IOException e) {
+            throw cannotWrite(target, e);
+        }
     }
 
-    /** Rows come table by table, tables in order; a table without rows needs no call. */
+    /** Begins an archive whose data files are copied as they are, for a schema this build does not know. */
+    static ArchiveWriter openForCopy(Path target) {
+        return open(target, 0);
+    }
+
+    /** Adds a row, with ids and times in their one spelling. Tables come in order; one without rows needs no call. */
     public void row(Table table, ObjectNode row) {
-        throw new UnsupportedOperationException();
+        try {
+            spool.row(table, row);
+        } catch (IOException e) {
+            throw cannotWrite(target, e);
+        }
+        counts.merge(table, 1L, Long::sum);
+        digest.add(table, row);
     }
 
-    /** After the last row. Writes the manifest, completed by counts and digest, and all rows; returns the completed manifest. */
+    /** Adds a whole data file. */
+    void copy(Table table, InputStream dataFile) {
+        try {
+            spool.copy(table, dataFile);
+        } catch (IOException e) {
+            throw cannotWrite(target, e);
+        }
+    }
+
+    /** Rows of each table so far. */
+    public Map<Table, Long> counts() {
+        return Map.copyOf(counts);
+    }
+
+    /**
+     * Ends the rows; writes the manifest and all data files.
+     *
+     * @param manifest what is known besides the rows; counts and digest in it are replaced
+     * @return the manifest as it was written
+     */
     public Manifest manifest(Manifest manifest) {
-        throw new UnsupportedOperationException();
+        Manifest complete = manifest.withContent(counts, digest.value());
+        manifest(complete.toJson(), complete.createdAt());
+        return complete;
     }
 
-    /** One image, each key once. */
-    public void image(String key, Path file) throws ImageException {
-        throw new UnsupportedOperationException();
+    /** The same with a manifest that may hold keys this build does not know. */
+    void manifest(ObjectNode manifest, Instant createdAt) {
+        modified = createdAt == null ? Instant.EPOCH : createdAt;
+        try {
+            spool.end();
+            byte[] json = pretty(manifest).getBytes(StandardCharsets.UTF_8);
+            compressor = new Compressor(file);
+            header(ArchiveEntries.MANIFEST, json.length);
+            compressor.write(json);
+            compressor.write(TarHeader.padding(json.length));
+            for (Table table : Table.values()) {
+                header(ArchiveEntries.DATA + table.fileName(), spool.length(table));
+                compressor.flush();
+                spool.copyTo(file, table);
+            }
+            spool.close();
+        } catch (IOException e) {
+            throw cannotWrite(target, e);
+        }
     }
 
-    /** Completes the file and gives it its name. */
+    /**
+     * Adds an image file. Its bytes are compared with the hash in the key on the way.
+     *
+     * @param key a {@link StorageKey}, not given before
+     */
+    public void image(String key, Path source) throws ImageException {
+        try (FileChannel in = FileChannel.open(source, StandardOpenOption.READ)) {
+            image(key, in.size(), Channels.newInputStream(in));
+        } catch (NoSuchFileException e) {
+            throw new ImageException(key, "the file is missing", e);
+        } catch (ImageException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new ImageException(key, "the file cannot be read (" + Reasons.of(e) + ")", e);
+        }
+    }
+
+    /** The same with {@code size} bytes from elsewhere. */
+    void image(String key, long size, InputStream in) throws ImageException {
+        if (!StorageKey.isValid(key)) {
+            throw new ImageException(key, "no image file may have the name " + Quoted.of(key), null);
+        }
+        if (size > ArchiveLimits.DEFAULT.maxImageBytes()) {
+            throw new ImageException(key, "the file has " + size + " bytes, more than an archive may hold", null);
+        }
+        try {
+            header(ArchiveEntries.IMAGES + key, size);
+            for (long left = size; left > 0; ) {
+                int read = read(key, in, (int) Math.min(left, buffer.length));
+                sha256.update(buffer, 0, read);
+                compressor.write(buffer, 0, read);
+                left -= read;
+            }
+            compressor.write(TarHeader.padding(size));
+        } catch (ImageException e) {
+            throw e;
+        } catch (IOException e) {
+            throw cannotWrite(target, e);
+        }
+        String hash = HexFormat.of().formatHex(sha256.digest());
+        if (!StorageKey.hash(key).orElse(hash).equals(hash)) {
+            throw new ImageException(key, "the file is damaged: its bytes do not have the SHA-256 in its name", null);
+        }
+    }
+
+    private int read(String key, InputStream in, int length) throws ImageException {
+        int read;
+        try {
+            read = in.read(buffer, 0, length);
+        } catch (IOException e) {
+            throw new ImageException(key, "the file cannot be read (" + Reasons.of(e) + ")", e);
+        }
+        if (read < 0) {
+            throw new ImageException(key, "the file became shorter while it was read", null);
+        }
+        return read;
+    }
+
+    /** Completes the file, makes sure that it is on disk and gives it its name. */
     public void finish() {
-        throw new UnsupportedOperationException();
+        try {
+            compressor.write(new byte[2 * TarHeader.BLOCK]);
+            compressor.close();
+            file.force(true);
+            file.close();
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            finished = true;
+            forceFolder();
+        } catch (IOException e) {
+            throw cannotWrite(target, e);
+        }
     }
 
-    /** Without finish, leaves nothing behind. */
+    /** Without a {@link #finish} before it, removes everything that was written. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (finished) {
+            return;
+        }
+        for (Closeable each : new Closeable[] {spool, compressor == null ? () -> { } : compressor, file}) {
+            try {
+                each.close();
+            } catch (IOException e) {
+                // The archive is being given up, most likely because of this very error: closing writes what is still in a buffer.
+            }
+        }
+        try {
+            Files.deleteIfExists(part);
+        } catch (IOException e) {
+            throw new ArchiveException("cannot remove the unfinished archive " + part + ": " + Reasons.of(e), "Remove it by hand.", e);
+        }
+    }
+
+    private void header(String name, long size) throws IOException {
+        compressor.write(TarHeader.of(name, size, modified));
+    }
+
+    private void forceFolder() throws IOException {
+        try (FileChannel folder = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+
+    private static FileChannel create(Path path, StandardOpenOption... more) throws IOException {
+        Set<StandardOpenOption> options = new HashSet<>(Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+        options.addAll(Set.of(more));
+        boolean posix = Files.getFileStore(path.getParent()).supportsFileAttributeView("posix");
+        FileAttribute<?>[] attributes = posix
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
+                : new FileAttribute<?>[0];
+        return FileChannel.open(path, options, attributes);
+    }
+
+    /** Two spaces and line feeds on every system, as StoreIT always wrote it. */
+    private static String pretty(ObjectNode manifest) throws IOException {
+        var indenter = new DefaultIndenter("  ", "\n");
+        var printer = new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
+        return Json.MAPPER.writer(printer).writeValueAsString(manifest);
+    }
+
+    private static ArchiveException cannotWrite(Path target, IOException e) {
+        Path folder = target.toAbsolutePath().getParent();
+        if (e instanceof NoSuchFileException) {
+            return new ArchiveException("cannot write " + target + ": the folder " + folder + " does not exist", "Create it first.", e);
+        }
+        return new ArchiveException("cannot write " + target + ": " + Reasons.of(e),
+                "Check the free space in " + folder + " and whether you may write there, or choose another folder.", e);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 }

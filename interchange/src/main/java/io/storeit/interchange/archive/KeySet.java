@@ -1,0 +1,66 @@
+package io.storeit.interchange.archive;
+
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Remembers which image keys were seen, in 8 bytes each instead of the 150 of a set of texts.
+ *
+ * <p>Two different keys could in theory be taken for one. Keys named by a SHA-256 are as good as random, so among a million images of an
+ * honest archive that happens once in thirty million archives; and the harm would be a refused archive, nothing worse.
+ */
+final class KeySet {
+
+    /** Different each time, so that nobody can choose names that all land in one slot. */
+    private final long seed = ThreadLocalRandom.current().nextLong();
+    private long[] slots = new long[1024];
+    private int size;
+
+    /** False when the key was there already. */
+    boolean add(String key) {
+        long hash = hash(key);
+        if (2 * (size + 1) > slots.length) {
+            grow();
+        }
+        if (!insert(slots, hash)) {
+            return false;
+        }
+        size++;
+        return true;
+    }
+
+    int size() {
+        return size;
+    }
+
+    private void grow() {
+        long[] old = slots;
+        slots = new long[Math.multiplyExact(old.length, 2)];
+        Arrays.stream(old).filter(hash -> hash != 0).forEach(hash -> insert(slots, hash));
+    }
+
+    private static boolean insert(long[] slots, long hash) {
+        int mask = slots.length - 1;
+        int slot = (int) hash & mask;
+        while (slots[slot] != 0) {
+            if (slots[slot] == hash) {
+                return false;
+            }
+            slot = slot + 1 & mask;
+        }
+        slots[slot] = hash;
+        return true;
+    }
+
+    /** FNV-1a over the characters, then mixed so that all bits depend on all; never 0, which marks a free slot. */
+    private long hash(String key) {
+        long hash = seed;
+        for (int i = 0; i < key.length(); i++) {
+            hash = (hash ^ key.charAt(i)) * 0x100000001b3L;
+        }
+        hash ^= hash >>> 32;
+        hash *= 0x9e3779b97f4a7c15L;
+        hash ^= hash >>> 29;
+        return hash == 0 ? 1 : hash;
+    }
+}
