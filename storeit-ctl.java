@@ -56,6 +56,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -189,6 +190,7 @@ final class StoreitCtl implements Callable<Integer> {
             System.out.println("storeit-ctl " + StoreitVersion.APPLICATION);
             System.exit(0);
         }
+        Interruption.install();
         int exit = commandLine().execute(arguments);
         Interruption.finished();
         System.exit(exit);
@@ -360,13 +362,20 @@ record Context(Console console, Settings settings, Duration patience) {}
 /** What {@code status} tells; the first five lines are those of StoreIT's older tool, for scripts that read them. */
 record StatusReport(
         boolean running, String serverUrl, String appVersion, Integer schemaVersion, Integer expectedSchemaVersion,
-        String binaryVersion, String supervisor, String writes, String operation, String next) {
+        String binaryVersion, String supervisor, String operation, String next) {
 
     static StatusReport of(Context context) {
         String url = context.settings().serverUrl();
         try (var api = new ServerApi(url)) {
             Optional<ServerApi.Facts> facts = api.probe();
-            Optional<Installation> installation = Installation.find(context, facts.isPresent());
+            Optional<Installation> installation;
+            String obstacle = null;
+            try {
+                installation = Installation.find(context, facts.isPresent());
+            } catch (CtlException invisible) {
+                installation = Optional.empty();
+                obstacle = invisible.getMessage();
+            }
             Optional<Journal> journal = installation.flatMap(found -> Journal.read(found.database()));
             return new StatusReport(
                     facts.isPresent(), url,
@@ -375,9 +384,8 @@ record StatusReport(
                     facts.map(ServerApi.Facts::expectedVersion).orElse(null),
                     installation.map(found -> ServerBinary.versionWithoutRunning(found.binary())).orElse(null),
                     installation.filter(found -> facts.isPresent()).map(Installation::supervisor).orElse(null),
-                    facts.map(ServerApi.Facts::writes).orElse(null),
                     journal.map(Journal::summary).orElse(null),
-                    journal.map(Journal::advice).orElse(null));
+                    journal.map(Journal::advice).orElse(obstacle));
         }
     }
 
@@ -392,7 +400,6 @@ record StatusReport(
         line(out, "Expected schema version", expectedSchemaVersion);
         line(out, "Binary version", binaryVersion);
         line(out, "Supervisor", supervisor);
-        line(out, "Writes", "held".equals(writes) ? "held until an upgrade is committed" : null);
         line(out, "Last operation", operation);
         line(out, "Next", next);
     }
@@ -427,9 +434,9 @@ final class Backups {
             } else {
                 Installation installation = Installation.find(context, false).orElseThrow(Installation::unknown);
                 console.say("The server does not run: saving from " + installation.database());
-                var binary = ServerBinary.of(installation);
+                String version = Objects.requireNonNullElse(ServerBinary.versionWithoutRunning(installation.binary()), "unknown");
                 try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
-                    fromFiles(installation, binary.version().appVersion(), target, allowMissingImages);
+                    fromFiles(installation, version, target, allowMissingImages);
                 }
             }
         }
@@ -688,9 +695,10 @@ final class Migration {
 
     /** Undoes the steps up to and including {@code entered}; the exception to throw says what is serving now. */
     private CtlException undo(int entered, Throwable failure) {
+        boolean interrupted = Interruption.requested();
         Interruption.shield();
         boolean stopped = entered >= indexOf(STOP);
-        CtlException reason = CtlException.of(failure);
+        CtlException reason = interrupted ? new CtlException(Exit.INTERRUPTED, "Interrupted", "", failure) : CtlException.of(failure);
         console.error(reason);
         if (stopped) console.say("Rolling back...");
         journal.failure = reason.getMessage();
@@ -715,6 +723,7 @@ final class Migration {
     }
 
     private void undoFrom(int entered) {
+        removeRehearsal();   // first, for a full disk may be what failed
         journal.enter(steps.get(entered).name(), Journal.State.UNDOING);
         try {
             for (int i = entered; i >= 0; i--) {
@@ -727,13 +736,14 @@ final class Migration {
                     journal.whereThingsAre() + "\nRemove the cause, then run 'storeit-ctl resume'.", failure);
         }
         journal.finishUndone();
-        removeRehearsal();
     }
 
     /** @return whether the new version is in place (else the old one is) */
     private boolean resume() {
         int step = indexOf(journal.step);
-        boolean forward = journal.state == Journal.State.RUNNING && step >= indexOf(START);
+        boolean forward = journal.state == Journal.State.RUNNING && step >= indexOf(START)
+                && FileIdentity.of(journal.installation.database()).equals(journal.newDatabaseIdentity)
+                && FileIdentity.of(journal.installation.binary()).equals(journal.newBinaryIdentity);
         if (forward) {
             runFrom(indexOf(START));
             console.say("%s complete: version %s is serving.", journal.direction.title(), journal.toVersion);
@@ -764,8 +774,7 @@ final class Migration {
         Installation installation = journal.installation;
         boolean down = journal.direction == Journal.Direction.DOWNGRADE;
         journal.fromVersion = facts.map(ServerApi.Facts::appVersion).orElseGet(() -> ServerBinary.of(installation).version().appVersion());
-        var state = DatabaseInspection.inspect(installation.database());
-        journal.fromSchema = facts.map(ServerApi.Facts::schemaVersion).orElse(state.schemaVersion());
+        journal.fromSchema = facts.map(ServerApi.Facts::schemaVersion).orElseGet(() -> schemaOfStopped(installation.database()));
         console.say("Current version: %s", journal.fromVersion);
 
         release = Releases.of(context.settings().releasesUrl()).resolve(wanted);
@@ -794,6 +803,12 @@ final class Migration {
         }
         Installation.remember(installation, journal.serverUrl);
         return true;
+    }
+
+    private static int schemaOfStopped(Path database) {
+        var state = DatabaseInspection.inspect(database);
+        if (state.schemaVersion() == 0) throw new CtlException(Exit.FAILED, "Cannot use " + database + ": " + state.reason(), "");
+        return state.schemaVersion();
     }
 
     /** Room for the safety backup, the rows of the archive, and three copies of the database. */
@@ -875,7 +890,8 @@ final class Migration {
                         "Mend that record with the running version, then try again.");
             }
             if (Version.parse(journal.fromVersion).isOurs()) {
-                journal.mark = Optional.ofNullable(report.manifest().source()).map(Object::toString).orElse(null);
+                journal.mark = Optional.ofNullable(report.manifest().source())
+                        .map(source -> source.databaseId() + ":" + source.changeCounter()).orElse(null);
             }
             journal.fromSchema = report.manifest().schemaVersion();
             journal.archiveDigest = report.digest().stamp();
@@ -1128,9 +1144,12 @@ final class Migration {
     private boolean unchangedSinceBackup() {
         if (!journal.serverWasRunning) return true;
         Path database = journal.installation.database();
-        String now = Version.parse(journal.fromVersion).isOurs() ? ChangeMark.read(database).orElse(null) : headerMark();
+        if (Version.parse(journal.fromVersion).isOurs()) {
+            // Without a mark nothing was ever written by a server that sets one.
+            return Objects.equals(ChangeMark.read(database).orElse(null), journal.mark);
+        }
+        String now = headerMark();
         if (now != null && now.equals(journal.mark)) return true;
-        if (Version.parse(journal.fromVersion).isOurs()) return false;
         return DatabaseVerification.verify(database, journal.installation.imageFolder(), Progress.NONE).digest().stamp().equals(journal.archiveDigest);
     }
 
@@ -1314,11 +1333,26 @@ final class Health {
     /** {@code digest} null: not compared. {@code unreadablePhotos} -1: not compared. */
     record Expectation(String version, int schema, String digest, long unreadablePhotos) {}
 
+    /** What a server that answers was found to be; {@code problem} null: healthy. Only some problems pass with time. */
+    private record Verdict(String problem, boolean passes, ServerApi.Health health) {
+        static Verdict healthy(ServerApi.Health health) {
+            return new Verdict(null, false, health);
+        }
+
+        static Verdict notYet(String problem) {
+            return new Verdict(problem, true, null);
+        }
+
+        static Verdict wrong(String problem) {
+            return new Verdict(problem, false, null);
+        }
+    }
+
     private Health() {}
 
     /**
-     * Waits as long as the process lives and gets on with something (its log grows); fails at once when it ends, and after
-     * the patience without progress.
+     * Waits as long as the process lives and gets on with something (its log grows, its answer changes); fails at once when it
+     * ends or serves the wrong thing, and after the patience without progress.
      */
     static Optional<ServerApi.Health> await(
             Context context, java.util.function.BooleanSupplier alive, ServerApi api, Path database, Path log, Expectation expected) {
@@ -1326,45 +1360,42 @@ final class Health {
         while (true) {
             Interruption.check();
             boolean living = alive.getAsBoolean();
-            String answer;
-            try {
-                Optional<ServerApi.Facts> facts = api.probeQuietly();
-                if (facts.isPresent()) return judge(api, facts.get(), database, expected);
-                answer = "no answer yet";
-            } catch (CtlException unhealthy) {
-                if (unhealthy.exit() == Exit.ATTENTION) throw new CtlException(Exit.FAILED, unhealthy.getMessage(), unhealthy.hint());
-                answer = unhealthy.getMessage();
-            }
+            Verdict verdict = judge(api, database, expected);
+            if (verdict.problem() == null) return Optional.ofNullable(verdict.health());
+            if (!verdict.passes()) throw new CtlException(Exit.FAILED, "The server is not healthy: " + verdict.problem(), "Its log: " + log);
             if (!living) {
                 throw new CtlException(Exit.FAILED, "The server ended while starting: " + lastLine(log), "Its whole log: " + log);
             }
-            patience.pause(answer + logSize(log), answer);
+            patience.pause(verdict.problem() + logSize(log), verdict.problem());
         }
     }
 
-    private static Optional<ServerApi.Health> judge(ServerApi api, ServerApi.Facts facts, Path database, Expectation expected) {
+    private static Verdict judge(ServerApi api, Path database, Expectation expected) {
+        ServerApi.Facts facts;
+        try {
+            Optional<ServerApi.Facts> answer = api.probeQuietly();
+            if (answer.isEmpty()) return Verdict.notYet("no answer");
+            facts = answer.get();
+        } catch (CtlException unhealthy) {
+            return Verdict.notYet(unhealthy.getMessage());
+        }
         if (!facts.appVersion().equals(expected.version())) {
-            throw wrong("it says it is version " + facts.appVersion() + ", expected " + expected.version());
+            return Verdict.wrong("it says it is version " + facts.appVersion() + ", expected " + expected.version());
         }
         if (expected.schema() > 0 && facts.schemaVersion() != expected.schema()) {
-            throw wrong("it serves schema " + facts.schemaVersion() + ", expected " + expected.schema());
+            return Verdict.wrong("it serves schema " + facts.schemaVersion() + ", expected " + expected.schema());
         }
-        if (!Version.parse(expected.version()).isOurs()) return Optional.empty();
+        if (!Version.parse(expected.version()).isOurs()) return Verdict.healthy(null);
         api.useTokenBeside(database);
-        Optional<ServerApi.Health> health = api.health();
-        if (health.isEmpty()) throw new CtlException(Exit.FAILED, "The server does not report its health yet", "");
-        if (expected.digest() != null && !expected.digest().equals(health.get().digest())) {
-            throw wrong("it serves other data than was imported");
+        Optional<ServerApi.Health> report = api.health();
+        if (report.isEmpty()) return Verdict.notYet("no report of its health");
+        if (expected.digest() != null && !expected.digest().equals(report.get().digest())) {
+            return Verdict.wrong("it serves other data than was imported");
         }
-        if (expected.unreadablePhotos() >= 0 && health.get().unreadablePhotos() > expected.unreadablePhotos()) {
-            throw wrong(health.get().unreadablePhotos() + " photos cannot be read that could be read in the rehearsal");
+        if (expected.unreadablePhotos() >= 0 && report.get().unreadablePhotos() > expected.unreadablePhotos()) {
+            return Verdict.wrong(report.get().unreadablePhotos() + " photos cannot be read that could be read in the rehearsal");
         }
-        return health;
-    }
-
-    /** Waiting longer would not help; {@link #await} turns it into a plain failure. */
-    private static CtlException wrong(String what) {
-        return new CtlException(Exit.ATTENTION, "The server is not healthy: " + what, "");
+        return Verdict.healthy(report.get());
     }
 
     private static long logSize(Path log) {
@@ -1428,23 +1459,19 @@ final class Patience {
 
 /** Ctrl-C and SIGTERM: the running step ends, what was done is undone, then the process ends. */
 final class Interruption {
-    private static volatile boolean interrupted;
-    private static volatile boolean shielded;
-    private static Thread worker;
     private static final CountDownLatch FINISHED = new CountDownLatch(1);
+    private static volatile boolean requested;
+    private static volatile Thread worker;
 
     private Interruption() {}
 
-    static synchronized void watch() {
-        if (worker != null) {
-            worker = Thread.currentThread();
-            return;
-        }
-        worker = Thread.currentThread();
+    /** Only {@code main} does this: the Java that runs a test must be able to end. */
+    static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            interrupted = true;
-            if (FINISHED.getCount() == 0) return;
-            if (!shielded) worker.interrupt();
+            requested = true;
+            Thread working = worker;
+            if (working == null) return;
+            working.interrupt();
             try {
                 FINISHED.await();
             } catch (InterruptedException ended) {
@@ -1453,17 +1480,26 @@ final class Interruption {
         }, "interruption"));
     }
 
-    /** Undoing must not be interrupted itself. */
+    /** From here on an end of the process waits for the work to be finished or undone. */
+    static void watch() {
+        worker = Thread.currentThread();
+    }
+
+    static boolean requested() {
+        return requested && worker != null;
+    }
+
+    /** Undoing is not interrupted. */
     static void shield() {
-        shielded = true;
+        worker = null;
         Thread.interrupted();
     }
 
     static void check() {
-        if (interrupted && !shielded) throw new CtlException(Exit.INTERRUPTED, "Interrupted", "");
+        if (requested()) throw new CtlException(Exit.INTERRUPTED, "Interrupted", "");
     }
 
-    /** The work of {@code main} is over; a waiting shutdown may go on. */
+    /** The work of {@code main} is over; a waiting end of the process may go on. */
     static void finished() {
         FINISHED.countDown();
     }
@@ -2080,8 +2116,7 @@ final class Http {
 
 /** The HTTP routes of a StoreIT server that this tool uses. */
 final class ServerApi implements AutoCloseable {
-    /** {@code writes} is null at servers before 0.3.0. */
-    record Facts(String appVersion, int schemaVersion, int expectedVersion, String writes) {}
+    record Facts(String appVersion, int schemaVersion, int expectedVersion) {}
 
     record Health(String digest, long changes, long unreadablePhotos) {}
 
@@ -2120,9 +2155,8 @@ final class ServerApi implements AutoCloseable {
             if (schema.status() != 200 || !schema.isJson()) throw foreign();
             Map<String, Object> versions = Json.object(schema.body());
             if (!(versions.get("app_version") instanceof String version) || !Version.isVersion(version)) throw foreign();
-            String writes = versions.get("writes") instanceof String held ? held : null;
             return Optional.of(new Facts(version, (int) Json.number(versions, "schema_version"),
-                    (int) Json.number(versions, "expected_version"), writes));
+                    (int) Json.number(versions, "expected_version")));
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "The server at " + url + " does not answer: " + CtlException.reason(failure), "", failure);
         }
@@ -2912,25 +2946,20 @@ final class Ports {
     /** Somebody else on the server's port is named, for the server itself could only say that it is in use. */
     static void awaitFree(String url, Duration duration) {
         int port = of(url);
-        long deadline = System.nanoTime() + duration.toNanos();
-        while (true) {
-            try (var socket = new ServerSocket()) {
-                socket.setReuseAddress(true);
-                socket.bind(new InetSocketAddress(port));
-                return;
-            } catch (IOException taken) {
-                if (System.nanoTime() > deadline) {
-                    String who = ServerProcess.listeningOn(port).map(process -> "process " + process.pid() + ", " + String.join(" ", process.arguments()))
-                            .orElse("a process of another user");
-                    throw new CtlException(Exit.FAILED, "Port " + port + " is taken by " + Console.shortened(who), "End that process.");
-                }
-                Interruption.check();
-                try {
-                    Thread.sleep(50);
-                } catch (InterruptedException interrupted) {
-                    Interruption.check();
-                }
-            }
+        var patience = new Patience(duration, "port " + port + " to become free");
+        while (taken(port)) {
+            patience.pause("", ServerProcess.listeningOn(port)
+                    .map(process -> "process " + process.pid() + " has it: " + Console.shortened(String.join(" ", process.arguments())))
+                    .orElse("a process of another user has it"));
+        }
+    }
+
+    private static boolean taken(int port) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            return true;
+        } catch (IOException refused) {
+            return false;
         }
     }
 }
@@ -3030,7 +3059,7 @@ final class FileTree {
     }
 
     static int ownUserId() {
-        return userId(Path.of("/proc/self"));
+        return (int) new com.sun.security.auth.module.UnixSystem().getUid();
     }
 
     static int userId(Path file) {
@@ -3212,7 +3241,6 @@ final class Console {
     private final CommandLine command;
     private final boolean terminal = Files.exists(Path.of("/dev/tty")) && isTerminal(2);
     private boolean progressShown;
-    private CtlException shown;
 
     Console(CommandLine command) {
         this.command = command;
@@ -3239,7 +3267,6 @@ final class Console {
     }
 
     void error(CtlException failure) {
-        shown = failure;
         complain("Error: " + failure.getMessage());
         if (!failure.hint().isEmpty()) complain(failure.hint());
     }
@@ -3294,21 +3321,27 @@ final class Console {
     }
 
     static String wrapped(String text) {
-        var lines = new ArrayList<String>();
+        var result = new StringBuilder();
         for (String paragraph : text.split("\n")) {
-            String indent = paragraph.startsWith("  ") ? "    " : "";
-            var line = new StringBuilder();
-            for (String word : paragraph.split("(?<=\\S) ")) {
-                if (line.length() > 0 && line.length() + 1 + word.length() > COLUMNS) {
-                    lines.add(line.toString());
-                    line = new StringBuilder(indent);
+            String indent = paragraph.substring(0, paragraph.length() - paragraph.stripLeading().length());
+            int column = 0;
+            for (String word : paragraph.strip().split(" ")) {
+                if (column > 0 && column + 1 + word.length() > COLUMNS) {
+                    result.append('\n').append(indent.isEmpty() ? "" : indent + "  ");
+                    column = indent.isEmpty() ? 0 : indent.length() + 2;
+                } else if (column > 0) {
+                    result.append(' ');
+                    column++;
+                } else {
+                    result.append(indent);
+                    column = indent.length();
                 }
-                if (line.length() > indent.length() || line.length() > 0 && !line.toString().isBlank()) line.append(' ');
-                line.append(word);
+                result.append(word);
+                column += word.length();
             }
-            lines.add(line.toString());
+            result.append('\n');
         }
-        return String.join("\n", lines);
+        return result.substring(0, Math.max(0, result.length() - 1));
     }
 
     static String megabytes(long bytes) {
