@@ -13,6 +13,10 @@ cd "$root"
 keep=no
 case ${1-} in '') ;; --keep) keep=yes ;; *) sed -n '5p' "$0" | cut -c 3- >&2; exit 2 ;; esac
 
+# What is configured for a real installation is not for the demo.
+for variable in $(env | sed -n 's/^\(STOREIT_[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
+unset DATABASE_URL
+
 scripts/build.sh
 scripts/build.sh next
 
@@ -41,6 +45,7 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 130' HUP INT TERM
+export STOREIT_CTL_CONFIG="$demo/ctl.conf" XDG_STATE_HOME="$demo/state"
 
 step() { printf '\n== %s\n' "$*"; }
 look() { printf '   Look at: %s\n' "$*"; }
@@ -50,7 +55,7 @@ fail() { echo "FAILED: $*"; exit 1; }
 # ctl ARGUMENT...: shows and runs storeit-ctl; its exit code counts, not that of the indentation.
 ctl() {
   printf '$ storeit-ctl %s\n' "$*"
-  { STOREIT_CTL_CONFIG="$demo/ctl.conf" target/storeit-ctl "$@" 2>&1 && echo 0 > "$demo/code" || echo $? > "$demo/code"; } | sed 's/^/  /'
+  { target/storeit-ctl "$@" 2>&1 && echo 0 > "$demo/code" || echo $? > "$demo/code"; } | sed 's/^/  /'
   code=$(cat "$demo/code")
   [ "$code" = 0 ] || fail "storeit-ctl $* ended with $code"
 }
@@ -107,7 +112,7 @@ END
 (cd "$demo" && exec env DATABASE_URL="sqlite:$data/storeit.db?mode=rwc" STOREIT_IMAGE_PATH="$demo/images" STOREIT_BIND="127.0.0.1:$port" \
   "$demo/bin/storeit-server" > "$demo/old-server.log" 2>&1 < /dev/null) &
 patience=150
-until STOREIT_CTL_CONFIG="$demo/ctl.conf" target/storeit-ctl status > "$demo/status" 2>&1; do
+until target/storeit-ctl status > "$demo/status" 2>&1; do
   patience=$((patience - 1))
   [ $patience -gt 0 ] || { cat "$demo/old-server.log" "$demo/status"; fail "the old server does not answer"; }
   sleep 0.2
@@ -147,7 +152,7 @@ household rows "$data/storeit.db" "$demo/images" > "$demo/with-drill"
 
 step "6. Downgrade to 0.3.0"
 printf '$ storeit-ctl downgrade 0.3.0 --yes --allow-unsigned\n'
-STOREIT_CTL_CONFIG="$demo/ctl.conf" target/storeit-ctl downgrade 0.3.0 --yes --allow-unsigned < /dev/null > "$demo/refused" 2>&1 && fail "nobody agreed to the loss of the serial number"
+target/storeit-ctl downgrade 0.3.0 --yes --allow-unsigned < /dev/null > "$demo/refused" 2>&1 && fail "nobody agreed to the loss of the serial number"
 sed 's/^/  /' "$demo/refused"
 version_is 0.4.0
 look "the loss it names; nothing was done without consent. With consent:"
