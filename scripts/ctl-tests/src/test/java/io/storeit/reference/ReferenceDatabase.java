@@ -167,7 +167,7 @@ final class ReferenceDatabase {
     /** The driver's words for an error of SQLite: {@code error returned from database: (code: 787) FOREIGN KEY constraint failed}. */
     static String text(SQLException e) {
         var message = e.getMessage();
-        var inner = message.lastIndexOf(" (");
+        var inner = message.indexOf(" (");
         var words = inner >= 0 && message.endsWith(")") ? message.substring(inner + 2, message.length() - 1) : message;
         var code = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code : e.getErrorCode();
         return "error returned from database: (code: %d) %s".formatted(code, words);
