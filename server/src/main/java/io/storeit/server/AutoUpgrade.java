@@ -1,0 +1,135 @@
+package io.storeit.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.Json;
+import io.storeit.interchange.Progress;
+import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.ExportOptions;
+import io.storeit.interchange.sqlite.Exporter;
+import io.storeit.interchange.sqlite.Locks;
+import io.storeit.interchange.sqlite.ServerPaths;
+import io.storeit.server.backup.WorkFolder;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The command {@code auto-upgrade}, which the container runs before it serves: brings the database to this build's schema by export and import, never in place. The log lines are
+ * promised in the user's guide. The images stay where they are, so the temporary archive holds none.
+ *
+ * <p>A failure leaves a note beside the database, {@code <database>.auto-upgrade-failed}. As long as database and program are the same, another start, as in a restart loop, would fail
+ * the same way: it prints the reason again and copies nothing.
+ */
+final class AutoUpgrade {
+    private static final Logger LOG = System.getLogger(AutoUpgrade.class.getName());
+
+    private final Config config;
+    private final Path live;
+    private final Path note;
+
+    private AutoUpgrade(Config config) {
+        this.config = config;
+        live = config.paths().database();
+        note = live.resolveSibling(live.getFileName() + ".auto-upgrade-failed");
+    }
+
+    static void run(Config config) throws IOException {
+        new AutoUpgrade(config).run();
+    }
+
+    private void run() throws IOException {
+        DatabaseInspection.State state = DatabaseInspection.inspect(live);
+        int expected = SchemaTransforms.newest();
+        switch (state.kind()) {
+            case ABSENT, EMPTY -> LOG.log(Level.INFO, "no existing database found, skipping auto-upgrade");
+            case STOREIT -> {
+                if (state.schemaVersion() == expected) {
+                    LOG.log(Level.INFO, "schema version " + expected + " matches, no migration needed");
+                    Files.deleteIfExists(note);
+                } else {
+                    upgrade(state, expected);
+                }
+            }
+            case NEWER -> throw Databases.newer(state);
+            case OLDER_DEVELOPMENT, DAMAGED, INCONSISTENT, FOREIGN, UNREADABLE -> throw Databases.unusable(state, live);
+        }
+    }
+
+    private void upgrade(DatabaseInspection.State state, int expected) throws IOException {
+        refuseAfterSameFailure();
+        try (Locks.Held lock = Locks.tryDatabase(live).orElseThrow(() -> Databases.inUse(live))) {
+            assert lock != null;
+            LOG.log(Level.INFO, "schema version mismatch: database has " + state.schemaVersion() + ", binary expects " + expected + " — auto-upgrading");
+            var work = new WorkFolder(live);
+            work.empty();
+            try {
+                Path kept = exportAndImport(state, work.create().resolve("auto-upgrade.storeit"));
+                Files.deleteIfExists(note);
+                LOG.log(Level.INFO, "auto-upgrade complete: schema version " + state.schemaVersion() + " -> " + expected);
+                LOG.log(Level.INFO, "previous database saved at " + kept + ". Delete it after verifying the upgrade.");
+            } catch (ArchiveException | DatabaseException | Problem | IOException e) {
+                LOG.log(Level.ERROR, "auto-upgrade import failed: " + e.getMessage());
+                leaveNote(e.getMessage());
+                throw Problem.refused("auto-upgrade failed: " + e.getMessage() + ". The database was not changed.", howToTryAgain(), e);
+            } finally {
+                work.empty();
+            }
+        }
+    }
+
+    /** @return where the old database is kept */
+    private Path exportAndImport(DatabaseInspection.State state, Path archive) throws IOException {
+        Exporter.export(live, config.imageFolder(), archive, new ExportOptions(false, 0, null, StoreitVersion.APPLICATION, true), Progress.NONE)
+                .notes().forEach(odd -> LOG.log(Level.WARNING, "export: " + odd));
+        LOG.log(Level.INFO, "exported data to temporary archive");
+        Path kept = live.resolveSibling(live.getFileName() + ".pre-upgrade");
+        Import.replace(archive, live, config.imageFolder(), ServerPaths.imageFolderSetting(live), state, kept,
+                () -> LOG.log(Level.INFO, "backing up database to " + kept));
+        LOG.log(Level.INFO, "import completed successfully");
+        return kept;
+    }
+
+    private void refuseAfterSameFailure() throws IOException {
+        if (!Files.exists(note)) {
+            return;
+        }
+        JsonNode failure = Optional.ofNullable(Json.parseOrNull(Files.readString(note))).orElse(JsonNodeFactory.instance.objectNode());
+        if (failure.path("database").asText().equals(fingerprint(live)) && failure.path("program").asText().equals(program())) {
+            throw Problem.refused("auto-upgrade failed before: " + failure.path("reason").asText() + ". Nothing was tried again.", howToTryAgain());
+        }
+    }
+
+    private void leaveNote(String reason) throws IOException {
+        ObjectNode failure = JsonNodeFactory.instance.objectNode();
+        failure.put("database", fingerprint(live)).put("program", program()).put("reason", reason);
+        Files.writeString(note, failure + "\n");
+    }
+
+    private String howToTryAgain() {
+        return "Go back to the version you had, or repair what is named and delete " + note + " to try again.";
+    }
+
+    private static String program() throws IOException {
+        try {
+            Path code = Path.of(AutoUpgrade.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return StoreitVersion.APPLICATION + " " + (Files.isRegularFile(code) ? fingerprint(code) : "");
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("this program has no place", e);
+        }
+    }
+
+    /** Tells a changed file from an unchanged one without reading it. */
+    private static String fingerprint(Path file) throws IOException {
+        return Files.size(file) + " " + Files.getLastModifiedTime(file).toMillis();
+    }
+}

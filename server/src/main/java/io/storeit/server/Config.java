@@ -1,0 +1,128 @@
+package io.storeit.server;
+
+import io.storeit.interchange.sqlite.ServerPaths;
+import io.storeit.server.user.AdminSeed;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every setting of the server. Each is an environment variable; one that is set but empty counts as not set, and a number that is none is refused.
+ *
+ * @param databaseUrl     {@code DATABASE_URL}, as it is shown in the log; {@code sqlite:<data folder>/storeit/storeit.db}
+ * @param paths           the database file and the image folder: {@code DATABASE_URL}; {@code STOREIT_IMAGE_PATH}, else the setting
+ *                        {@code image_storage_path} in the database, else {@code <data folder>/storeit/images}
+ * @param bind            {@code STOREIT_BIND}, where it listens; {@code 0.0.0.0:8080}
+ * @param sessionLifetime {@code STOREIT_SESSION_TTL_HOURS}; 24 hours
+ * @param admin           {@code STOREIT_ADMIN_USERNAME}, {@code _PASSWORD}, {@code _EMAIL}, {@code _DISPLAY_NAME}: the first administrator, {@code admin} with a
+ *                        random password, {@code admin@localhost}, {@code Administrator}; looked at only while there is none
+ * @param restoreLimit    {@code STOREIT_RESTORE_LIMIT_MIB}, the largest archive that can be uploaded, here in bytes; 65536 MiB
+ * @param workers         {@code STOREIT_WORKERS}, how many requests are worked on at the same time; 4
+ */
+public record Config(
+        String databaseUrl,
+        ServerPaths paths,
+        InetSocketAddress bind,
+        Duration sessionLifetime,
+        AdminSeed admin,
+        long restoreLimit,
+        int workers) {
+
+    private static final long BYTES_PER_MIB = 1024 * 1024;
+
+    /**
+     * Reads the settings and, read-only, the image folder in the database.
+     *
+     * @param environment   the variables of the process
+     * @param workingFolder what relative paths are relative to
+     */
+    public static Config of(Map<String, String> environment, Path workingFolder) {
+        var set = new Variables(environment);
+        ServerPaths paths = ServerPaths.of(set.all(), workingFolder);
+        return new Config(
+                set.text("DATABASE_URL").orElse("sqlite:" + paths.database()),
+                paths,
+                set.address("STOREIT_BIND", "0.0.0.0:8080"),
+                Duration.ofHours(set.number("STOREIT_SESSION_TTL_HOURS", 24, 1, 24 * 366 * 100)),
+                new AdminSeed(
+                        set.text("STOREIT_ADMIN_USERNAME").orElse("admin"),
+                        set.text("STOREIT_ADMIN_PASSWORD"),
+                        set.text("STOREIT_ADMIN_EMAIL").orElse("admin@localhost"),
+                        set.text("STOREIT_ADMIN_DISPLAY_NAME").orElse("Administrator")),
+                set.number("STOREIT_RESTORE_LIMIT_MIB", 65_536, 1, 1 << 30) * BYTES_PER_MIB,
+                (int) set.number("STOREIT_WORKERS", 4, 1, 256));
+    }
+
+    /** What only {@code serve} cannot do with these variables; the other commands need files only, and ignore it. */
+    static void refuseUnsupported(Map<String, String> environment) {
+        if (new Variables(environment).text("STOREIT_AUTH_ISSUER").isPresent()) {
+            throw Problem.refused("STOREIT_AUTH_ISSUER is set, but this version cannot log users in with OpenID Connect; that comes with a later one",
+                    "Stay on the version you have, or unset STOREIT_AUTH_ISSUER to use local user names and passwords.");
+        }
+    }
+
+    /** The image folder, unless a restore has changed it since. */
+    Path imageFolder() {
+        return paths.imageFolder();
+    }
+
+    /** Whether the environment decides the image folder, so that nothing else may. */
+    public boolean imageFolderFixed() {
+        return paths.imageFolderSource().equals(ServerPaths.FROM_VARIABLE);
+    }
+
+    private record Variables(Map<String, String> all) {
+
+        private Variables {
+            var set = new HashMap<>(all);
+            set.values().removeIf(String::isEmpty);
+            all = Map.copyOf(set);
+        }
+
+        private Optional<String> text(String name) {
+            return Optional.ofNullable(all.get(name));
+        }
+
+        private long number(String name, long otherwise, long least, long most) {
+            Optional<String> text = text(name);
+            if (text.isEmpty()) {
+                return otherwise;
+            }
+            try {
+                long number = Long.parseLong(text.get().strip());
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            } catch (NumberFormatException e) {
+                // Told below, together with the range.
+            }
+            throw Problem.usage(name + " is '" + text.get() + "', but must be a whole number from " + least + " to " + most,
+                    "Correct the variable, or unset it for the default of " + otherwise + ".");
+        }
+
+        /** {@code 127.0.0.1:8080}, {@code [::]:8080} or {@code name:8080}; port 0 takes any free one. */
+        private InetSocketAddress address(String name, String otherwise) {
+            String text = text(name).orElse(otherwise).strip();
+            int colon = text.lastIndexOf(':');
+            String host = colon < 0 ? "" : text.substring(0, colon);
+            if (host.startsWith("[") && host.endsWith("]")) {
+                host = host.substring(1, host.length() - 1);
+            } else if (host.contains(":")) {
+                host = "";
+            }
+            try {
+                int port = Integer.parseInt(text.substring(colon + 1));
+                var address = host.isEmpty() ? null : new InetSocketAddress(host, port);
+                if (address != null && !address.isUnresolved()) {
+                    return address;
+                }
+            } catch (IllegalArgumentException e) {
+                // No number, or no port: told below.
+            }
+            throw Problem.usage("invalid socket address: " + name + " is '" + text + "'", "Write an address and a port, such as 0.0.0.0:8080 or [::]:8080.");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.storeit.server;
+
+import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseInspection.State;
+import java.nio.file.Path;
+
+/** What the commands say about databases they cannot use. All of it is said before a byte is changed. */
+final class Databases {
+    private Databases() {
+    }
+
+    /** Lets pass what {@code serve} can work with: a database of this build's schema, or none yet. */
+    static void refuseUnlessServable(State state, Path file) {
+        switch (state.kind()) {
+            case ABSENT, EMPTY -> {}
+            case STOREIT -> {
+                if (state.schemaVersion() != SchemaTransforms.newest()) {
+                    throw Problem.refused("Schema version mismatch: database has version " + state.schemaVersion() + ", but this binary expects version "
+                            + SchemaTransforms.newest() + ". Use storeit-ctl to upgrade/downgrade.", "Nothing was changed.");
+                }
+            }
+            case NEWER -> throw newer(state);
+            case OLDER_DEVELOPMENT, DAMAGED, INCONSISTENT, FOREIGN, UNREADABLE -> throw unusable(state, file);
+        }
+    }
+
+    static Problem newer(State state) {
+        return Problem.refused("Schema version mismatch: " + state.reason() + ". Use storeit-ctl to upgrade/downgrade.",
+                "Nothing was changed. Start the newer version, or go back with storeit-ctl rollback.");
+    }
+
+    static Problem unusable(State state, Path file) {
+        String hint = switch (state.kind()) {
+            case UNREADABLE -> "Nothing was changed. Check the permissions of " + file + " and whether another program has it open.";
+            case OLDER_DEVELOPMENT -> "Nothing was changed. Start a StoreIT 0.1 or 0.2 on it once, or import a backup.";
+            case FOREIGN -> "Nothing was changed. Check DATABASE_URL.";
+            case ABSENT, EMPTY, STOREIT, NEWER, DAMAGED, INCONSISTENT ->
+                    "Nothing was changed. Restore a copy such as " + file + ".pre-import, or import a backup.";
+        };
+        return Problem.refused(state.reason(), hint);
+    }
+
+    static Problem inUse(Path file) {
+        return Problem.refused("the database " + file + " is in use by another process", "Stop the server that uses it, then try again.");
+    }
+}

@@ -1,0 +1,49 @@
+package io.storeit.server;
+
+import io.storeit.interchange.Manifest;
+import io.storeit.interchange.Progress;
+import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.schema.LossReport;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.ExportOptions;
+import io.storeit.interchange.sqlite.ExportReport;
+import io.storeit.interchange.sqlite.Exporter;
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/** The command {@code export}. It only reads, in one transaction, so the server may go on meanwhile. */
+final class Export {
+    private Export() {
+    }
+
+    /**
+     * @param toSchema   0 for the database's own
+     * @param forVersion null for any
+     */
+    static void run(Path output, int toSchema, String forVersion, boolean images, boolean allowMissingImages, Main.Surroundings surroundings) {
+        Config config = surroundings.config();
+        Path database = config.paths().database();
+        DatabaseInspection.State state = DatabaseInspection.inspect(database);
+        switch (state.kind()) {
+            case STOREIT -> {}
+            case NEWER -> throw Databases.newer(state);
+            case ABSENT, EMPTY -> throw Problem.refused("there is no database to export: " + state.reason(), "Check DATABASE_URL.");
+            case OLDER_DEVELOPMENT, DAMAGED, INCONSISTENT, FOREIGN, UNREADABLE -> throw Databases.unusable(state, database);
+        }
+        ExportReport report = Exporter.export(database, config.imageFolder(), output,
+                new ExportOptions(images, toSchema, forVersion, StoreitVersion.APPLICATION, allowMissingImages), Progress.NONE);
+        print(output, report, surroundings.out());
+    }
+
+    private static void print(Path output, ExportReport report, PrintStream out) {
+        Manifest manifest = report.manifest();
+        long records = manifest.counts().values().stream().mapToLong(Long::longValue).sum();
+        out.println("Exported " + records + " records to " + output + " (schema version " + manifest.schemaVersion() + ")");
+        for (LossReport.Loss loss : manifest.losses().losses()) {
+            out.println("Lost: " + loss.table() + "." + loss.field() + " of " + loss.records() + " records");
+            loss.examples().forEach(example -> out.println("  " + example.name() + " (" + example.id() + "): " + example.value()));
+        }
+        manifest.skippedImages().forEach(key -> out.println("Missing image: " + key));
+        report.notes().forEach(note -> out.println("Note: " + note));
+    }
+}

@@ -1,0 +1,160 @@
+package io.storeit.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.ContentDigest;
+import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.Manifest;
+import io.storeit.interchange.Table;
+import io.storeit.interchange.archive.ArchiveHandler;
+import io.storeit.interchange.archive.ArchiveLimits;
+import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.sqlite.ImportOptions;
+import io.storeit.interchange.sqlite.ImportReport;
+import io.storeit.interchange.sqlite.Importer;
+import io.storeit.interchange.sqlite.Locks;
+import io.storeit.interchange.sqlite.ServerPaths;
+import io.storeit.server.db.FreshDatabase;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The command {@code import}: the archive is read to its end into a new database beside the live one; only when that is complete and checked do the two change places. Until then,
+ * and after any failure, database and images are as they were, byte for byte.
+ */
+final class Import {
+    private static final Logger LOG = System.getLogger(Import.class.getName());
+
+    private Import() {
+    }
+
+    /**
+     * @param sameMachine the archive comes from this very machine, so its image folder is right here when there is no database to take it from
+     */
+    static void run(Path archive, boolean sameMachine, Config config) throws IOException {
+        Path live = config.paths().database();
+        // Cheap, and a typo in the name should not need a lock or make a folder.
+        Manifest manifest = ArchiveReader.readManifest(archive);
+        refuseNewerArchive(manifest);
+        DatabaseInspection.State state = DatabaseInspection.inspect(live);
+        refuseUnlessReplaceable(state, live);
+        Files.createDirectories(live.getParent());
+        try (Locks.Held lock = Locks.tryDatabase(live).orElseThrow(() -> Databases.inUse(live))) {
+            assert lock != null;
+            Optional<String> setting = ServerPaths.imageFolderSetting(live);
+            Path images = config.imageFolder();
+            if (sameMachine && state.kind() == DatabaseInspection.Kind.ABSENT) {
+                setting = archivedImageFolder(archive);
+                if (setting.isPresent() && !config.imageFolderFixed()) {
+                    images = Path.of(setting.get()).toAbsolutePath().normalize();
+                }
+            }
+            Path kept = live.resolveSibling(live.getFileName() + ".pre-import");
+            replace(archive, live, images, setting, state, kept, () -> LOG.log(Level.INFO, "backing up existing database to " + kept));
+            LOG.log(Level.INFO, "import completed successfully");
+            if (Files.exists(kept) && state.kind() != DatabaseInspection.Kind.ABSENT) {
+                LOG.log(Level.INFO, "previous database saved at " + kept + ". Delete it after verifying the import, or restore it to rollback.");
+            }
+        } catch (ArchiveException | DatabaseException | Problem | IOException e) {
+            LOG.log(Level.ERROR, "import failed: " + e.getMessage());
+            throw e;
+        }
+    }
+
+    /**
+     * Builds a database of the archive and puts it in the place of the live one. The caller holds the database lock.
+     *
+     * @param imageSetting the image folder as the new database's setting; it belongs to the machine, so never what the archive says
+     * @param state        what the live database is; a damaged one cannot be brought into one file first and is kept as it is
+     * @param kept         the name under which the replaced database stays
+     * @param announceSwitch called when the new database is complete and there is an old one to be kept
+     */
+    static void replace(Path archive, Path live, Path images, Optional<String> imageSetting, DatabaseInspection.State state, Path kept,
+            Runnable announceSwitch) throws IOException {
+        Path importing = live.resolveSibling(live.getFileName() + ".importing");
+        // Left over from an import that was killed: we have the lock, so nobody else is at it.
+        Files.deleteIfExists(importing);
+        ImportReport report = Importer.build(archive, importing, images, new FreshDatabase(),
+                new ImportOptions(true, imageSetting.orElse(null), true), new LogProgress());
+        try {
+            report.warnings().forEach(warning -> LOG.log(Level.WARNING, "import: " + warning));
+            report.images().link();
+            if (state.kind() != DatabaseInspection.Kind.ABSENT) {
+                announceSwitch.run();
+                if (state.kind() != DatabaseInspection.Kind.DAMAGED) {
+                    DatabaseSwitch.makeSelfContained(live);
+                }
+            }
+            DatabaseSwitch.replace(live, importing, kept);
+        } catch (RuntimeException e) {
+            report.images().discard();
+            Files.deleteIfExists(importing);
+            throw e;
+        }
+        report.images().finish();
+    }
+
+    private static void refuseNewerArchive(Manifest manifest) {
+        if (manifest.schemaVersion() > SchemaTransforms.newest()) {
+            throw new ArchiveException("the archive has schema version " + manifest.schemaVersion() + ", this version of StoreIT knows schemas up to "
+                    + SchemaTransforms.newest(), "Import it with a newer version, or export it there with --to-schema " + SchemaTransforms.newest() + ".");
+        }
+    }
+
+    /** Whatever is replaced is kept, so most things may be; but what cannot be read or is not StoreIT's may be the wrong file. */
+    private static void refuseUnlessReplaceable(DatabaseInspection.State state, Path live) {
+        switch (state.kind()) {
+            case ABSENT, EMPTY, STOREIT, OLDER_DEVELOPMENT, NEWER, INCONSISTENT, DAMAGED -> {}
+            case FOREIGN, UNREADABLE -> throw Databases.unusable(state, live);
+        }
+    }
+
+    /** The archive's own setting for the image folder. Reads no further than the settings. */
+    private static Optional<String> archivedImageFolder(Path archive) throws IOException {
+        var settings = new SettingsOnly();
+        try {
+            ArchiveReader.read(archive, settings, ArchiveLimits.DEFAULT);
+        } catch (SettingsOnly.Seen seen) {
+            return Optional.ofNullable(settings.imageFolder);
+        }
+        return Optional.ofNullable(settings.imageFolder);
+    }
+
+    private static final class SettingsOnly implements ArchiveHandler {
+        /** Ends the reading; not an error. */
+        private static final class Seen extends IOException {
+        }
+
+        private String imageFolder;
+
+        @Override
+        public void manifest(Manifest manifest) {
+        }
+
+        @Override
+        public void row(Table table, long number, ObjectNode row) {
+            if (table == Table.SETTINGS && row.path("key").asText().equals(ContentDigest.IMAGE_FOLDER_SETTING)) {
+                imageFolder = row.path("value").asText();
+            }
+        }
+
+        @Override
+        public void tableEnd(Table table, long rows) throws IOException {
+            if (table == Table.SETTINGS) {
+                throw new Seen();
+            }
+        }
+
+        @Override
+        public void image(String key, long size, InputStream bytes) {
+        }
+    }
+}

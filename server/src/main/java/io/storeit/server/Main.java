@@ -1,0 +1,274 @@
+package io.storeit.server;
+
+import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.ServerPaths;
+import java.io.PrintStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/**
+ * The command line of {@code storeit-server}. Every server from 0.3.0 on keeps these commands and options, since an older or newer storeit-ctl relies on them.
+ *
+ * <p>What goes where: results on standard output; the log on standard output too, as earlier servers had it; errors on standard error, one line with the reason and one
+ * with what to do. Exceptions become exit codes here and nowhere else.
+ */
+@Command(
+        name = "storeit-server",
+        description = "Serves a household's inventory from one SQLite file, and moves it from version to version.",
+        subcommands = {
+            Main.Serve.class, Main.ImportCommand.class, Main.ExportCommand.class, Main.VerifyCommand.class, Main.AutoUpgradeCommand.class,
+            Main.Version.class, Main.Warm.class, HelpCommand.class
+        },
+        footer = {"", "Settings are environment variables: DATABASE_URL, STOREIT_IMAGE_PATH, STOREIT_BIND and others."},
+        sortOptions = false)
+public final class Main implements Callable<Integer> {
+    private static final Logger LOG = System.getLogger(Main.class.getName());
+
+    /** What a command sees of the machine; tests give it another. */
+    record Surroundings(Map<String, String> environment, Path workingFolder, PrintStream out, PrintStream err) {
+        Config config() {
+            return Config.of(environment, workingFolder);
+        }
+    }
+
+    private final Surroundings surroundings;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+    private boolean help;
+
+    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Prints the version of this program.")
+    private boolean version;
+
+    private Main(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    public static void main(String[] args) {
+        PrintStream out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), false, java.nio.charset.StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, java.nio.charset.StandardCharsets.UTF_8);
+        int code = run(args, new Surroundings(System.getenv(), Path.of("").toAbsolutePath(), out, err));
+        out.flush();
+        System.exit(code);
+    }
+
+    /** Runs one command and returns its exit code. The two that other programs ask most do without the command line parser, which takes as long as they do. */
+    static int run(String[] args, Surroundings surroundings) {
+        String only = args.length == 1 ? args[0] : "";
+        if (only.equals("--version") || only.equals("-V")) {
+            surroundings.out().println(versionLine());
+            return Exit.OK.code();
+        }
+        if (only.equals("version")) {
+            return version(surroundings);
+        }
+        Log.configure(surroundings.environment(), surroundings.out());
+        return commandLine(surroundings).execute(args);
+    }
+
+    private static CommandLine commandLine(Surroundings surroundings) {
+        var exits = new LinkedHashMap<String, String>();
+        Arrays.stream(Exit.values()).forEach(exit -> exits.put(Integer.toString(exit.code()), exit.meaning()));
+        var commandLine = new CommandLine(new Main(surroundings))
+                .setOut(new java.io.PrintWriter(surroundings.out(), true))
+                .setErr(new java.io.PrintWriter(surroundings.err(), true))
+                .setUsageHelpWidth(100)
+                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, surroundings))
+                .setParameterExceptionHandler((e, args) -> misused(e, surroundings));
+        commandLine.getCommandSpec().version(versionLine());
+        commandLine.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(exits);
+        return commandLine;
+    }
+
+    private static int failed(Exception thrown, Surroundings surroundings) {
+        if (thrown instanceof Problem problem) {
+            return failed(problem.getMessage(), problem.hint(), problem.kind().exit(), surroundings);
+        }
+        if (thrown instanceof ArchiveException e) {
+            return failed(e.getMessage(), e.hint(), Exit.FAILED, surroundings);
+        }
+        if (thrown instanceof DatabaseException e) {
+            return failed(e.getMessage(), e.hint(), Exit.FAILED, surroundings);
+        }
+        if (thrown instanceof java.nio.file.FileSystemException e) {
+            String reason = e.getReason() == null ? e.getClass().getSimpleName().replace("Exception", "") : e.getReason();
+            return failed("cannot use " + e.getFile() + ": " + reason, "Check the path, its permissions and the free space.", Exit.FAILED, surroundings);
+        }
+        LOG.log(Level.ERROR, "internal error", thrown);
+        return failed("internal error: " + thrown, "The log above has the details; please report it.", Exit.INTERNAL, surroundings);
+    }
+
+    private static int failed(String message, String hint, Exit exit, Surroundings surroundings) {
+        surroundings.out().flush();
+        surroundings.err().println("Error: " + message);
+        if (!hint.isEmpty()) {
+            surroundings.err().println(hint);
+        }
+        return exit.code();
+    }
+
+    private static int misused(CommandLine.ParameterException e, Surroundings surroundings) {
+        return failed(e.getMessage(), "For more information, try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.", Exit.USAGE, surroundings);
+    }
+
+    private static String versionLine() {
+        return "storeit-server " + StoreitVersion.APPLICATION;
+    }
+
+    /** The JSON that storeit-ctl of any age reads. Never fails: where there is no schema version to be found it says 0. */
+    private static int version(Surroundings surroundings) {
+        int schema;
+        try {
+            schema = DatabaseInspection.inspect(ServerPaths.of(surroundings.environment(), surroundings.workingFolder()).database()).schemaVersion();
+        } catch (DatabaseException e) {
+            schema = 0;
+        }
+        surroundings.out().println("""
+                {
+                  "app_version": "%s",
+                  "expected_schema_version": %d,
+                  "schema_version": %d
+                }""".formatted(StoreitVersion.APPLICATION, SchemaTransforms.newest(), schema));
+        return Exit.OK.code();
+    }
+
+    /** Without a command it serves. */
+    @Override
+    public Integer call() throws Exception {
+        return Serving.untilStopped(surroundings);
+    }
+
+    @Command(name = "serve", description = "Starts the web server; what it does without a command too.", sortOptions = false)
+    static final class Serve extends WithHelp {
+        @Override
+        int run(Surroundings surroundings) throws Exception {
+            return Serving.untilStopped(surroundings);
+        }
+    }
+
+    @Command(name = "import", description = "Puts the content of an archive in the place of the database's, which is kept as <database>.pre-import.", sortOptions = false)
+    static final class ImportCommand extends WithHelp {
+        /** What happens to the present content. */
+        enum Mode { replace, merge }
+
+        @Parameters(index = "0", paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of the oldest versions.")
+        private Path archive;
+
+        @Option(names = "--mode", paramLabel = "MODE", defaultValue = "replace", description = "replace (the default); merge comes later.")
+        private Mode mode;
+
+        @Option(names = "--same-machine", description = {
+            "The archive was made on this machine: where there is no database to take",
+            "the image folder from, take the archive's."})
+        private boolean sameMachine;
+
+        @Override
+        int run(Surroundings surroundings) throws Exception {
+            if (mode == Mode.merge) {
+                throw Problem.usage("--mode merge comes with a later version", "Use --mode replace, or keep the databases apart.");
+            }
+            Import.run(surroundings.workingFolder().resolve(archive), sameMachine, surroundings.config());
+            return Exit.OK.code();
+        }
+    }
+
+    @Command(name = "export", description = "Writes the database's content to an archive, also while the server runs.", sortOptions = false)
+    static final class ExportCommand extends WithHelp {
+        @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "Where to write the archive.")
+        private Path output;
+
+        @Option(names = "--to-schema", paramLabel = "N", description = "Convert to this schema version; an older one may lose fields, which are listed.")
+        private int toSchema;
+
+        @Option(names = "--for-version", paramLabel = "VERSION", description = "Write what a server of this version can read.")
+        private String forVersion;
+
+        @Option(names = "--without-images", description = "Leave the image files out.")
+        private boolean withoutImages;
+
+        @Option(names = "--allow-missing-images", description = "Go on when an image file is missing or damaged, and list it.")
+        private boolean allowMissingImages;
+
+        @Override
+        int run(Surroundings surroundings) {
+            Export.run(surroundings.workingFolder().resolve(output), toSchema, forVersion, !withoutImages, allowMissingImages, surroundings);
+            return Exit.OK.code();
+        }
+    }
+
+    @Command(name = "verify", description = "Checks an archive, or the database with its images, to the last byte.", sortOptions = false)
+    static final class VerifyCommand extends WithHelp {
+        @Parameters(index = "0", arity = "0..1", paramLabel = "ARCHIVE", description = "The archive; without one the database is checked.")
+        private Path archive;
+
+        @Option(names = "--json", description = "Prints the result as JSON.")
+        private boolean json;
+
+        @Override
+        int run(Surroundings surroundings) {
+            boolean whole = archive == null
+                    ? Verify.database(json, surroundings)
+                    : Verify.archive(surroundings.workingFolder().resolve(archive), json, surroundings);
+            return (whole ? Exit.OK : Exit.FAILED).code();
+        }
+    }
+
+    @Command(
+            name = "auto-upgrade",
+            description = "Brings the database to this version's schema, keeping the old one as <database>.pre-upgrade.",
+            sortOptions = false)
+    static final class AutoUpgradeCommand extends WithHelp {
+        @Override
+        int run(Surroundings surroundings) throws Exception {
+            AutoUpgrade.run(surroundings.config());
+            return Exit.OK.code();
+        }
+    }
+
+    @Command(name = "version", description = "Prints the versions of program and database as JSON.", sortOptions = false)
+    static final class Version extends WithHelp {
+        @Override
+        int run(Surroundings surroundings) {
+            return version(surroundings);
+        }
+    }
+
+    @Command(name = "__warm", hidden = true, description = "Does a bit of everything once, for a Java class cache to be recorded.")
+    static final class Warm extends WithHelp {
+        @Override
+        int run(Surroundings surroundings) throws Exception {
+            WarmUp.run(surroundings, args -> commandLine(args.surroundings()).execute(args.words()));
+            return Exit.OK.code();
+        }
+    }
+
+    /** What all commands have. */
+    abstract static class WithHelp implements Callable<Integer> {
+        @ParentCommand
+        private Main parent;
+
+        @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+        private boolean help;
+
+        abstract int run(Surroundings surroundings) throws Exception;
+
+        @Override
+        public Integer call() throws Exception {
+            return run(parent.surroundings);
+        }
+    }
+}

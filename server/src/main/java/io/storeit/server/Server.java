@@ -1,0 +1,210 @@
+package io.storeit.server;
+
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.sqlite.Locks;
+import io.storeit.server.backup.BackupRoutes;
+import io.storeit.server.backup.Jobs;
+import io.storeit.server.backup.Restore;
+import io.storeit.server.backup.WorkFolder;
+import io.storeit.server.container.ContainerRepository;
+import io.storeit.server.container.ContainerRoutes;
+import io.storeit.server.db.Database;
+import io.storeit.server.db.FreshDatabase;
+import io.storeit.server.http.Router;
+import io.storeit.server.http.Workers;
+import io.storeit.server.item.ItemRepository;
+import io.storeit.server.item.ItemRoutes;
+import io.storeit.server.system.Hold;
+import io.storeit.server.system.ImageFolder;
+import io.storeit.server.system.SystemRoutes;
+import io.storeit.server.system.TokenFile;
+import io.storeit.server.system.Writes;
+import io.storeit.server.user.Sessions;
+import io.storeit.server.user.UserRepository;
+import io.storeit.server.user.UserRoutes;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.server.handlers.GracefulShutdownHandler;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/**
+ * The running server: builds every object, listens, and takes it all down again. The order of the start matters: look at the database without changing a byte, take its lock,
+ * only then open it.
+ */
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+
+    /** Of every request but a restore; the contract's number. */
+    private static final long BODY_LIMIT = 50L * 1024 * 1024;
+    /** Two checks at a time keep two processors and 40 MiB busy. */
+    private static final int PASSWORD_CHECKS = 2;
+    private static final int PASSWORD_CHECKS_WAITING = 64;
+    /** Requests that are running may end within this time; a stop has to be done within two seconds. */
+    private static final int REQUESTS_END_MILLIS = 800;
+
+    private final Config config;
+    private final Locks.Held lock;
+    private final Hold hold;
+    private final Database database;
+    private final Jobs jobs;
+    private final Workers passwords;
+    private final TokenFile token;
+    private final GracefulShutdownHandler requests;
+    private Undertow http;
+    private boolean closed;
+
+    private Server(Config config, Locks.Held lock, InstantSource clock) {
+        Path file = config.paths().database();
+        this.config = config;
+        this.lock = lock;
+        var schema = new FreshDatabase();
+        var work = new WorkFolder(file);
+        work.empty();
+        hold = Hold.at(file);
+        var writes = new Writes(hold);
+        database = Database.open(file, writes);
+        var images = new ImageFolder(config.imageFolder(), config.imageFolderFixed());
+        var users = new UserRepository(database, clock);
+        token = new TokenFile(file);
+        var sessions = new Sessions(users, token, config.sessionLifetime(), clock);
+        jobs = new Jobs(work, clock);
+        passwords = new Workers("passwords", PASSWORD_CHECKS, PASSWORD_CHECKS_WAITING);
+        var restore = new Restore(database, writes, images, schema, config.sessionLifetime(), clock);
+        Router router = Routes.of(
+                sessions,
+                passwords,
+                new SystemRoutes(database, writes, images),
+                new UserRoutes(users, sessions),
+                new BackupRoutes(jobs, restore, database, images, config.restoreLimit(), clock),
+                new ContainerRoutes(new ContainerRepository(database)),
+                new ItemRoutes(new ItemRepository(database, clock)));
+        requests = new GracefulShutdownHandler(router);
+        hold.whenOver(() -> config.admin().applyTo(users));
+    }
+
+    /**
+     * Starts serving.
+     *
+     * @throws Problem when the database is not one this build can serve (nothing is changed then), when another process has it, or when the address is taken
+     */
+    public static Server start(Config config, InstantSource clock) throws IOException {
+        Path file = config.paths().database();
+        DatabaseInspection.State state = DatabaseInspection.inspect(file);
+        Databases.refuseUnlessServable(state, file);
+        createFolder(file.toAbsolutePath().getParent());
+        createFolder(config.imageFolder());
+        Locks.Held lock = Locks.tryDatabase(file).orElseThrow(() -> Databases.inUse(file));
+        try {
+            if (state.kind() != DatabaseInspection.Kind.STOREIT) {
+                createDatabase(file);
+            }
+            var server = new Server(config, lock, clock);
+            try {
+                server.listen();
+            } catch (IOException | RuntimeException e) {
+                server.close();
+                throw e;
+            }
+            return server;
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Under another name first: a crash in the middle must not leave a half-made database under the real one. */
+    private static void createDatabase(Path file) throws IOException {
+        Path creating = file.resolveSibling(file.getFileName() + ".creating");
+        Files.deleteIfExists(creating);
+        try {
+            new FreshDatabase().create(creating);
+            // An empty file, such as some tools leave, is worth nothing, and a second name for it would only puzzle people.
+            Files.deleteIfExists(file);
+            DatabaseSwitch.replace(file, creating, null);
+        } finally {
+            Files.deleteIfExists(creating);
+        }
+    }
+
+    private static void createFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+        }
+    }
+
+    private void listen() throws IOException {
+        InetSocketAddress bind = config.bind();
+        http = Undertow.builder()
+                .addHttpListener(bind.getPort(), bind.getHostString())
+                .setIoThreads(Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())))
+                .setWorkerThreads(config.workers())
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, BODY_LIMIT)
+                .setHandler(requests)
+                .build();
+        try {
+            http.start();
+        } catch (RuntimeException e) {
+            if (e.getCause() instanceof BindException) {
+                throw Problem.refused("cannot listen on " + shown(bind) + ": " + e.getCause().getMessage(),
+                        "Stop what uses the port, or set STOREIT_BIND to another address.", e);
+            }
+            throw e;
+        }
+        token.write(url().toString());
+        LOG.log(Level.INFO, "listening on " + shown(address()));
+    }
+
+    /** Where it listens, with the real port. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) http.getListenerInfo().get(0).getAddress();
+    }
+
+    /** How a program on this machine reaches it. */
+    String url() {
+        InetAddress host = address().getAddress();
+        InetSocketAddress reachable = host.isAnyLocalAddress()
+                ? new InetSocketAddress(host.getAddress().length == 4 ? "127.0.0.1" : "::1", address().getPort())
+                : address();
+        return "http://" + shown(reachable);
+    }
+
+    private static String shown(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /** Refuses new requests, lets running ones end, cancels jobs, and leaves the database as one file. Within two seconds, since older tools wait no longer. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        requests.shutdown();
+        hold.close();
+        jobs.close();
+        if (http != null) {
+            try {
+                if (!requests.awaitShutdown(REQUESTS_END_MILLIS)) {
+                    LOG.log(Level.WARNING, "stopping although a request is still running");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            http.stop();
+        }
+        passwords.close();
+        token.close();
+        database.close();
+        lock.close();
+    }
+}

@@ -1,0 +1,100 @@
+package io.storeit.server;
+
+import io.storeit.interchange.StoreitVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * The hidden command {@code __warm}: starts a server over a temporary folder, asks it this and that, exports and imports, so that the JVM has loaded what it usually loads when it
+ * records its class cache. Says nothing and leaves nothing.
+ */
+final class WarmUp {
+    private static final String PASSWORD = "warm-up";
+
+    private WarmUp() {
+    }
+
+    /** A command to run in other surroundings. */
+    record Command(String[] words, Main.Surroundings surroundings) {
+    }
+
+    static void run(Main.Surroundings real, Consumer<Command> commands) throws IOException {
+        Path folder = Files.createTempDirectory("storeit-warm-");
+        try (var silence = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+            Log.configure(Map.of(), silence);
+            var environment = new HashMap<>(real.environment());
+            environment.put("DATABASE_URL", "sqlite:" + folder.resolve("warm.db"));
+            environment.put("STOREIT_IMAGE_PATH", folder.resolve("images").toString());
+            environment.put("STOREIT_BIND", "127.0.0.1:0");
+            environment.put("STOREIT_ADMIN_PASSWORD", PASSWORD);
+            environment.remove("STOREIT_AUTH_ISSUER");
+            var surroundings = new Main.Surroundings(environment, folder, silence, silence);
+            serveOnce(surroundings);
+            // Once more, on a database that exists: the usual start.
+            serveOnce(surroundings);
+            String archive = folder.resolve("warm.storeit").toString();
+            for (List<String> words : List.of(
+                    List.of("export", "-o", archive), List.of("verify", archive), List.of("import", archive), List.of("verify", "--json"), List.of("auto-upgrade"))) {
+                commands.accept(new Command(words.toArray(String[]::new), surroundings));
+            }
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private static void serveOnce(Main.Surroundings surroundings) throws IOException {
+        try (Server server = Server.start(surroundings.config(), InstantSource.system())) {
+            String url = server.url();
+            ask(url + "/health", null, null);
+            ask(url + "/api/v1/auth/mode", null, null);
+            ask(url + "/api/v1/admin/schema-version", null, null);
+            String login = "{\"username\":\"admin\",\"password\":\"" + PASSWORD + "\"}";
+            String cookie = ask(url + "/api/v1/auth/local/login", login, null);
+            ask(url + "/api/v1/auth/me", null, cookie);
+            ask(url + "/api/v1/containers", null, cookie);
+        }
+    }
+
+    /** @return the cookie the answer sets, or null */
+    private static String ask(String url, String body, String cookie) throws IOException {
+        var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+        connection.setRequestProperty("User-Agent", "storeit-server/" + StoreitVersion.APPLICATION);
+        if (cookie != null) {
+            connection.setRequestProperty("Cookie", cookie);
+        }
+        if (body != null) {
+            connection.setDoOutput(true);
+            connection.setRequestProperty("Content-Type", "application/json");
+            try (OutputStream out = connection.getOutputStream()) {
+                out.write(body.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        try (InputStream in = connection.getInputStream()) {
+            in.readAllBytes();
+        }
+        String set = connection.getHeaderField("Set-Cookie");
+        return set == null ? null : set.split(";", 2)[0];
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.storeit.server.backup;
+
+import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.sqlite.ExportOptions;
+import io.storeit.interchange.sqlite.ExportReport;
+import io.storeit.interchange.sqlite.Exporter;
+import io.storeit.server.Problem;
+import io.storeit.server.db.Database;
+import io.storeit.server.http.Caller;
+import io.storeit.server.http.JsonBody;
+import io.storeit.server.http.Request;
+import io.storeit.server.http.Response;
+import io.storeit.server.system.ImageFolder;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.Optional;
+
+/** Answers the administrator's requests for backups and restores. The work itself happens in {@link Jobs}. */
+public final class BackupRoutes {
+    private static final Logger LOG = System.getLogger(BackupRoutes.class.getName());
+    private static final DateTimeFormatter TIME_IN_NAME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+    private final Jobs jobs;
+    private final Restore restore;
+    private final Database database;
+    private final ImageFolder images;
+    private final long uploadLimit;
+    private final InstantSource clock;
+
+    /** @param uploadLimit bytes a restore may upload */
+    public BackupRoutes(Jobs jobs, Restore restore, Database database, ImageFolder images, long uploadLimit, InstantSource clock) {
+        this.jobs = jobs;
+        this.restore = restore;
+        this.database = database;
+        this.images = images;
+        this.uploadLimit = uploadLimit;
+        this.clock = clock;
+    }
+
+    /** {@code allow_missing_images} is an addition to the contract: without it a backup that cannot read a photo fails and says which. */
+    public Response startBackup(Request request) throws IOException {
+        JsonBody body = request.json();
+        var options = new ExportOptions(body.flag("include_images"), 0, null, StoreitVersion.APPLICATION,
+                body.optionalFlag("allow_missing_images").orElse(false));
+        Path archive = jobs.newFile(".storeit");
+        Job job = jobs.start(Job.Type.BACKUP, archive, running -> {
+            ExportReport report = Exporter.export(database.file(), images.path(), archive, options, running);
+            running.skipped(report.manifest().skippedImages());
+            report.notes().forEach(note -> LOG.log(Level.WARNING, "backup: " + note));
+        });
+        return started(job);
+    }
+
+    public Response backupStatus(Request request) {
+        return Response.ok(jobs.find(Job.Type.BACKUP, request.pathText("job_id")).state().json());
+    }
+
+    public Response downloadBackup(Request request) throws IOException {
+        Job job = jobs.find(Job.Type.BACKUP, request.pathText("job_id"));
+        if (!(job.state() instanceof JobState.Succeeded)) {
+            throw Problem.validation("backup job is not complete");
+        }
+        return Response.download(job.archive(), "storeit-backup-" + TIME_IN_NAME.format(clock.instant()) + ".storeit");
+    }
+
+    public Response startRestore(Request request) throws IOException {
+        request.limitBody(uploadLimit);
+        Path archive = jobs.newFile(".upload");
+        try {
+            JsonBody options = RestoreUpload.receive(request, archive);
+            Optional<Path> newImageFolder = checkedOptions(options);
+            Optional<Caller.Session> session = request.caller().session();
+            return started(jobs.start(Job.Type.RESTORE, archive, job -> {
+                try {
+                    restore.replace(archive, newImageFolder, session, job);
+                } finally {
+                    Files.deleteIfExists(archive);
+                }
+            }));
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(archive);
+            throw e;
+        }
+    }
+
+    public Response restoreStatus(Request request) {
+        return Response.ok(jobs.find(Job.Type.RESTORE, request.pathText("job_id")).state().json());
+    }
+
+    /** @return the image folder asked for, if it is another than the present one */
+    private Optional<Path> checkedOptions(JsonBody options) {
+        Optional<String> folder;
+        String mode;
+        try {
+            mode = options.text("mode");
+            folder = options.optionalText("image_storage_path").map(String::strip).filter(text -> !text.isEmpty());
+        } catch (Problem e) {
+            throw Problem.validation("options: " + e.getMessage());
+        }
+        if (mode.equals("merge")) {
+            throw Problem.validation("mode 'merge' is not available in this version, use 'replace'");
+        }
+        if (!mode.equals("replace")) {
+            throw Problem.validation("invalid mode: " + mode + ", must be 'replace' or 'merge'");
+        }
+        Optional<Path> other = folder.map(BackupRoutes::path).filter(path -> !path.equals(images.path()));
+        if (other.isPresent() && images.fixed()) {
+            throw Problem.of(Problem.Kind.CONFLICT,
+                    "the image folder is fixed by STOREIT_IMAGE_PATH (" + images.path() + ") and cannot become " + other.get());
+        }
+        return other;
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw Problem.validation("image_storage_path is no path: " + text);
+        }
+    }
+
+    private static Response started(Job job) {
+        return Response.ok(Map.of("job_id", job.id()));
+    }
+}

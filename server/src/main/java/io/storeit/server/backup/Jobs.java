@@ -1,0 +1,153 @@
+package io.storeit.server.backup;
+
+import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.DatabaseException;
+import io.storeit.server.Problem;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Backups and restores, one at a time, in the order they were asked for. Known until an hour after their end, then their archives are deleted; a restart forgets them,
+ * and what a crash left in the work folder goes at the next start.
+ */
+public final class Jobs implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Jobs.class.getName());
+    private static final Duration KEPT = Duration.ofHours(1);
+    private static final int MOST_WAITING = 8;
+
+    /** What a job does; reports to the job, whose cancellation ends it with an exception. */
+    @FunctionalInterface
+    interface Work {
+        void run(Job job) throws Exception;
+    }
+
+    private final WorkFolder folder;
+    private final InstantSource clock;
+    private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+    private final ScheduledThreadPoolExecutor worker;
+
+    public Jobs(WorkFolder folder, InstantSource clock) {
+        this.folder = folder;
+        this.clock = clock;
+        worker = new ScheduledThreadPoolExecutor(1, work -> {
+            var thread = new Thread(work, "jobs");
+            thread.setDaemon(true);
+            return thread;
+        });
+        worker.scheduleWithFixedDelay(this::expire, 1, 1, TimeUnit.MINUTES);
+    }
+
+    /** A name in the work folder for a file that a job makes or reads. */
+    Path newFile(String ending) throws IOException {
+        return folder.create().resolve(UUID.randomUUID() + ending);
+    }
+
+    /** Starts the work as soon as the jobs before it have ended. The archive is deleted with the job. */
+    Job start(Job.Type type, Path archive, Work work) {
+        expire();
+        long waiting = jobs.values().stream().filter(job -> job.state() instanceof JobState.Pending).count();
+        if (waiting >= MOST_WAITING) {
+            throw Problem.unavailable("too many backups and restores are waiting, try again later");
+        }
+        var job = new Job(UUID.randomUUID().toString(), type, archive);
+        jobs.put(job.id(), job);
+        worker.execute(() -> run(job, work));
+        return job;
+    }
+
+    Job find(Job.Type type, String id) {
+        return Optional.ofNullable(jobs.get(id)).filter(job -> job.type() == type)
+                .orElseThrow(() -> Problem.notFound(type.entity(), id));
+    }
+
+    private void run(Job job, Work work) {
+        String name = job.type().entity().replace('_', ' ') + " " + job.id();
+        LOG.log(Level.INFO, name + " started");
+        Instant start = clock.instant();
+        job.begin();
+        try {
+            work.run(job);
+            job.succeed(clock.instant());
+            LOG.log(Level.INFO, name + " complete after " + Duration.between(start, clock.instant()).toMillis() + " ms");
+        } catch (Exception | Error e) {
+            delete(job.archive());
+            job.fail(clock.instant(), reason(e));
+            LOG.log(Level.ERROR, name + " failed: " + job.state().json().get("error").textValue(), isExpected(e) ? null : e);
+        }
+    }
+
+    /** For the person who started the job: what went wrong and what to do; details of the unexpected go to the log only. */
+    private static String reason(Throwable thrown) {
+        if (thrown instanceof ArchiveException e) {
+            return withHint(e.getMessage(), e.hint());
+        }
+        if (thrown instanceof DatabaseException e) {
+            return withHint(e.getMessage(), e.hint());
+        }
+        if (thrown instanceof Problem e) {
+            return withHint(e.getMessage(), e.hint());
+        }
+        if (thrown instanceof CancellationException) {
+            return thrown.getMessage();
+        }
+        if (thrown instanceof IOException) {
+            return String.valueOf(thrown.getMessage());
+        }
+        return "internal server error";
+    }
+
+    private static String withHint(String message, String hint) {
+        return hint.isEmpty() ? message : message + ". " + hint;
+    }
+
+    private static boolean isExpected(Throwable thrown) {
+        return thrown instanceof ArchiveException || thrown instanceof DatabaseException || thrown instanceof Problem
+                || thrown instanceof CancellationException;
+    }
+
+    private void expire() {
+        Instant oldest = clock.instant().minus(KEPT);
+        for (Job job : jobs.values()) {
+            if (job.finished().filter(time -> time.isBefore(oldest)).isPresent()) {
+                delete(job.archive());
+                jobs.remove(job.id());
+            }
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "could not delete " + file + ": " + e.getMessage());
+        }
+    }
+
+    /** Cancels what is running and waiting; returns once it has ended, or after a second. */
+    @Override
+    public void close() {
+        jobs.values().forEach(Job::cancel);
+        worker.shutdownNow();
+        try {
+            if (!worker.awaitTermination(1, TimeUnit.SECONDS)) {
+                LOG.log(Level.WARNING, "a job did not end in time, stopping without it");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        folder.empty();
+    }
+}

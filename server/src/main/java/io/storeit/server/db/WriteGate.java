@@ -1,0 +1,11 @@
+package io.storeit.server.db;
+
+/** Decides, before each write, whether it may happen now. */
+@FunctionalInterface
+public interface WriteGate {
+
+    WriteGate OPEN = () -> {};
+
+    /** Throws {@link io.storeit.server.Problem} (UNAVAILABLE) when writes are refused for the moment. */
+    void check();
+}

@@ -1,0 +1,10 @@
+package io.storeit.server.http;
+
+/** Who may call a route. */
+public enum Access {
+    ANYONE,
+    /** Somebody with a live session. */
+    SESSION,
+    /** A session of an administrator, or the holder of the server's own token on this machine. */
+    ADMIN
+}

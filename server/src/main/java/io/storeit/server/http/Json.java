@@ -1,0 +1,22 @@
+package io.storeit.server.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import java.io.UncheckedIOException;
+
+/** JSON as this server writes it: snake_case names, every field present, null where there is nothing. Reading is {@link JsonBody}'s. */
+public final class Json {
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+
+    private Json() {}
+
+    public static byte[] bytes(Object value) {
+        try {
+            return MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException("no JSON form of " + value.getClass().getSimpleName(), e);
+        }
+    }
+}

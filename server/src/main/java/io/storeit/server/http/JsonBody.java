@@ -1,0 +1,213 @@
+package io.storeit.server.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.storeit.interchange.Uuids;
+import io.storeit.server.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A JSON object sent by a client, read as strictly as the contract asks. What is no JSON at all (also a byte-order mark, invalid UTF-8, unpaired
+ * surrogate escapes, trailing data) is {@code INVALID_REQUEST}; JSON of another shape (an array instead of an object, a missing or doubled field, a
+ * number where a text belongs) is {@code UNPROCESSABLE}. Nothing is converted: {@code "1"} and {@code 1.0} are no integers. Fields nobody asks
+ * for are ignored, whatever they hold.
+ */
+public final class JsonBody {
+    private static final JsonFactory FACTORY = new JsonFactory();
+    /** As deep as StoreIT's own servers read; only fields nobody asks for can be deeper than two. */
+    private static final int DEEPEST = 127;
+    private static final Object NULL = new Object();
+
+    /** Text, Boolean, BigInteger, Double, NULL, List or Map by name. */
+    private final Map<String, Object> fields;
+    private final Set<String> doubled;
+
+    private JsonBody(Map<String, Object> fields, Set<String> doubled) {
+        this.fields = fields;
+        this.doubled = doubled;
+    }
+
+    public static JsonBody parse(byte[] bytes) {
+        String text = decode(bytes);
+        try (JsonParser parser = FACTORY.createParser(text)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw notJson("the body is empty");
+            }
+            var doubled = new HashSet<String>();
+            Object value = value(parser, doubled, 1);
+            if (parser.nextToken() != null) {
+                throw notJson("something follows the JSON value");
+            }
+            if (first != JsonToken.START_OBJECT) {
+                throw Problem.unprocessable("the body must be a JSON object");
+            }
+            @SuppressWarnings("unchecked")
+            var fields = (Map<String, Object>) value;
+            return new JsonBody(fields, doubled);
+        } catch (JsonProcessingException e) {
+            throw notJson(e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String decode(byte[] bytes) {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            throw notJson("the body is not UTF-8");
+        }
+        if (text.startsWith("\uFEFF")) {
+            throw notJson("the body starts with a byte-order mark");
+        }
+        return text;
+    }
+
+    /** @param doubled collects the names that the outermost object holds twice; null further inside */
+    private static Object value(JsonParser parser, Set<String> doubled, int depth) throws IOException {
+        if (depth > DEEPEST) {
+            throw notJson("the body is nested too deeply");
+        }
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> {
+                var object = new HashMap<String, Object>();
+                while (parser.nextToken() != JsonToken.END_OBJECT) {
+                    String name = paired(parser.currentName());
+                    parser.nextToken();
+                    if (object.put(name, value(parser, null, depth + 1)) != null && doubled != null) {
+                        doubled.add(name);
+                    }
+                }
+                yield object;
+            }
+            case START_ARRAY -> {
+                var array = new ArrayList<Object>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    array.add(value(parser, null, depth + 1));
+                }
+                yield array;
+            }
+            case VALUE_STRING -> paired(parser.getText());
+            case VALUE_NUMBER_INT -> parser.getBigIntegerValue();
+            case VALUE_NUMBER_FLOAT -> {
+                double number = parser.getDoubleValue();
+                if (Double.isInfinite(number)) {
+                    throw notJson("a number is out of range");
+                }
+                yield number;
+            }
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case VALUE_NULL -> NULL;
+            case FIELD_NAME, END_OBJECT, END_ARRAY, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> throw notJson("unexpected end");
+        };
+    }
+
+    /** An escape such as {@code \ud800} on its own is half a character: it could be neither stored nor sent as UTF-8. */
+    private static String paired(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (Character.isLowSurrogate(c) || i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                throw notJson("a text holds half a character (unpaired surrogate)");
+            }
+            i++;
+        }
+        return text;
+    }
+
+    private static Problem notJson(String reason) {
+        return Problem.invalidRequest("cannot read the request body as JSON: " + reason);
+    }
+
+    /** A text that must be there. */
+    public String text(String name) {
+        return optionalText(name).orElseThrow(() -> missing(name));
+    }
+
+    /** A text, or nothing when the field is absent or null. */
+    public Optional<String> optionalText(String name) {
+        return field(name).map(value -> as(String.class, value, name, "a text"));
+    }
+
+    /** An id that must be there, in its usual form: lower case with hyphens. */
+    public String id(String name) {
+        String id = Uuids.normalise(text(name));
+        if (id == null) {
+            throw Problem.unprocessable(name + " must be a UUID");
+        }
+        return id;
+    }
+
+    public boolean flag(String name) {
+        return optionalFlag(name).orElseThrow(() -> missing(name));
+    }
+
+    public Optional<Boolean> optionalFlag(String name) {
+        return field(name).map(value -> as(Boolean.class, value, name, "true or false"));
+    }
+
+    /** A 32-bit integer; a fraction, also {@code 1.0}, is none. */
+    public OptionalInt optionalInteger(String name) {
+        Optional<BigInteger> number = field(name).map(value -> as(BigInteger.class, value, name, "an integer"));
+        if (number.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        if (number.get().bitLength() > 31) {
+            throw Problem.unprocessable(name + " must be an integer of 32 bits");
+        }
+        return OptionalInt.of(number.get().intValue());
+    }
+
+    /** A list of texts; empty when the field is absent or null. */
+    public List<String> texts(String name) {
+        return field(name)
+                .map(value -> as(List.class, value, name, "a list of texts"))
+                .map(list -> {
+                    var texts = new ArrayList<String>(list.size());
+                    for (Object element : list) {
+                        texts.add(as(String.class, element, name, "a list of texts"));
+                    }
+                    return List.copyOf(texts);
+                })
+                .orElse(List.of());
+    }
+
+    private Optional<Object> field(String name) {
+        if (doubled.contains(name)) {
+            throw Problem.unprocessable(name + " is given twice");
+        }
+        Object value = fields.get(name);
+        return value == null || value == NULL ? Optional.empty() : Optional.of(value);
+    }
+
+    private static <T> T as(Class<T> type, Object value, String name, String wanted) {
+        if (!type.isInstance(value)) {
+            throw Problem.unprocessable(name + " must be " + wanted);
+        }
+        return type.cast(value);
+    }
+
+    private static Problem missing(String name) {
+        return Problem.unprocessable(name + " is missing");
+    }
+}

@@ -1,0 +1,123 @@
+package io.storeit.server.http;
+
+import io.storeit.interchange.Uuids;
+import io.storeit.server.Problem;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.RequestTooBigException;
+import io.undertow.server.handlers.Cookie;
+import io.undertow.util.Headers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a handler may ask of an HTTP request. Lives on one worker thread. */
+public final class Request {
+    private final HttpServerExchange exchange;
+    private final Map<String, String> pathValues;
+    private final Guard guard;
+    private Caller caller;
+
+    Request(HttpServerExchange exchange, Map<String, String> pathValues, Guard guard) {
+        this.exchange = exchange;
+        this.pathValues = pathValues;
+        this.guard = guard;
+    }
+
+    /** Who is asking; found out on the first call, so that routes open to anyone cost no look-up. */
+    public Caller caller() {
+        if (caller == null) {
+            caller = guard.identify(this);
+        }
+        return caller;
+    }
+
+    /** The id in the path, in its usual form. */
+    public String id(String name) {
+        String value = pathValues.get(name);
+        String id = Uuids.normalise(value);
+        if (id == null) {
+            throw Problem.invalidRequest("invalid path: " + name + " must be a UUID, not '" + value + "'");
+        }
+        return id;
+    }
+
+    /** A part of the path as it was sent. */
+    public String pathText(String name) {
+        return pathValues.get(name);
+    }
+
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+    }
+
+    public Optional<String> cookie(String name) {
+        Cookie cookie = exchange.getRequestCookie(name);
+        return Optional.ofNullable(cookie).map(Cookie::getValue);
+    }
+
+    /** The whole body as a JSON object. */
+    public JsonBody json() throws IOException {
+        String type = header("Content-Type").orElse("").split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!type.equals("application/json") && !(type.startsWith("application/") && type.endsWith("+json"))) {
+            throw Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the body must be sent with Content-Type: application/json");
+        }
+        try {
+            return JsonBody.parse(body().readAllBytes());
+        } catch (RequestTooBigException e) {
+            throw tooLarge(exchange.getMaxEntitySize());
+        }
+    }
+
+    /** The body as a stream; reading beyond the route's limit throws {@link RequestTooBigException}. */
+    public InputStream body() {
+        return exchange.getInputStream();
+    }
+
+    /** Lets this request's body be larger, or smaller, than the server's general limit; call before reading. */
+    public void limitBody(long bytes) {
+        exchange.setMaxEntitySize(bytes);
+        if (exchange.getRequestContentLength() > bytes) {
+            throw tooLarge(bytes);
+        }
+    }
+
+    public static Problem tooLarge(long limit) {
+        return Problem.of(Problem.Kind.PAYLOAD_TOO_LARGE, "the request body is larger than " + limit + " bytes");
+    }
+
+    /** Whether the caller runs on this machine: over loopback, or over the very address the server listens on. */
+    public boolean fromThisMachine() {
+        InetAddress from = exchange.getSourceAddress().getAddress();
+        InetAddress to = exchange.getDestinationAddress().getAddress();
+        return from != null && (from.isLoopbackAddress() || from.equals(to));
+    }
+
+    /** Whether the browser came over HTTPS, as a proxy in front of the server says. */
+    public boolean overHttps() {
+        return exchange.getRequestScheme().equals("https")
+                || header("X-Forwarded-Proto").filter("https"::equalsIgnoreCase).isPresent();
+    }
+
+    /** The buffers of the connection, for parsers that take them. */
+    public io.undertow.connector.ByteBufferPool buffers() {
+        return exchange.getConnection().getByteBufferPool();
+    }
+
+    boolean hasOversizedBody() {
+        long limit = exchange.getMaxEntitySize();
+        return limit > 0 && exchange.getRequestContentLength() > limit;
+    }
+
+    @Override
+    public String toString() {
+        return exchange.getRequestMethod() + " " + exchange.getRequestPath();
+    }
+
+    /** Text of a header named as in {@link Headers}, for parsers that want the raw value. */
+    public String contentType() {
+        return header(Headers.CONTENT_TYPE_STRING).orElse("");
+    }
+}

@@ -1,0 +1,82 @@
+package io.storeit.server.http;
+
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The answer to a request: built by the handler, sent by the router. */
+public final class Response {
+
+    /** Puts the body on the wire; runs on the worker thread that handled the request. */
+    private interface Body {
+        void send(HttpServerExchange exchange) throws IOException;
+    }
+
+    private final int status;
+    private final List<Map.Entry<String, String>> headers = new ArrayList<>();
+    private final Body body;
+
+    private Response(int status, Body body) {
+        this.status = status;
+        this.body = body;
+    }
+
+    public static Response ok(Object value) {
+        return json(200, value);
+    }
+
+    public static Response created(Object value) {
+        return json(201, value);
+    }
+
+    public static Response json(int status, Object value) {
+        byte[] bytes = Json.bytes(value);
+        return new Response(status, exchange -> exchange.getResponseSender().send(ByteBuffer.wrap(bytes)))
+                .with("Content-Type", "application/json");
+    }
+
+    /** A file as a download. It is opened now, so that it may be removed while it is being sent. */
+    public static Response download(Path file, String name) throws IOException {
+        InputStream in = Files.newInputStream(file);
+        long size = Files.size(file);
+        return new Response(200, exchange -> {
+                    try (in) {
+                        if (!exchange.getRequestMethod().equals(io.undertow.util.Methods.HEAD)) {
+                            in.transferTo(exchange.getOutputStream());
+                        }
+                    }
+                    exchange.endExchange();
+                })
+                .with("Content-Type", "application/octet-stream")
+                .with("Content-Length", Long.toString(size))
+                .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    }
+
+    public Response with(String header, String value) {
+        headers.add(Map.entry(header, value));
+        return this;
+    }
+
+    public int status() {
+        return status;
+    }
+
+    void send(HttpServerExchange exchange) throws IOException {
+        exchange.setStatusCode(status);
+        for (Map.Entry<String, String> header : headers) {
+            exchange.getResponseHeaders().add(new HttpString(header.getKey()), header.getValue());
+        }
+        if (status == 204) {
+            exchange.getResponseHeaders().remove(Headers.CONTENT_LENGTH);
+        }
+        body.send(exchange);
+    }
+}

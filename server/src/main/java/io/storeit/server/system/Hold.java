@@ -1,0 +1,117 @@
+package io.storeit.server.system;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.storeit.interchange.sqlite.Locks;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The wait for the commit of an upgrade. A server that storeit-ctl started in the middle of one refuses writes until the tool has checked it and written
+ * {@code committed} to the journal beside the database; had it accepted some, going back would lose them. When the tool dies, which shows in its
+ * operation lock being free, the server goes on by itself.
+ */
+public final class Hold implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Hold.class.getName());
+    private static final long LOOK_EVERY_MILLIS = 50;
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final Path database;
+    private final Path journal;
+    private volatile boolean held;
+    private Runnable whenOver = () -> {};
+
+    private Hold(Path database) {
+        this.database = database;
+        this.journal = database.resolveSibling(database.getFileName() + ".migration-journal");
+    }
+
+    /** Looks once whether an upgrade is under way and, if so, keeps looking until it is over. */
+    public static Hold at(Path database) {
+        var hold = new Hold(database);
+        hold.held = hold.underWay();
+        if (hold.held) {
+            LOG.log(Level.INFO, "an upgrade is under way: answering writes with 503 until it is committed");
+            var watcher = new Thread(hold::watch, "hold");
+            watcher.setDaemon(true);
+            watcher.start();
+        }
+        return hold;
+    }
+
+    /** Whether writes have to wait. */
+    public boolean held() {
+        return held;
+    }
+
+    /** Runs the action as soon as nothing is held: now, or on the watching thread. */
+    public void whenOver(Runnable action) {
+        synchronized (this) {
+            if (held) {
+                whenOver = action;
+                return;
+            }
+        }
+        action.run();
+    }
+
+    private void watch() {
+        try {
+            while (held && underWay()) {
+                Thread.sleep(LOOK_EVERY_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        Runnable action;
+        synchronized (this) {
+            if (!held) {
+                return;
+            }
+            held = false;
+            action = whenOver;
+        }
+        LOG.log(Level.INFO, "the upgrade is over: accepting writes");
+        action.run();
+    }
+
+    private boolean underWay() {
+        return state().filter("running"::equals).isPresent() && Locks.operationHeld(database);
+    }
+
+    /** The journal's state; a journal that cannot be read holds nothing, for nobody might ever end it. */
+    private Optional<String> state() {
+        if (!Files.exists(journal)) {
+            return Optional.empty();
+        }
+        try (JsonParser parser = JSON.createParser(Files.readAllBytes(journal))) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return Optional.empty();
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean isState = parser.currentName().equals("state");
+                JsonToken value = parser.nextToken();
+                if (isState && value == JsonToken.VALUE_STRING) {
+                    return Optional.of(parser.getText());
+                }
+                parser.skipChildren();
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "cannot read " + journal + ", so it holds nothing: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Stops looking; the action for the end of the hold will not run. */
+    @Override
+    public synchronized void close() {
+        held = false;
+    }
+}

@@ -1,0 +1,45 @@
+package io.storeit.server.system;
+
+import io.storeit.server.Problem;
+import io.storeit.server.db.WriteGate;
+
+/** Whether writes are accepted now: not while an upgrade waits for its commit, and not while a restore puts another database in place. */
+public final class Writes implements WriteGate {
+    private final Hold hold;
+    private volatile boolean switching;
+
+    public Writes(Hold hold) {
+        this.hold = hold;
+    }
+
+    @Override
+    public void check() {
+        if (hold.held()) {
+            throw Problem.unavailable("an upgrade is being checked, try again in a moment");
+        }
+        if (switching) {
+            throw Problem.unavailable("a restore is being completed, try again in a moment");
+        }
+    }
+
+    /** Refuses writes while the action runs. */
+    public void refuseDuring(Action action) throws Exception {
+        check();
+        switching = true;
+        try {
+            action.run();
+        } finally {
+            switching = false;
+        }
+    }
+
+    public boolean open() {
+        return !hold.held() && !switching;
+    }
+
+    /** Something during which nothing may be written. */
+    @FunctionalInterface
+    public interface Action {
+        void run() throws Exception;
+    }
+}
