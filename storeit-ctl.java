@@ -21,6 +21,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.sun.net.httpserver.HttpServer;
 import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Manifest;
@@ -52,6 +53,7 @@ import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -129,7 +131,7 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             StoreitCtl.Status.class, StoreitCtl.Backup.class, StoreitCtl.Upgrade.class, StoreitCtl.Downgrade.class,
-            StoreitCtl.Rollback.class, StoreitCtl.Resume.class, StoreitCtl.Cleanup.class, StoreitCtl.Verify.class,
+            StoreitCtl.Rollback.class, StoreitCtl.Resume.class, StoreitCtl.Cleanup.class, StoreitCtl.Verify.class, StoreitCtl.Warm.class,
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -350,6 +352,39 @@ final class StoreitCtl implements Callable<Integer> {
         @Override
         public Integer call() {
             return Backups.verify(ctl.context(spec), archive, json);
+        }
+    }
+
+    /** Runs what short commands run, against a server in this process, while Java records its start-up cache; see the launch stub. */
+    @Command(name = "__warm", hidden = true)
+    static final class Warm implements Callable<Integer> {
+        @Override
+        public Integer call() throws IOException {
+            var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            answer(server, "/api/v1/auth/mode", "{\"mode\":\"local\"}");
+            answer(server, "/api/v1/admin/schema-version", "{\"app_version\":\"" + StoreitVersion.APPLICATION
+                    + "\",\"schema_version\":2,\"expected_version\":2}");
+            server.start();
+            try {
+                var nowhere = new PrintWriter(Writer.nullWriter());
+                String url = "http://127.0.0.1:" + server.getAddress().getPort();
+                for (var arguments : List.of(List.of("--help"), List.of("status", "--server-url", url), List.of("status", "--server-url", url))) {
+                    commandLine().setOut(nowhere).setErr(nowhere).execute(arguments.toArray(String[]::new));
+                }
+            } finally {
+                server.stop(0);
+            }
+            return Exit.OK.code;
+        }
+
+        private static void answer(HttpServer server, String path, String json) {
+            server.createContext(path, exchange -> {
+                byte[] body = json.getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", "application/json");
+                exchange.sendResponseHeaders(200, body.length);
+                exchange.getResponseBody().write(body);
+                exchange.close();
+            });
         }
     }
 }
