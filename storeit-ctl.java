@@ -601,7 +601,7 @@ final class Migration {
         var binary = new Step("switch-binary", this::switchBinary, this::restoreBinary);
         var steps = new ArrayList<Step>();
         if (journal.direction != Journal.Direction.ROLLBACK) {
-            steps.add(new Step("backup", this::backUp, () -> {}));
+            steps.add(new Step("backup", this::backUp, this::removePartialBackup));
             steps.add(new Step("download", this::download, this::removeDownload));
             steps.add(new Step("rehearse", this::rehearse, this::removeRehearsal));
         }
@@ -909,7 +909,7 @@ final class Migration {
 
     private void backUp() {
         Path archive = journal.archiveFile();
-        Path part = archive.resolveSibling(archive.getFileName() + ".part");
+        Path part = partialBackup();
         console.say("Creating backup before migration...");
         var backups = new Backups(context);
         try {
@@ -938,8 +938,17 @@ final class Migration {
         } catch (IOException failure) {
             throw CtlException.of(failure);
         } finally {
-            FileTree.deleteQuietly(part);
+            removePartialBackup();
         }
+    }
+
+    private Path partialBackup() {
+        return journal.archiveFile().resolveSibling(journal.archiveFile().getFileName() + ".part");
+    }
+
+    private void removePartialBackup() {
+        FileTree.deleteQuietly(partialBackup());
+        FileTree.deleteQuietly(ServerApi.partialDownload(partialBackup()));
     }
 
     /**
@@ -1346,7 +1355,12 @@ final class Migration {
         }
     }
 
+    /** With the programs in it that outlived a killed storeit-ctl. */
     private void removeRehearsal() {
+        for (ServerProcess orphan : ServerProcess.workingIn(journal.workFolder(), List.of(journal.newBinary(), journal.installation.binary()))) {
+            orphan.terminate();
+            orphan.awaitEnd(context.patience());
+        }
         FileTree.deleteQuietly(journal.workFolder());
     }
 
@@ -1844,6 +1858,7 @@ final class Leftovers {
                 console.say("Kept, for they may hold records that are nowhere else (--yes removes them):");
                 precious.forEach(file -> console.say("  %s", file));
             }
+            journal.ifPresent(record -> FileTree.deleteQuietly(record.workFolder()));
             if (precious.isEmpty() || removePrecious) FileTree.deleteQuietly(Journal.file(installation.database()));
             else journal.get().forgetPairs();
             return Exit.OK.code;
@@ -2306,7 +2321,7 @@ final class ServerApi implements AutoCloseable {
 
     /** Writes the archive to {@code target}, owner-only and fsynced; a partial file does not stay. */
     void download(String job, Path target) {
-        Path part = target.resolveSibling(target.getFileName() + ".download");
+        Path part = partialDownload(target);
         try (Response response = client.newCall(request("/api/v1/admin/backup/" + job + "/download").build()).execute()) {
             if (response.code() != 200) throw new IOException("the server answered " + response.code());
             long expected = response.body().contentLength();
@@ -2324,6 +2339,10 @@ final class ServerApi implements AutoCloseable {
         } finally {
             FileTree.deleteQuietly(part);
         }
+    }
+
+    static Path partialDownload(Path target) {
+        return target.resolveSibling(target.getFileName() + ".download");
     }
 
     private CtlException unexpected(String what, Answer answer) {
@@ -2465,7 +2484,7 @@ final class ServerBinary {
     ServerProcess startApart(Path database, Path imageFolder, String bind, Path log) {
         var extra = new HashMap<>(environment(database, imageFolder));
         extra.put("STOREIT_BIND", bind);
-        return launch.plain(extra).start(file, List.of("serve"), log);
+        return launch.plain(extra).spawn(List.of(), file, List.of("serve"), log);
     }
 
     private record Output(int exit, String text, String errors) {}
@@ -2533,6 +2552,41 @@ record ServerProcess(long pid, long startTicks) {
         }
         if (sockets.isEmpty()) return Optional.empty();
         return all().filter(pid -> holds(pid, sockets)).findFirst().map(ServerProcess::of);
+    }
+
+    /** Processes that run one of the programs on a database or archive in a private folder of this tool. */
+    static List<ServerProcess> workingIn(Path folder, List<Path> programs) {
+        if (!Files.isDirectory(folder)) return List.of();
+        return all().map(ServerProcess::of).filter(process -> programs.stream().anyMatch(program -> process.argumentsOf(program).isPresent())
+                && (process.environment().getOrDefault("DATABASE_URL", "").contains(folder + "/")
+                        || process.arguments().stream().anyMatch(argument -> argument.startsWith(folder + "/")))).toList();
+    }
+
+    /** The process that runs a program with these arguments and this database, listening already or not yet. */
+    static Optional<ServerProcess> running(Path program, Launch launch) {
+        return all().map(ServerProcess::of).filter(ServerProcess::isAlive)
+                .filter(process -> process.argumentsOf(program).filter(launch.arguments()::equals).isPresent()
+                        && List.of("DATABASE_URL", "STOREIT_BIND").stream()
+                                .allMatch(name -> Objects.equals(process.environment().get(name), launch.environment().get(name))))
+                .findFirst();
+    }
+
+    /** What follows the program on the command line; empty when the process runs another program, or may not be looked at. */
+    Optional<List<String>> argumentsOf(Path program) {
+        try {
+            List<String> all = arguments();
+            if (all.isEmpty()) return Optional.empty();
+            if (FileTree.sameFile(program, executable())) return Optional.of(all.subList(1, all.size()));
+            Path folder = folder();
+            for (int i = 0; i < all.size(); i++) {
+                if (all.get(i).endsWith(program.getFileName().toString()) && FileTree.sameFile(program, folder.resolve(all.get(i)))) {
+                    return Optional.of(all.subList(i + 1, all.size()));
+                }
+            }
+            return Optional.empty();
+        } catch (CtlException notOurs) {
+            return Optional.empty();
+        }
     }
 
     private static Stream<Long> all() {
@@ -2765,7 +2819,7 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
     }
 
     ServerProcess start(Path binary, Path log, Duration patience) {
-        if (unit == null) return start(binary, arguments, log);
+        if (unit == null) return spawn(List.of("setsid"), binary, arguments, log);
         unit.start();
         var waiting = new Patience(patience, unit.name());
         while (true) {
@@ -2775,12 +2829,13 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
         }
     }
 
-    /** In a session of its own, so that it survives Ctrl-C and the closing of the terminal. */
-    ServerProcess start(Path binary, List<String> serverArguments, Path log) {
+    /** With {@code setsid} in front it survives Ctrl-C and the closing of the terminal. */
+    ServerProcess spawn(List<String> prefix, Path binary, List<String> serverArguments, Path log) {
         var command = new ArrayList<String>();
         command.add(binary.toString());
         command.addAll(serverArguments);
-        var whole = new ArrayList<>(List.of("setsid", "sh", "-c", (umask.isEmpty() ? "" : "umask " + umask + "; ") + "exec \"$@\"", "storeit-server"));
+        var whole = new ArrayList<>(prefix);
+        whole.addAll(List.of("sh", "-c", (umask.isEmpty() ? "" : "umask " + umask + "; ") + "exec \"$@\"", "storeit-server"));
         whole.addAll(asUser(command));
         try {
             if (!Files.exists(log)) {
@@ -2838,13 +2893,9 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
         Path named = settings.binary();
         Path executable = process.executable();
         if (named != null) {
-            if (sameFile(named, executable)) return new Program(named, arguments.subList(1, arguments.size()));
-            for (int i = 0; i < arguments.size(); i++) {
-                Path argument = process.folder().resolve(arguments.get(i));
-                if (sameFile(named, argument)) return new Program(named, arguments.subList(i + 1, arguments.size()));
-            }
-            throw new CtlException(Exit.FAILED, "The server at " + settings.serverUrl() + " is another program than " + named + ": process "
-                    + process.pid() + ", " + String.join(" ", arguments), "Set the right --server-url or --binary.");
+            return process.argumentsOf(named).map(rest -> new Program(named, rest)).orElseThrow(() -> new CtlException(Exit.FAILED,
+                    "The server at " + settings.serverUrl() + " is another program than " + named + ": process " + process.pid() + ", "
+                            + Console.shortened(String.join(" ", arguments)), "Set the right --server-url or --binary."));
         }
         int jar = arguments.indexOf("-jar");
         boolean java = executable.getFileName().toString().equals("java");
@@ -2862,14 +2913,6 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
                     "Name it with --binary FILE.");
         }
         return new Program(executable, arguments.subList(1, arguments.size()));
-    }
-
-    private static boolean sameFile(Path first, Path second) {
-        try {
-            return Files.isRegularFile(second) && Files.isSameFile(first, second);
-        } catch (IOException missing) {
-            return first.toAbsolutePath().normalize().equals(second.toAbsolutePath().normalize());
-        }
     }
 
     private static Optional<Installation> recorded(Settings settings) {
@@ -2945,8 +2988,7 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
         for (ServerProcess known : new ServerProcess[] {journal.startedProcess, process}) {
             if (known != null && known.isAlive()) return Optional.of(known);
         }
-        return ServerProcess.listeningOn(Ports.of(journal.serverUrl)).filter(found -> found.arguments().stream()
-                .anyMatch(argument -> sameFile(binary, found.folder().resolve(argument))) || sameFile(binary, found.executable()));
+        return ServerProcess.running(binary, launch);
     }
 }
 
@@ -3015,6 +3057,14 @@ final class FileIdentity {
 /** Files and folders. */
 final class FileTree {
     private FileTree() {}
+
+    static boolean sameFile(Path first, Path second) {
+        try {
+            return Files.isRegularFile(second) && Files.isSameFile(first, second);
+        } catch (IOException missing) {
+            return first.toAbsolutePath().normalize().equals(second.toAbsolutePath().normalize());
+        }
+    }
 
     static void createOwnerOnly(Path file) throws IOException {
         Files.deleteIfExists(file);
@@ -3268,7 +3318,7 @@ record Settings(String serverUrl, Path binary, Path dataFolder, String releasesU
 /**
  * Where every kind of output goes: results and the story of a command to standard output; progress that overwrites itself,
  * questions, warnings and errors to standard error. An error is one line that says what could not be done to what, and a
- * hint that says what to do next. Nothing is coloured. Lines are broken at 80 columns, but never inside a path.
+ * hint that says what to do next. Nothing is coloured. On a terminal lines are broken at 80 columns, never inside a path.
  */
 final class Console {
     private static final int COLUMNS = 80;
@@ -3287,7 +3337,8 @@ final class Console {
 
     void say(String text, Object... arguments) {
         endProgress();
-        command.getOut().println(wrapped(String.format(Locale.ROOT, text, arguments)));
+        String line = String.format(Locale.ROOT, text, arguments);
+        command.getOut().println(isTerminal(1) ? wrapped(line) : line);
         command.getOut().flush();
     }
 
@@ -3297,7 +3348,7 @@ final class Console {
 
     private void complain(String text) {
         endProgress();
-        command.getErr().println(wrapped(text));
+        command.getErr().println(terminal ? wrapped(text) : text);
         command.getErr().flush();
     }
 
