@@ -1267,7 +1267,7 @@ final class Migration {
         journal.newBinaryIdentity = FileIdentity.of(journal.candidateBinary);
         setAside(journal.keptBinary);
         journal.write();
-        DatabaseSwitch.replace(live, journal.candidateBinary, journal.keptBinary);
+        FileTree.replace(live, journal.candidateBinary, journal.keptBinary);
     }
 
     private void restoreBinary() {
@@ -1279,7 +1279,7 @@ final class Migration {
             return;
         }
         requireKnown(identity, journal.newBinaryIdentity, live);
-        DatabaseSwitch.restore(live, journal.keptBinary, journal.direction == Journal.Direction.ROLLBACK ? journal.candidateBinary : null);
+        FileTree.replace(live, journal.keptBinary, journal.direction == Journal.Direction.ROLLBACK ? journal.candidateBinary : null);
     }
 
     private void requireKnown(String identity, String expected, Path file) {
@@ -3075,6 +3075,27 @@ final class FileTree {
         createOwnerOnly(file);
         Files.write(file, content);
         DatabaseSwitch.fsyncFile(file);
+    }
+
+    /**
+     * Puts {@code replacement} in the place of {@code live}, whose name never vanishes; what was there stays as {@code keptAs}
+     * (null: does not stay). For binaries: other servers may run from the same file and keep the one they have.
+     */
+    static void replace(Path live, Path replacement, Path keptAs) {
+        try {
+            if (keptAs != null) {
+                try {
+                    Files.createLink(keptAs, live);
+                } catch (UnsupportedOperationException | IOException noHardLinks) {
+                    Files.copy(live, keptAs, StandardCopyOption.COPY_ATTRIBUTES);
+                    DatabaseSwitch.fsyncFile(keptAs);
+                }
+            }
+            Files.move(replacement, live, StandardCopyOption.ATOMIC_MOVE);
+            DatabaseSwitch.fsyncFolder(live.getParent());
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
     }
 
     static void delete(Path root) throws IOException {
