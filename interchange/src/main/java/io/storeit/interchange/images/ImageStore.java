@@ -1,17 +1,77 @@
 package io.storeit.interchange.images;
 
+import io.storeit.interchange.StorageKey;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
 
-/** Image files on disk, named by their hash. */
+/**
+ * Image files on disk, named by their hash: {@code <folder>/<2 hex>/<64 hex>.<ending>}, and the flat names of old installations. A
+ * file never changes once it has its name, so it may be read while others are added.
+ */
 public final class ImageStore {
+
+    private static final int BUFFER = 1 << 16;
 
     private final Path folder;
 
+    /** @param folder need not exist yet; {@link StagedImages} makes it */
     public ImageStore(Path folder) {
-        this.folder = folder;
+        this.folder = folder.toAbsolutePath().normalize();
     }
 
     public Path folder() {
         return folder;
+    }
+
+    /**
+     * The file of a key, whether it exists or not.
+     *
+     * @throws IllegalArgumentException for a key of no known shape, such as one that leads out of the folder
+     */
+    public Path file(String key) {
+        if (!StorageKey.isValid(key)) {
+            throw new IllegalArgumentException("no storage key: " + key);
+        }
+        return folder.resolve(key);
+    }
+
+    /** Whether there is a file for the key; its bytes are not looked at. False for anything that is no key. */
+    public boolean has(String key) {
+        return StorageKey.isValid(key) && Files.isRegularFile(file(key));
+    }
+
+    /**
+     * Whether the bytes of a file are those its name promises; true for flat names, which promise nothing.
+     *
+     * @throws IOException when the file cannot be read
+     */
+    public boolean isIntact(String key) throws IOException {
+        Optional<String> promised = StorageKey.hash(key);
+        return promised.isEmpty() || promised.get().equals(sha256(file(key)));
+    }
+
+    /** A staging area of this store. Nothing is created before the first file is added to it. */
+    public StagedImages stage() {
+        return new StagedImages(this);
+    }
+
+    /** SHA-256 of a file's bytes in lower-case hex. */
+    public static String sha256(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            byte[] buffer = new byte[BUFFER];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                sha256.update(buffer, 0, read);
+            }
+            return HexFormat.of().formatHex(sha256.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 }
