@@ -50,11 +50,6 @@ final class DatabaseLoader implements AutoCloseable {
 
     private static final Batch END = new Batch(null);
 
-    /** What the end of the transaction adds, on the connection that inserted the rows. */
-    interface Completion {
-        void complete(Connection connection) throws SQLException;
-    }
-
     private final Map<Table, StoredRowWriter> writers;
     private final BlockingQueue<Batch> waiting = new ArrayBlockingQueue<>(BATCHES_WAITING);
     private final Connection connection;
@@ -115,8 +110,8 @@ final class DatabaseLoader implements AutoCloseable {
         }
     }
 
-    /** Returns once every row is inserted, {@code completion} has run and the transaction is committed. */
-    void commit(Completion completion) {
+    /** Returns once every row is inserted and the transaction is committed. */
+    void commit() {
         flush();
         put(END);
         join();
@@ -124,7 +119,6 @@ final class DatabaseLoader implements AutoCloseable {
             throw failure;
         }
         try {
-            completion.complete(connection);
             connection.commit();
         } catch (SQLException e) {
             throw Sqlite.failure("cannot complete the new database", e);
