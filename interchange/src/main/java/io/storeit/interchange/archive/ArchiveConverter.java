@@ -1,29 +1,157 @@
 package io.storeit.interchange.archive;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Progress;
+import io.storeit.interchange.Reasons;
+import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Conversion;
+import io.storeit.interchange.schema.SchemaTransforms;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.List;
 
-/** Makes another archive of an archive: for another schema, for an older server, without images. */
-public final class ArchiveConverter {
+/**
+ * Makes another archive of an archive: in another schema, for an older server, without images. Whatever was in it before, the result has
+ * parents before their children and no thumbnail keys, as servers before 0.3.0 need it.
+ *
+ * <p>An archive of a newer schema than this build knows can be copied, with or without images; its rows stay as they are.
+ */
+public final class ArchiveConverter implements ArchiveHandler {
 
     /**
-     * @param toSchema   schema version of the result; 0 keeps it
-     * @param forVersion version of the server that shall read it, or null
+     * @param toSchema   schema version of the result; 0 keeps it, or takes the newest that {@code forVersion} reads
+     * @param forVersion version of the server that shall read it, such as {@code 0.2.1}, or null. Servers before 0.3.0 get users without
+     *                   password hashes that they cannot check
      * @param withImages false leaves the image files out and says so in the manifest
      */
     public record Options(int toSchema, String forVersion, boolean withImages) {
     }
 
-    /** The manifest of the result, which carries the losses, and remarks for a person. */
-    public record Report(Manifest manifest, List<String> warnings) {
+    /** The manifest of the result, which names the losses. */
+    public record Report(Manifest manifest) {
     }
 
-    private ArchiveConverter() {
+    private final Path in;
+    private final Path out;
+    private final Options options;
+    private final Progress progress;
+
+    private ArchiveWriter writer;
+    private Manifest source;
+    private Manifest written;
+    /** Null when rows stay as they are because this build does not know their schema. */
+    private Conversion conversion;
+    private ParentsFirst order;
+    private long steps;
+
+    private ArchiveConverter(Path in, Path out, Options options, Progress progress) {
+        this.in = in;
+        this.out = out;
+        this.options = options;
+        this.progress = progress;
     }
 
+    /**
+     * Converts an archive; {@code out} appears only once it is complete.
+     *
+     * @throws ArchiveException when {@code in} cannot be used, when this build does not know the way, or {@code out} cannot be written
+     */
     public static Report convert(Path in, Path out, Options options, Progress progress) {
-        throw new UnsupportedOperationException();
+        return new ArchiveConverter(in, out, options, progress).convert();
+    }
+
+    private Report convert() {
+        try {
+            ArchiveReader.readAnySchema(in, this, ArchiveLimits.DEFAULT);
+            writer.finish();
+            return new Report(written);
+        } catch (ArchiveWriter.ImageException e) {
+            throw new ArchiveException("images/" + e.key() + ": " + e.getMessage(), "Use another backup.", e);
+        } catch (IOException e) {
+            throw new ArchiveException("cannot convert " + in + ": " + Reasons.of(e), "Check the free space and try again.", e);
+        } finally {
+            close();
+        }
+    }
+
+    @Override
+    public void manifest(Manifest found) {
+        source = found;
+        boolean understood = found.schemaVersion() <= SchemaTransforms.newest();
+        if (understood || options.toSchema() != 0 || options.forVersion() != null) {
+            conversion = Conversion.of(found.schemaVersion(), options.toSchema(), options.forVersion());
+        }
+        writer = ArchiveWriter.open(out, schemaVersion());
+        if (found.counts() != null) {
+            progress.total(found.counts().values().stream().mapToLong(Long::longValue).sum());
+        }
+        begin(Table.USERS);
+    }
+
+    @Override
+    public void row(Table table, long number, ObjectNode row) {
+        order.row(conversion == null ? row : conversion.apply(table, row));
+        progress.done(++steps);
+    }
+
+    @Override
+    public void tableEnd(Table table, long rows) throws IOException {
+        order.end();
+        order.close();
+        if (table.ordinal() + 1 < Table.values().length) {
+            begin(Table.values()[table.ordinal() + 1]);
+        }
+    }
+
+    @Override
+    public void rowsEnd(ContentDigest.Value digest) {
+        progress.status("writing the archive");
+        if (conversion == null) {
+            ObjectNode manifest = ArchiveReader.readManifestJson(in);
+            manifest.put("includes_images", withImages());
+            writer.manifest(manifest, source.createdAt());
+            written = Manifest.parse(manifest);
+        } else {
+            written = writer.manifest(new Manifest(Manifest.FORMAT, schemaVersion(), source.appVersion(), source.createdAt(), withImages(),
+                    null, null, source.skippedImages(), source.losses().plus(conversion.losses()), source.source()));
+        }
+    }
+
+    @Override
+    public void image(String key, long size, InputStream bytes) throws IOException {
+        if (withImages()) {
+            writer.image(key, size, bytes);
+        }
+    }
+
+    private void begin(Table table) {
+        Table current = table;
+        progress.status("converting " + table.key());
+        order = new ParentsFirst(conversion == null ? Table.USERS : table, row -> writer.row(current, row));
+    }
+
+    private int schemaVersion() {
+        return conversion == null ? source.schemaVersion() : conversion.to();
+    }
+
+    private boolean withImages() {
+        return options.withImages() && source.includesImages();
+    }
+
+    private void close() {
+        try {
+            if (order != null) {
+                order.close();
+            }
+        } catch (IOException e) {
+            throw new ArchiveException("cannot remove a temporary file: " + Reasons.of(e), "", e);
+        } finally {
+            if (writer != null) {
+                writer.close();
+            }
+        }
     }
 }

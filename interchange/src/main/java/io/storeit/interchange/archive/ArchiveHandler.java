@@ -1,14 +1,15 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Table;
 import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * What {@link ArchiveReader} calls, always in this order whatever the order in the file: the manifest, each table with its rows, the
- * images. Until {@code read} returns, nothing is certain: a checksum at the very end may still turn everything down.
+ * What {@link ArchiveReader} calls, always in this order whatever the order in the file: the manifest, each table with its rows, the end
+ * of the rows, the images. Until {@code read} returns, nothing is certain: a checksum at the very end may still turn everything down.
  */
 public interface ArchiveHandler {
 
@@ -24,6 +25,14 @@ public interface ArchiveHandler {
 
     /** After the last row of a table; called for empty tables too. */
     void tableEnd(Table table, long rows) throws IOException;
+
+    /**
+     * After the last table. If the manifest states the digest, this one was found equal to it.
+     *
+     * @param digest of all rows as they were handed over; null for rows of a schema this build does not know
+     */
+    default void rowsEnd(ContentDigest.Value digest) throws IOException {
+    }
 
     /**
      * One image, only when the manifest says there are any. The stream need not be read to its end and must not be kept. Its bytes are

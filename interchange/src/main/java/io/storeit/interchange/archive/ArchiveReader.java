@@ -44,7 +44,8 @@ public final class ArchiveReader {
      *
      * @param manifest as it stands in the archive
      * @param counts   rows of each table
-     * @param digest   of the rows as they stand in the archive, so in the manifest's schema version
+     * @param digest   of the rows as they stand in the archive, so in the manifest's schema version; null when that is newer than
+     *                 this build knows
      * @param images   number of image files handed over
      */
     public record Contents(Manifest manifest, Map<Table, Long> counts, ContentDigest.Value digest, long images) {
@@ -53,17 +54,22 @@ public final class ArchiveReader {
     private final Path archive;
     private final ArchiveHandler handler;
     private final ArchiveLimits limits;
+    private final boolean anySchema;
 
     private Manifest manifest;
+    /** Null as long as there is no manifest, and for rows that are not understood. */
     private ContentDigest digest;
     private final Map<Table, Long> counts = new EnumMap<>(Table.class);
+    /** The finished digest, once all rows were read. */
+    private ContentDigest.Value found;
     private long images;
     private boolean imagesPending;
 
-    private ArchiveReader(Path archive, ArchiveHandler handler, ArchiveLimits limits) {
+    private ArchiveReader(Path archive, ArchiveHandler handler, ArchiveLimits limits, boolean anySchema) {
         this.archive = archive;
         this.handler = handler;
         this.limits = limits;
+        this.anySchema = anySchema;
     }
 
     /**
@@ -72,14 +78,7 @@ public final class ArchiveReader {
      * @throws ArchiveException when there is none or it is of an unknown format
      */
     public static Manifest readManifest(Path archive) {
-        try (var entries = ArchiveEntries.open(archive, ArchiveLimits.DEFAULT)) {
-            for (Entry entry; (entry = entries.next()) != null; ) {
-                if (entry.kind() == ArchiveEntries.Kind.MANIFEST) {
-                    return Manifest.parse(parseManifest(entries.content()));
-                }
-            }
-        }
-        throw missing(archive, ArchiveEntries.MANIFEST);
+        return Manifest.parse(readManifestJson(archive));
     }
 
     /**
@@ -89,16 +88,22 @@ public final class ArchiveReader {
      * @throws IOException      whatever the handler throws, nothing else
      */
     public static Contents read(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
-        return new ArchiveReader(archive, handler, limits).read();
+        return new ArchiveReader(archive, handler, limits, false).read();
+    }
+
+    /**
+     * The same, but rows of a newer schema than this build knows are handed over as they are: known to be JSON objects that keep to the
+     * limits, nothing more.
+     */
+    static Contents readAnySchema(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
+        return new ArchiveReader(archive, handler, limits, true).read();
     }
 
     private Contents read() throws IOException {
         do {
             requireAll(pass());
         } while (counts.size() < Table.values().length || imagesPending);
-        ContentDigest.Value value = digest.value();
-        checkDigest(value);
-        return new Contents(manifest, counts, value, images);
+        return new Contents(manifest, counts, found, images);
     }
 
     /**
@@ -149,14 +154,15 @@ public final class ArchiveReader {
 
     private void manifest(Manifest found) throws IOException {
         int newest = SchemaTransforms.newest();
-        if (found.schemaVersion() > newest) {
+        boolean understood = found.schemaVersion() <= newest;
+        if (!understood && !anySchema) {
             String writer = found.appVersion() == null ? "a newer StoreIT" : "StoreIT " + Quoted.bare(found.appVersion());
             throw new ArchiveException(
                     "manifest.json: the archive has schema version " + found.schemaVersion() + ", this version of StoreIT knows only up to "
                             + newest,
                     "Use " + writer + " to read it, or let it write an older one: storeit-server export --to-schema " + newest + ".");
         }
-        digest = new ContentDigest(found.schemaVersion());
+        digest = understood ? new ContentDigest(found.schemaVersion()) : null;
         manifest = found;
         handler.manifest(found);
     }
@@ -164,7 +170,9 @@ public final class ArchiveReader {
     private void rows(Table table, InputStream content) throws IOException {
         var rows = new RowReader(table, manifest.schemaVersion(), content, limits);
         for (ObjectNode row; (row = rows.next()) != null; ) {
-            digest.add(table, row);
+            if (digest != null) {
+                digest.add(table, row);
+            }
             handler.row(table, rows.number(), row);
         }
         counts.put(table, rows.number());
@@ -176,6 +184,17 @@ public final class ArchiveReader {
             }
         }
         handler.tableEnd(table, rows.number());
+        if (counts.size() == Table.values().length) {
+            rowsEnd();
+        }
+    }
+
+    private void rowsEnd() throws IOException {
+        if (digest != null) {
+            found = digest.value();
+            checkDigest();
+        }
+        handler.rowsEnd(found);
     }
 
     private void image(Entry entry, InputStream content) throws IOException {
@@ -193,7 +212,7 @@ public final class ArchiveReader {
     }
 
     /** A digest of a later definition, or of rows in another schema, says nothing to this build. */
-    private void checkDigest(ContentDigest.Value found) {
+    private void checkDigest() {
         ContentDigest.Value stated = manifest.digest();
         if (stated == null || stated.version() != found.version() || stated.schemaVersion() != found.schemaVersion()) {
             return;
@@ -208,7 +227,19 @@ public final class ArchiveReader {
         }
     }
 
-    static ObjectNode parseManifest(InputStream content) {
+    /** The manifest with all its keys, also those this build does not know. */
+    static ObjectNode readManifestJson(Path archive) {
+        try (var entries = ArchiveEntries.open(archive, ArchiveLimits.DEFAULT)) {
+            for (Entry entry; (entry = entries.next()) != null; ) {
+                if (entry.kind() == ArchiveEntries.Kind.MANIFEST) {
+                    return parseManifest(entries.content());
+                }
+            }
+        }
+        throw missing(archive, ArchiveEntries.MANIFEST);
+    }
+
+    private static ObjectNode parseManifest(InputStream content) {
         String hint = "The archive was changed or written by another program: use another backup.";
         try {
             // Decoded as a whole: a manifest is small, and a parser given bytes would guess at other encodings.

@@ -11,6 +11,7 @@ import io.storeit.interchange.Quoted;
 import io.storeit.interchange.Reasons;
 import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.SchemaTransforms;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,11 +74,12 @@ public final class ArchiveWriter implements Closeable {
     private final Path part;
     private final FileChannel file;
     private final RowSpool spool;
-    private final ContentDigest digest;
     private final Map<Table, Long> counts = new EnumMap<>(Table.class);
     private final MessageDigest sha256 = sha256();
     private final byte[] buffer = new byte[COPY_BUFFER];
 
+    /** Null for rows of a schema this build does not know. */
+    private final ContentDigest digest;
     /** Null until the manifest is written. */
     private Compressor compressor;
     private Instant modified;
@@ -87,7 +89,7 @@ public final class ArchiveWriter implements Closeable {
         this.target = target.toAbsolutePath();
         String random = Long.toHexString(ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE);
         this.part = this.target.resolveSibling(this.target.getFileName() + "." + random + ".part");
-        this.digest = schemaVersion == 0 ? null : new ContentDigest(schemaVersion);
+        this.digest = schemaVersion <= SchemaTransforms.newest() ? new ContentDigest(schemaVersion) : null;
         for (Table table : Table.values()) {
             counts.put(table, 0L);
         }
@@ -111,7 +113,7 @@ public final class ArchiveWriter implements Closeable {
      * Begins an archive.
      *
      * @param target        what the file is called once it is complete
-     * @param schemaVersion of the rows that will come
+     * @param schemaVersion of the rows that will come; when newer than this build knows, they get no digest
      */
     public static ArchiveWriter open(Path target, int schemaVersion) {
         try {
@@ -119,11 +121,6 @@ public final class ArchiveWriter implements Closeable {
         } catch (IOException e) {
             throw cannotWrite(target, e);
         }
-    }
-
-    /** Begins an archive whose data files are copied as they are, for a schema this build does not know. */
-    static ArchiveWriter openForCopy(Path target) {
-        return open(target, 0);
     }
 
     /** Adds a row, with ids and times in their one spelling. Tables come in order; one without rows needs no call. */
@@ -134,21 +131,9 @@ public final class ArchiveWriter implements Closeable {
             throw cannotWrite(target, e);
         }
         counts.merge(table, 1L, Long::sum);
-        digest.add(table, row);
-    }
-
-    /** Adds a whole data file. */
-    void copy(Table table, InputStream dataFile) {
-        try {
-            spool.copy(table, dataFile);
-        } catch (IOException e) {
-            throw cannotWrite(target, e);
+        if (digest != null) {
+            digest.add(table, row);
         }
-    }
-
-    /** Rows of each table so far. */
-    public Map<Table, Long> counts() {
-        return Map.copyOf(counts);
     }
 
     /**
@@ -158,12 +143,12 @@ public final class ArchiveWriter implements Closeable {
      * @return the manifest as it was written
      */
     public Manifest manifest(Manifest manifest) {
-        Manifest complete = manifest.withContent(counts, digest.value());
+        Manifest complete = manifest.withContent(counts, digest == null ? null : digest.value());
         manifest(complete.toJson(), complete.createdAt());
         return complete;
     }
 
-    /** The same with a manifest that may hold keys this build does not know. */
+    /** The same with a manifest as it shall be written; it may hold keys this build does not know. */
     void manifest(ObjectNode manifest, Instant createdAt) {
         modified = createdAt == null ? Instant.EPOCH : createdAt;
         try {

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Remembers which image keys were seen, in 8 bytes each instead of the 150 of a set of texts.
+ * Remembers which image keys or ids were seen, in 8 to 16 bytes each instead of the 150 of a set of texts.
  *
- * <p>Two different keys could in theory be taken for one. Keys named by a SHA-256 are as good as random, so among a million images of an
- * honest archive that happens once in thirty million archives; and the harm would be a refused archive, nothing worse.
+ * <p>Two different texts could in theory be taken for one: among a million, once in thirty million archives. The harm would be an
+ * archive that is refused, or put in an order that an old server refuses; nothing worse.
  */
 final class KeySet {
 
@@ -29,8 +29,15 @@ final class KeySet {
         return true;
     }
 
-    int size() {
-        return size;
+    boolean contains(String key) {
+        long hash = hash(key);
+        int mask = slots.length - 1;
+        for (int slot = (int) hash & mask; slots[slot] != 0; slot = slot + 1 & mask) {
+            if (slots[slot] == hash) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void grow() {

@@ -52,6 +52,7 @@ final class RowReader {
     private static final ObjectReader TREES = Json.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Table table;
+    private final boolean understood;
     private final Map<String, Column> columns = new HashMap<>();
     private final ArchiveLimits limits;
     private final Budget budget;
@@ -59,12 +60,16 @@ final class RowReader {
     private long number;
     private boolean started;
 
-    /** @param in the content of the data file, from which no IOException comes */
+    /**
+     * @param schemaVersion of the rows; of a newer one than this build knows, rows are only known to be JSON
+     * @param in            the content of the data file, from which no IOException comes
+     */
     RowReader(Table table, int schemaVersion, InputStream in, ArchiveLimits limits) {
         this.table = table;
         this.limits = limits;
-        for (Column column : SchemaTransforms.columns(table, schemaVersion)) {
-            columns.put(column.key(), column);
+        this.understood = schemaVersion <= SchemaTransforms.newest();
+        if (understood) {
+            SchemaTransforms.columns(table, schemaVersion).forEach(column -> columns.put(column.key(), column));
         }
         this.budget = new Budget(strictUtf8(in));
         try {
@@ -109,7 +114,9 @@ final class RowReader {
                 throw new ArchiveException(table.fileName() + ": has more than " + limits.maxRows() + " rows", ArchiveEntries.TOO_BIG);
             }
             ObjectNode row = table == Table.SETTINGS ? setting(token) : object(token);
-            checkRules(row);
+            if (understood) {
+                checkRules(row);
+            }
             return row;
         } catch (IOException e) {
             throw unreadable(e);

@@ -11,7 +11,6 @@ import io.storeit.interchange.Table;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.util.EnumMap;
@@ -71,16 +70,6 @@ final class RowSpool implements Closeable {
         }
     }
 
-    /** A whole data file as it is, for rows this build does not understand. */
-    void copy(Table table, InputStream dataFile) throws IOException {
-        while (current < table.ordinal()) {
-            endTable();
-        }
-        beginSegment();
-        dataFile.transferTo(tally);
-        endSegment();
-    }
-
     /** After the last row. */
     void end() throws IOException {
         while (current < Table.values().length) {
@@ -111,7 +100,9 @@ final class RowSpool implements Closeable {
     }
 
     private void beginTable() throws IOException {
-        beginSegment();
+        begun = true;
+        position = file.position();
+        tally = new Tally(compressor);
         tally.write('[');
         json = Json.MAPPER.getFactory().createGenerator(tally, JsonEncoding.UTF8);
         json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
@@ -126,16 +117,6 @@ final class RowSpool implements Closeable {
         }
         json.close();
         tally.write(']');
-        endSegment();
-    }
-
-    private void beginSegment() throws IOException {
-        begun = true;
-        position = file.position();
-        tally = new Tally(compressor);
-    }
-
-    private void endSegment() throws IOException {
         long length = tally.length;
         tally.write(TarHeader.padding(length));
         tally.flush();

@@ -39,6 +39,13 @@ public record LossReport(List<Loss> losses) {
         return losses.isEmpty();
     }
 
+    /** These losses and then those of another conversion. */
+    public LossReport plus(LossReport later) {
+        var all = new ArrayList<>(losses);
+        all.addAll(later.losses);
+        return new LossReport(all);
+    }
+
     /** The form in a manifest, see {@code docs/archive-format.md}. */
     public ArrayNode toJson() {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
