@@ -1,6 +1,7 @@
-///usr/bin/env true; d=${0%/*}; [ -x "$d/target/storeit-ctl" ] && exec "$d/target/storeit-ctl" "$@"; exec jbang "$0" "$@"; exit $?
+///usr/bin/env true; d=${0%/*}; [ -x "$d/target/storeit-ctl" ] && exec "$d/target/storeit-ctl" "$@"; [ -x "$d/scripts/jbang" ] && exec "$d/scripts/jbang" "$0" "$@"; exec jbang "$0" "$@"; exit $?
 //DESCRIPTION Moves a StoreIT installation - data and code together - between versions
 //JAVA 17+
+//JAVAC_OPTIONS -encoding UTF-8
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //DEPS com.squareup.okhttp3:okhttp-jvm:5.5.1
 //DEPS info.picocli:picocli:4.7.7

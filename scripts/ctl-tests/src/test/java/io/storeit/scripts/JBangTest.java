@@ -21,6 +21,7 @@ class JBangTest {
     private static Result jbang(Path folder, String... arguments) throws Exception {
         var environment = new HashMap<>(System.getenv());
         environment.put("JBANG_DIR", jbangFolder.toString());
+        environment.put("LC_ALL", "C");
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         var command = new ArrayList<>(List.of(Shell.ROOT.resolve("scripts/jbang").toString()));
         command.addAll(List.of(arguments));
