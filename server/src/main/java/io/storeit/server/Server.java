@@ -11,6 +11,7 @@ import io.storeit.server.container.ContainerRepository;
 import io.storeit.server.container.ContainerRoutes;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.FreshDatabase;
+import io.storeit.server.http.Request;
 import io.storeit.server.http.Router;
 import io.storeit.server.http.Workers;
 import io.storeit.server.item.ItemRepository;
@@ -43,8 +44,6 @@ import java.time.InstantSource;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Server.class.getName());
 
-    /** Of every request but a restore; the contract's number. */
-    private static final long BODY_LIMIT = 50L * 1024 * 1024;
     /** Two checks at a time keep two processors and 40 MiB busy. */
     private static final int PASSWORD_CHECKS = 2;
     private static final int PASSWORD_CHECKS_WAITING = 64;
@@ -147,7 +146,7 @@ public final class Server implements AutoCloseable {
                 .addHttpListener(bind.getPort(), bind.getHostString())
                 .setIoThreads(Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())))
                 .setWorkerThreads(config.workers())
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, BODY_LIMIT)
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, Request.CONNECTION_LIMIT)
                 .setHandler(requests)
                 .build();
         try {

@@ -72,7 +72,7 @@ public final class BackupRoutes {
     }
 
     public Response startRestore(Request request) throws IOException {
-        request.limitBody(uploadLimit);
+        request.allowBody(uploadLimit);
         Path archive = jobs.newFile(".upload");
         try {
             JsonBody options = RestoreUpload.receive(request, archive);

@@ -15,6 +15,14 @@ import java.util.Optional;
 
 /** What a handler may ask of an HTTP request. Lives on one worker thread. */
 public final class Request {
+    /** Bytes of every body but a restore's; the contract's number. */
+    private static final int BODY_LIMIT = 50 * 1024 * 1024;
+    /**
+     * Beyond this the connection is cut. Up to it a body that nobody wants is read and thrown away, for a client that is still sending would not
+     * see the answer that says so.
+     */
+    public static final long CONNECTION_LIMIT = 4L * BODY_LIMIT;
+
     private final HttpServerExchange exchange;
     private final Map<String, String> pathValues;
     private final Guard guard;
@@ -64,11 +72,14 @@ public final class Request {
         if (!type.equals("application/json") && !(type.startsWith("application/") && type.endsWith("+json"))) {
             throw Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the body must be sent with Content-Type: application/json");
         }
-        try {
-            return JsonBody.parse(body().readAllBytes());
-        } catch (RequestTooBigException e) {
-            throw tooLarge(exchange.getMaxEntitySize());
+        if (exchange.getRequestContentLength() > BODY_LIMIT) {
+            throw tooLarge(BODY_LIMIT);
         }
+        byte[] bytes = body().readNBytes(BODY_LIMIT + 1);
+        if (bytes.length > BODY_LIMIT) {
+            throw tooLarge(BODY_LIMIT);
+        }
+        return JsonBody.parse(bytes);
     }
 
     /** The body as a stream; reading beyond the route's limit throws {@link RequestTooBigException}. */
@@ -76,15 +87,15 @@ public final class Request {
         return exchange.getInputStream();
     }
 
-    /** Lets this request's body be larger, or smaller, than the server's general limit; call before reading. */
-    public void limitBody(long bytes) {
+    /** Lets this request's body have so many bytes; call before reading. */
+    public void allowBody(long bytes) {
         exchange.setMaxEntitySize(bytes);
         if (exchange.getRequestContentLength() > bytes) {
             throw tooLarge(bytes);
         }
     }
 
-    public static Problem tooLarge(long limit) {
+    private static Problem tooLarge(long limit) {
         return Problem.of(Problem.Kind.PAYLOAD_TOO_LARGE, "the request body is larger than " + limit + " bytes");
     }
 
@@ -104,11 +115,6 @@ public final class Request {
     /** The buffers of the connection, for parsers that take them. */
     public io.undertow.connector.ByteBufferPool buffers() {
         return exchange.getConnection().getByteBufferPool();
-    }
-
-    boolean hasOversizedBody() {
-        long limit = exchange.getMaxEntitySize();
-        return limit > 0 && exchange.getRequestContentLength() > limit;
     }
 
     @Override

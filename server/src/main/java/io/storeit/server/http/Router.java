@@ -87,10 +87,6 @@ public final class Router implements HttpHandler {
         Response response;
         try {
             admit(route.access, request);
-            if (request.hasOversizedBody()) {
-                // Undertow would notice on reading; a handler that needs no body would not.
-                throw Request.tooLarge(exchange.getMaxEntitySize());
-            }
             response = route.handler.handle(request);
         } catch (Throwable thrown) {
             response = ErrorHandler.response(request, thrown);

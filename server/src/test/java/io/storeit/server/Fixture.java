@@ -1,0 +1,65 @@
+package io.storeit.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The households that StoreIT servers of earlier versions wrote. Never served where they lie: tests copy them first. */
+enum Fixture {
+    SCHEMA_1("schema1-v0.1.0"),
+    SCHEMA_2("schema2-v0.2.1");
+
+    private final Path folder;
+
+    Fixture(String folder) {
+        this.folder = all().resolve(folder);
+    }
+
+    private static Path all() {
+        return Path.of("../interchange/src/test/resources/fixtures").toAbsolutePath().normalize();
+    }
+
+    static Path legacyArchive() {
+        return all().resolve("legacy-gzip/backup.tar.gz");
+    }
+
+    /** The archive that the same server exported, with its images. */
+    Path archive() {
+        return folder.resolve("with-images.storeit");
+    }
+
+    Path database() {
+        return folder.resolve("storeit.db");
+    }
+
+    /** Copies {@code storeit.db} and {@code images/} into a folder; returns the database. */
+    Path copyTo(Path target) {
+        try (Stream<Path> images = Files.walk(folder.resolve("images"))) {
+            for (Path from : (Iterable<Path>) images::iterator) {
+                Path to = target.resolve(folder.relativize(from).toString());
+                if (Files.isDirectory(from)) {
+                    Files.createDirectories(to);
+                } else {
+                    Files.write(to, Files.readAllBytes(from));
+                }
+            }
+            Path database = target.resolve("storeit.db");
+            Files.write(database, Files.readAllBytes(database()));
+            return database;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The logins of both households: name and password. */
+    static List<List<String>> logins() {
+        return List.of(
+                List.of("admin", "changeme"),
+                List.of("mira", "correct horse battery"),
+                List.of("joão", "pässwörd ✓"),
+                List.of("zoe", "z".repeat(100)));
+    }
+}
