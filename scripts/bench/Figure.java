@@ -1,0 +1,153 @@
+package io.storeit.bench;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One line of the table: what was measured, the yardstick measured beside it in the same rounds, and what is to be reached.
+ * All times are in seconds; every sample is kept, the median counts.
+ */
+final class Figure {
+
+    private static final String LINE = "%-34s %9s %9s %-18s %5s %5s  %-3s %s";
+
+    private final String what;
+    private final Samples ours;
+    private String value;
+    private String yardstick = "";
+    private Samples beside = new Samples(List.of());
+    private long peakBytes;
+    private final List<String> goals = new ArrayList<>();
+    private boolean reached = true;
+    private final boolean certain;
+    private final ObjectNode more = JsonNodeFactory.instance.objectNode();
+
+    /** Measured times in seconds, in the order of the rounds. */
+    record Samples(List<Double> seconds) {
+        boolean isEmpty() {
+            return seconds.isEmpty();
+        }
+
+        double median() {
+            List<Double> sorted = seconds.stream().sorted().toList();
+            int middle = sorted.size() / 2;
+            return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+        }
+
+        private ObjectNode json() {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            if (!isEmpty()) {
+                json.put("median_s", median());
+            }
+            seconds.forEach(json.putArray("samples_s")::add);
+            return json;
+        }
+    }
+
+    Figure(String what, List<Double> seconds) {
+        this.what = what;
+        ours = new Samples(seconds);
+        value = time(ours.median());
+        certain = false;
+    }
+
+    /** A number of things that must not have happened, on however slow a machine. */
+    Figure(String what, int count) {
+        this.what = what;
+        ours = new Samples(List.of());
+        value = String.valueOf(count);
+        certain = true;
+        more.put("count", count);
+        goal("0", count == 0);
+    }
+
+    /** Puts a yardstick beside it; without samples the yardstick is not installed here. */
+    Figure beside(String name, List<Double> samples) {
+        yardstick = samples.isEmpty() ? "SKIPPED: " + name : name;
+        beside = new Samples(samples);
+        return this;
+    }
+
+    Figure peak(long bytes) {
+        peakBytes = bytes;
+        return this;
+    }
+
+    /** A fact for the JSON. */
+    Figure note(String key, double number) {
+        more.put(key, number);
+        return this;
+    }
+
+    Figure atMostTimes(double ratio) {
+        if (!beside.isEmpty()) {
+            goal("<= " + plain(ratio) + "x", ratio() <= ratio);
+        }
+        return this;
+    }
+
+    Figure atMostSeconds(double seconds) {
+        return goal("<= " + time(seconds), ours.median() <= seconds);
+    }
+
+    Figure atMostMemory(int mebibytes) {
+        return goal("<= " + mebibytes + " MiB", peakBytes <= (long) mebibytes << 20);
+    }
+
+    private Figure goal(String goal, boolean isReached) {
+        goals.add(goal);
+        reached &= isReached;
+        return this;
+    }
+
+    /** Whether what must never happen has happened; a time that was not reached is no such thing. */
+    boolean failed() {
+        return certain && !reached;
+    }
+
+    private double ratio() {
+        return ours.median() / beside.median();
+    }
+
+    static String header() {
+        return LINE.formatted("", "StoreIT", "yardstick", "", "ratio", "MiB", "", "to reach").stripTrailing();
+    }
+
+    String line() {
+        boolean compared = !beside.isEmpty() && !ours.isEmpty();
+        return LINE.formatted(what, value, beside.isEmpty() ? "" : time(beside.median()), yardstick,
+                compared ? String.format(Locale.ROOT, "%.2f", ratio()) : "",
+                peakBytes == 0 ? "" : String.valueOf(Math.round(peakBytes / 1048576.0)),
+                goals.isEmpty() ? "" : reached ? "ok" : "NO", String.join(", ", goals)).stripTrailing();
+    }
+
+    ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("what", what);
+        json.set("storeit", ours.json());
+        if (!yardstick.isEmpty()) {
+            json.set("yardstick", beside.json().put("name", yardstick));
+            if (!beside.isEmpty() && !ours.isEmpty()) {
+                json.put("ratio", ratio());
+            }
+        }
+        if (peakBytes > 0) {
+            json.put("peak_bytes", peakBytes);
+        }
+        goals.forEach(json.putArray("goals")::add);
+        json.put("reached", reached);
+        json.setAll(more);
+        return json;
+    }
+
+    private static String time(double seconds) {
+        return seconds < 1 ? Math.round(seconds * 1000) + " ms" : String.format(Locale.ROOT, "%.2f s", seconds);
+    }
+
+    private static String plain(double number) {
+        return number == Math.rint(number) ? String.valueOf((long) number) : String.valueOf(number);
+    }
+}
