@@ -1,6 +1,8 @@
 package io.storeit.interchange.archive;
 
 import com.github.luben.zstd.RecyclingBufferPool;
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.Quoted;
@@ -281,6 +283,9 @@ final class ArchiveEntries implements Closeable {
     private ArchiveException damaged(Exception cause) {
         if (cause instanceof EOFException || String.valueOf(cause.getMessage()).startsWith("Truncated")) {
             return new ArchiveException(archive + ": ends too early, it was cut off", DAMAGED, cause);
+        }
+        if (cause instanceof ZstdIOException zstd && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
+            return new ArchiveException(archive + ": was compressed with a window of more than 128 MiB", TOO_BIG, cause);
         }
         String detail = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         return new ArchiveException(archive + ": cannot be read, it is damaged (" + Quoted.bare(detail) + ")", DAMAGED, cause);

@@ -116,6 +116,11 @@ final class Forge {
             tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
             for (Part part : parts) {
                 var entry = new TarArchiveEntry(part.name(), (byte) part.type(), true);
+                if (entry.isGlobalPaxHeader()) {
+                    entry.addPaxHeader("comment", "anything");
+                    tar.putArchiveEntry(entry);
+                    continue;
+                }
                 entry.setLinkName(part.link());
                 entry.setSize(part.content().length);
                 entry.setModTime(0);
