@@ -1,4 +1,4 @@
-package io.storeit.ctl;
+package io.storeit.ctl.endtoend;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;

@@ -1,4 +1,4 @@
-package io.storeit.ctl;
+package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -133,6 +133,16 @@ final class Machine implements AutoCloseable {
     void useImageFolderOfSetting() {
         serverEnvironment.remove("STOREIT_IMAGE_PATH");
         sql("INSERT OR REPLACE INTO settings (key, value) VALUES ('image_storage_path', '%s')".formatted(images));
+    }
+
+    /** The tool is given no user and no password. */
+    void forgetPassword() {
+        var file = folder.resolve("home/ctl.conf");
+        try {
+            write(file, Files.readString(file).replaceAll("(?m)^(username|password_file) = .*$", ""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void setServerVariable(String name, String value) {
@@ -457,6 +467,10 @@ final class Machine implements AutoCloseable {
         } catch (IOException e) {
             throw new AssertionError("not JSON: " + text, e);
         }
+    }
+
+    static JsonNode object(Map<String, ?> fields) {
+        return JSON.valueToTree(fields);
     }
 
     // ---- The end

@@ -1,4 +1,4 @@
-package io.storeit.ctl;
+package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -600,8 +600,7 @@ class ReferenceServerTest {
     private void createItem(String name) {
         var cookie = machine.login("admin", "changeme").orElseThrow();
         var container = Machine.json(machine.get("/api/v1/containers", cookie).orElseThrow().body()).get(0).path("id").asText();
-        var body = Machine.json("{}").deepCopy();
-        ((ObjectNode) body).put("parent_type", "container").put("parent_id", container).put("name", name);
+        var body = Machine.object(Map.of("parent_type", "container", "parent_id", container, "name", name));
         assertThat(machine.post("/api/v1/items", cookie, body.toString()).orElseThrow().statusCode()).isEqualTo(201);
         assertThat(HouseholdComparison.query(machine.database, "SELECT searchable_text FROM search_index WHERE searchable_text = '" + name + "'")).hasSize(1);
     }

@@ -1,4 +1,4 @@
-package io.storeit.ctl;
+package io.storeit.ctl.endtoend;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;

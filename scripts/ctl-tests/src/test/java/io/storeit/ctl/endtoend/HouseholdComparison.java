@@ -1,4 +1,4 @@
-package io.storeit.ctl;
+package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

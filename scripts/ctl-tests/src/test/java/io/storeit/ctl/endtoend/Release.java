@@ -1,4 +1,4 @@
-package io.storeit.ctl;
+package io.storeit.ctl.endtoend;
 
 import io.storeit.reference.ReferenceAsset;
 import java.io.IOException;
