@@ -264,6 +264,16 @@ final class Machine implements AutoCloseable {
         return json(get("/api/v1/admin/schema-version").orElseThrow(() -> new AssertionError("no server at " + url())).body()).path("schema_version").asInt();
     }
 
+    /** What our server says to whoever can read its token file. */
+    JsonNode health() {
+        try {
+            var token = json(Files.readString(beside(database, ".token"))).path("token").asText();
+            return json(send(HttpRequest.newBuilder(URI.create(url() + "/health")).header("Authorization", "Bearer " + token)).orElseThrow().body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Ends every server of this machine with SIGTERM and waits for its end. */
     void stopServers() {
         signalServers(false);
@@ -287,7 +297,7 @@ final class Machine implements AutoCloseable {
 
     /** All running servers of this machine, also those storeit-ctl started. */
     List<ProcessHandle> servers() {
-        return processes().stream().filter(process -> commandLine(process.pid()).stream().noneMatch(TOOL::equals)).toList();
+        return processes().stream().filter(process -> commandLine(process.pid()).stream().noneMatch(word -> word.equals(TOOL) || word.endsWith("/storeit-ctl"))).toList();
     }
 
     private List<ProcessHandle> processes() {
@@ -333,15 +343,14 @@ final class Machine implements AutoCloseable {
     }
 
     RunningCommand startTool(String... arguments) {
-        return startTool(List.of(), arguments);
+        return startProgram(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + folder.resolve("tmp"), "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                TOOL), arguments);
     }
 
-    /** {@code before} is what stands in front of {@code java}, for example {@code setpriv} and its options. */
-    RunningCommand startTool(List<String> before, String... arguments) {
-        var command = new ArrayList<>(before);
-        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-Djava.io.tmpdir=" + folder.resolve("tmp"), "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                TOOL));
+    /** Runs another file than the compiled class as storeit-ctl. */
+    RunningCommand startProgram(List<String> program, String... arguments) {
+        var command = new ArrayList<>(program);
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command);
         builder.environment().clear();

@@ -1,0 +1,182 @@
+package io.storeit.ctl.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.storeit.ctl.endtoend.HouseholdComparison.Household;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** storeit-ctl ends by SIGKILL, as in a power cut; resume ends on the complete old or the complete new version. */
+class KillTest extends EndToEnd {
+    /** Every consent a person could give beforehand. */
+    private static final String[] CONSENT = {"--yes", "--allow-unsigned", "--accept-loss"};
+
+    @ParameterizedTest(name = "at the step {0}")
+    @ValueSource(strings = {"backup", "download", "rehearse", "stop", "import", "switch-database", "switch-binary", "start", "check", "commit"})
+    void anUpgradeKilledAtEachStep(String step) {
+        running(Release.REFERENCE_021).publish(Release.OURS);
+        killAtStep(start("upgrade", "0.3.0"), step);
+        resume();
+        assertCompleteOldOrNew(Release.REFERENCE_021, Release.OURS);
+    }
+
+    @ParameterizedTest(name = "at the step {0}")
+    @ValueSource(strings = {"backup", "rehearse", "stop", "import", "switch-binary", "switch-database", "start", "check", "commit"})
+    void aDowngradeKilledAtEachStep(String step) {
+        running(Release.OURS).publish(Release.REFERENCE_021);
+        killAtStep(start("downgrade", "0.2.1"), step);
+        resume();
+        assertCompleteOldOrNew(Release.OURS, Release.REFERENCE_021);
+    }
+
+    @ParameterizedTest(name = "at the step {0}")
+    @ValueSource(strings = {"stop", "switch-database", "switch-binary", "start", "check", "commit"})
+    void aRollbackKilledAtEachStep(String step) {
+        running(Release.REFERENCE_021).publish(Release.OURS);
+        machine.upgrade(Release.OURS).requireExit(0);
+        killAtStep(start("rollback"), step);
+        resume();
+        assertCompleteOldOrNew(Release.OURS, Release.REFERENCE_021);
+    }
+
+    private RunningCommand start(String... command) {
+        return machine.startTool(Stream.concat(Stream.of(command), Stream.of(CONSENT)).toArray(String[]::new));
+    }
+
+    /** Polls the journal; a step too short to be met is one the tool was past when it was killed, which must be as harmless. */
+    private void killAtStep(RunningCommand tool, String step) {
+        var last = machine.journal("step");
+        Waiting.until("the step " + step, () -> !tool.isAlive() || machine.journal("step").equals(step) && !machine.journal("step").equals(last)
+                || machine.journal("state").equals("committed") && !last.isEmpty());
+        tool.kill();
+    }
+
+    @Test
+    void statusSaysWhatWasInterruptedAndOtherCommandsRefuse() {
+        running(Release.REFERENCE_021);
+        machine.publishSabotaged(Release.OURS, "case ${1-serve} in serve) [ \"$STOREIT_BIND\" = 127.0.0.1:%d ] && sleep 2;; esac".formatted(machine.port));
+        killAtStep(start("upgrade", "0.3.0"), "start");
+        assertThat(machine.tool("status").out()).contains("storeit-ctl resume");
+        assertThat(machine.tool("rollback", "--yes").text()).contains("storeit-ctl resume");
+        assertThat(machine.tool("cleanup", "--yes").text()).contains("storeit-ctl resume");
+        resume();
+    }
+
+    @Test
+    void resumeWithoutAnythingInterruptedDoesNothing() {
+        running(Release.REFERENCE_021).publish(Release.OURS);
+        assertThat(machine.tool("resume").requireExit(0).out()).contains("Nothing was interrupted");
+        machine.upgrade(Release.OURS).requireExit(0);
+        assertThat(machine.tool("resume").requireExit(0).out()).contains("Nothing was interrupted");
+        assertServesEverything(Release.OURS);
+    }
+
+    @Test
+    void aKilledResumeIsResumed() {
+        running(Release.REFERENCE_021).publish(Release.OURS);
+        killAtStep(start("upgrade", "0.3.0"), "switch-binary");
+        var random = new Random(7);
+        for (var i = 0; i < 5; i++) {
+            var tool = start("resume");
+            Waiting.pause(random.nextInt(600));
+            tool.kill();
+        }
+        resume();
+        assertCompleteOldOrNew(Release.REFERENCE_021, Release.OURS);
+    }
+
+    /** If the tool dies while the new server waits for its word, the server goes on by itself. */
+    @Test
+    void aServerWhoseUpgradeDiedTakesWritesAgain() {
+        running(Release.OURS).publish(Release.NEXT);
+        killAtStep(start("upgrade", "0.4.0"), "check");
+        Waiting.until("a write", () -> {
+            addItem("after the tool died");
+            return true;
+        });
+        resume();
+        assertThat(machine.household().table("items")).anyMatch(row -> row.contains("name=after the tool died"));
+    }
+
+    /**
+     * A hundred moments, drawn over the whole length of an upgrade and back. The seed is printed and can be given as
+     * {@code -Dkill.seed}, the number of moments as {@code -Dkill.moments}.
+     */
+    @ParameterizedTest(name = "from {0} to {1}")
+    @CsvSource({"REFERENCE_021, OURS", "OURS, NEXT"})
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void anUpgradeKilledAtRandomMoments(Release from, Release to) {
+        var seed = Long.getLong("kill.seed", System.nanoTime());
+        var moments = Integer.getInteger("kill.moments", 100) / 2;
+        System.out.println("%d random moments from %s to %s, -Dkill.seed=%d".formatted(moments, from.version, to.version, seed));
+        var random = new Random(seed);
+        running(from).publish(to);
+        reduceHousehold();
+
+        var started = System.nanoTime();
+        machine.upgrade(to).requireExit(0);
+        var length = Duration.ofNanos(System.nanoTime() - started).toMillis();
+        machine.tool("rollback", "--yes").requireExit(0);
+        machine.tool("cleanup", "--yes").requireExit(0);
+
+        var ended = new int[2];
+        for (var moment = 1; moment <= moments; moment++) {
+            var item = addItem("moment " + moment);
+            var expected = machine.household();
+            var after = random.nextInt((int) length);
+            var tool = start("upgrade", to.version);
+            Waiting.pause(after);
+            tool.kill();
+            var context = "moment %d of -Dkill.seed=%d: killed after %d of %d ms in step '%s', state '%s'"
+                    .formatted(moment, seed, after, length, machine.journal("step"), machine.journal("state"));
+            var run = start("resume").await();
+            assertThat(run.exit()).as(context + "\n" + run).isIn(0, 3);
+            var serving = assertCompleteOldOrNew(context, expected, from, to);
+            assertThat(HouseholdComparison.query(machine.database, "SELECT id FROM items WHERE name = 'moment %d'".formatted(moment))).as(context).containsExactly("id=" + item);
+            ended[serving == to ? 1 : 0]++;
+            if (serving == to) {
+                machine.tool("rollback", "--yes").requireExit(0);
+                machine.tool("cleanup", "--yes").requireExit(0);
+            }
+        }
+        System.out.println("%d moments ended on the old version, %d on the new".formatted(ended[0], ended[1]));
+    }
+
+    /** A smaller household: what is tried here does not depend on its size. */
+    private void reduceHousehold() {
+        machine.stopServers();
+        machine.sql("DELETE FROM search_index WHERE entity_type = 'item' AND entity_id IN (SELECT id FROM items WHERE rowid % 8 > 0)", "DELETE FROM items WHERE rowid % 8 > 0");
+        machine.start();
+    }
+
+    private void resume() {
+        assertThat(start("resume").await().exit()).isIn(0, 3);
+        assertThat(machine.journal("state")).isIn("", "committed", "undone");
+    }
+
+    private void assertCompleteOldOrNew(Release old, Release fresh) {
+        assertCompleteOldOrNew("after resume", before, old, fresh);
+        assertThat(machine.imageFiles()).containsAllEntriesOf(photos);
+        assertPasswordsWork();
+    }
+
+    private Release assertCompleteOldOrNew(String context, Household expected, Release old, Release fresh) {
+        assertThat(machine.isServing()).as(context).isTrue();
+        var serving = machine.servingVersion().equals(fresh.version) ? fresh : old;
+        try {
+            machine.assertServes(serving, expected);
+            assertThat(machine.servingSchema()).isEqualTo(serving.schema);
+        } catch (AssertionError e) {
+            throw new AssertionError(context, e);
+        }
+        assertThat(machine.dataFiles()).as(context).noneMatch(name -> name.contains(".rehearsal") || name.contains(".importing") || name.endsWith(".part"));
+        return serving;
+    }
+}
