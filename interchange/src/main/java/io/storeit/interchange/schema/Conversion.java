@@ -69,11 +69,10 @@ public final class Conversion {
         if (argon2Only && table == Table.USERS) {
             dropOtherHashes(row);
         }
-        ObjectNode converted = chain.apply(table, row, losses);
         if (table == Table.PHOTOS) {
-            setVariantKeysAside(converted);
+            setVariantKeysAside(row);
         }
-        return converted;
+        return chain.apply(table, row, losses);
     }
 
     /** What could not be kept of the rows so far. */

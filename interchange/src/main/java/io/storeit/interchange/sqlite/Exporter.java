@@ -1,8 +1,5 @@
 package io.storeit.interchange.sqlite;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Manifest;
@@ -11,9 +8,7 @@ import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.archive.ArchiveWriter;
 import io.storeit.interchange.images.ImageStore;
-import io.storeit.interchange.schema.Losses;
-import io.storeit.interchange.schema.SchemaChain;
-import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Conversion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +33,7 @@ public final class Exporter {
     private static final int ROWS_PER_DATABASE_BYTE = 2;
 
     private final Connection connection;
-    private final ExportPlan plan;
+    private final int databaseVersion;
     private final ImageStore store;
     private final Path target;
     private final ExportOptions options;
@@ -46,9 +41,9 @@ public final class Exporter {
     private long stepsDone;
     private long steps;
 
-    private Exporter(Connection connection, ExportPlan plan, Path imageFolder, Path target, ExportOptions options, Progress progress) {
+    private Exporter(Connection connection, int databaseVersion, Path imageFolder, Path target, ExportOptions options, Progress progress) {
         this.connection = connection;
-        this.plan = plan;
+        this.databaseVersion = databaseVersion;
         this.store = new ImageStore(imageFolder);
         this.target = target;
         this.options = options;
@@ -75,16 +70,21 @@ public final class Exporter {
                 case ABSENT, EMPTY, FOREIGN, STOREIT, UNREADABLE -> "Check the path and its permissions.";
             });
         }
-        ExportPlan plan = ExportPlan.of(state.schemaVersion(), options);
+        conversion(state.schemaVersion(), options);
         try (var view = ReadOnlyView.of(database); var connection = view.connect()) {
             connection.setAutoCommit(false);
-            var exporter = new Exporter(connection, plan, imageFolder, target, options, progress);
+            var exporter = new Exporter(connection, state.schemaVersion(), imageFolder, target, options, progress);
             return exporter.run(Files.size(database));
         } catch (SQLException e) {
             throw Sqlite.failure("cannot read " + database, e);
         } catch (IOException e) {
             throw new DatabaseException("cannot export " + database + ": " + e.getMessage(), "Check free space and permissions.", e);
         }
+    }
+
+    /** New for each attempt, since it collects the losses; made once before the first, to refuse what is impossible. */
+    private static Conversion conversion(int databaseVersion, ExportOptions options) {
+        return Conversion.of(databaseVersion, options.toSchema(), options.forVersion());
     }
 
     /** Normally one pass. Damage of an image shows only while it is copied, when the manifest is already written: then once more without it. */
@@ -105,16 +105,16 @@ public final class Exporter {
 
     private ExportReport write(Set<String> unusable) throws SQLException, IOException {
         var notes = new Notes();
-        var losses = new Losses();
+        Conversion conversion = conversion(databaseVersion, options);
         Instant now = Instant.now();
         stepsDone = 0;
         steps = rowCount() + (options.images() ? imageCount() : 0);
         progress.total(steps);
-        try (var writer = ArchiveWriter.open(target, plan.schemaVersion())) {
-            writeRows(writer, notes, losses);
-            Manifest manifest = Manifest.of(plan.schemaVersion(), options.appVersion(), now, options.images())
+        try (var writer = ArchiveWriter.open(target, conversion.to())) {
+            writeRows(writer, conversion, notes);
+            Manifest manifest = Manifest.of(conversion.to(), options.appVersion(), now, options.images())
                     .withSkippedImages(List.copyOf(unusable))
-                    .withLosses(losses.report())
+                    .withLosses(conversion.losses())
                     .withSource(source());
             Manifest written = writer.manifest(manifest);
             if (options.images()) {
@@ -133,45 +133,14 @@ public final class Exporter {
         }
     }
 
-    private void writeRows(ArchiveWriter writer, Notes notes, Losses losses) throws SQLException, IOException {
-        SchemaChain chain = SchemaTransforms.chain(plan.databaseVersion(), plan.schemaVersion());
-        var reader = new ContentReader(connection, plan.databaseVersion(), notes);
+    private void writeRows(ArchiveWriter writer, Conversion conversion, Notes notes) throws SQLException, IOException {
+        var reader = new ContentReader(connection, conversion.from(), notes);
         for (Table table : Table.values()) {
             progress.status("reading " + table.key());
             reader.readParentsFirst(table, row -> {
-                if (table == Table.USERS && plan.argon2Only()) {
-                    dropOtherHashes(row, losses);
-                }
-                setVariantKeysAside(table, row);
-                writer.row(table, chain.apply(table, row, losses));
+                writer.row(table, conversion.apply(table, row));
                 step();
             });
-        }
-    }
-
-    /** To a server before 0.3.0 any other hash is an error at every login of that user. */
-    private static void dropOtherHashes(ObjectNode user, Losses losses) {
-        JsonNode hash = user.path("_password_hash");
-        if (hash.isTextual() && !PasswordHash.isArgon2(hash.textValue())) {
-            losses.add(Table.USERS, user.get("id").textValue(), user.get("external_id").textValue(), "_password_hash",
-                    new TextNode(PasswordHash.kind(hash.textValue())));
-            user.putNull("_password_hash");
-        }
-    }
-
-    /**
-     * The files these keys name are not in the archive, and an old server fails for ever on a key whose file is missing. Under keys that it
-     * ignores, an import can still find the files where they are.
-     */
-    private static void setVariantKeysAside(Table table, ObjectNode row) {
-        if (table != Table.PHOTOS) {
-            return;
-        }
-        for (String key : List.of("thumbnail_key", "large_key")) {
-            if (row.hasNonNull(key)) {
-                row.set("_" + key, row.get(key));
-                row.putNull(key);
-            }
         }
     }
 

@@ -7,6 +7,7 @@ import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Json;
 import io.storeit.interchange.Manifest;
+import io.storeit.interchange.PasswordHash;
 import io.storeit.interchange.Progress;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.Timestamps;
