@@ -40,5 +40,5 @@ esac
 scripts/build.sh
 scripts/build.sh next
 
-[ $on_default = no ] || scripts/mvn -B -ntp verify
-[ $on_25 = no ] || JAVA_HOME=$home_25 scripts/mvn -B -ntp -Dtarget.folder=target/java-25 verify
+[ $on_default = no ] || scripts/mvn -B -ntp test
+[ $on_25 = no ] || JAVA_HOME=$home_25 scripts/mvn -B -ntp -Dtarget.folder=target/java-25 test
