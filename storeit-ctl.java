@@ -24,6 +24,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.sun.net.httpserver.HttpServer;
 import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Progress;
@@ -460,6 +461,7 @@ final class Backups {
     /** Writes {@code target}, which appears only when it is complete, and checks it by reading it to its end. */
     void toFile(Path target, boolean allowMissingImages) {
         requireWritableFolder(target);
+        ServerBinary writer;
         try (var api = new ServerApi(context.settings().serverUrl())) {
             Optional<ServerApi.Facts> facts = api.probe();
             if (facts.isPresent()) {
@@ -467,6 +469,7 @@ final class Backups {
                 api.authenticate(facts.get(), installation.map(Installation::database), context.settings());
                 console.say("Starting backup...");
                 fromServer(api, target, allowMissingImages);
+                writer = installation.map(found -> new ServerBinary(found.binary(), found.launch(), facts.get().appVersion())).orElse(ServerBinary.NONE);
             } else {
                 Installation installation = Installation.find(context, false).orElseThrow(Installation::unknown);
                 console.say("The server does not run: saving from " + installation.database());
@@ -474,12 +477,13 @@ final class Backups {
                 try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
                     fromFiles(installation, version, target, allowMissingImages);
                 }
+                writer = ServerBinary.NONE;
             }
         }
-        ArchiveVerification.Report report = ArchiveVerification.verify(target, Progress.NONE);
+        List<String> problems = writer.verifyArchive(target).problems();
         console.say("Backup saved: %s (%s)", target, Console.megabytes(size(target)));
-        if (!report.problems().isEmpty()) {
-            report.problems().forEach(problem -> console.warn(problem.toString()));
+        if (!problems.isEmpty()) {
+            problems.forEach(console::warn);
             throw new CtlException(Exit.ARCHIVE, "The backup was saved, but it could not be imported as it is",
                     "Its rows are all there; the lines above name what does not fit together.");
         }
@@ -900,7 +904,7 @@ final class Migration {
     }
 
     private void tellDifference(Path replaced) {
-        var difference = RecordDifference.between(replaced, journal.installation.database());
+        Map<Table, RecordDifference.Difference> difference = RecordDifference.between(replaced, journal.installation.database());
         if (difference.values().stream().anyMatch(found -> !found.isEmpty())) {
             console.say("Only in the kept database: %s", Console.difference(difference));
         }
@@ -920,17 +924,17 @@ final class Migration {
             } else {
                 backups.fromFiles(journal.installation, journal.fromVersion, part, true);
             }
-            var report = ArchiveVerification.verify(part, Progress.NONE);
-            if (!report.problems().isEmpty()) {
-                throw new CtlException(Exit.ARCHIVE, "The backup cannot be imported: " + report.problems().get(0),
+            ServerBinary.Content content = source().verifyArchive(part);
+            if (!content.problems().isEmpty()) {
+                throw new CtlException(Exit.ARCHIVE, "The backup cannot be imported: " + content.problems().get(0),
                         "Mend that record with the running version, then try again.");
             }
             if (Version.parse(journal.fromVersion).isOurs()) {
-                journal.mark = Optional.ofNullable(report.manifest().source())
+                journal.mark = Optional.ofNullable(ArchiveReader.readManifest(part).source())
                         .map(source -> source.databaseId() + ":" + source.changeCounter()).orElse(null);
             }
-            journal.fromSchema = report.manifest().schemaVersion();
-            journal.archiveDigest = report.digest().stamp();
+            journal.fromSchema = content.schemaVersion();
+            journal.archiveDigest = content.digest();
             setAside(archive);
             Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
             DatabaseSwitch.fsyncFolder(archive.getParent());
@@ -1052,12 +1056,12 @@ final class Migration {
                     Path copied = workFolder().resolve("source.storeit");
                     ArchiveConverter.convert(journal.archive, copied, new ArchiveConverter.Options(0, null, false), Progress.NONE);
                     installation.launch().giveTo(copied);
-                    ServerBinary.of(installation).importInto(database, copied, installation.imageFolder());
+                    source().importInto(database, copied, installation.imageFolder());
                 }
                 var arguments = new ArrayList<>(List.of("export", "-o", rows.toString(), "--without-images"));
                 if (schema != 0) arguments.addAll(List.of("--to-schema", String.valueOf(schema)));
                 if (forVersion != null) arguments.addAll(List.of("--for-version", forVersion));
-                ServerBinary.of(installation).run(database, installation.imageFolder(), arguments);
+                source().run(database, installation.imageFolder(), arguments);
             }
             installation.launch().giveTo(rows);
         } catch (IOException failure) {
@@ -1338,6 +1342,11 @@ final class Migration {
     }
 
     // -- small things
+
+    /** The binary in place before the switch. */
+    private ServerBinary source() {
+        return new ServerBinary(journal.installation.binary(), journal.installation.launch(), journal.fromVersion);
+    }
 
     private ServerBinary target() {
         return new ServerBinary(journal.newBinary(), journal.installation.launch(), journal.toVersion);
@@ -2392,12 +2401,38 @@ final class ServerApi implements AutoCloseable {
 final class ServerBinary {
     record Versions(String appVersion, int expectedSchemaVersion) {}
 
-    /** What a database holds; counts by the name of the data file. */
-    record Content(int schemaVersion, Map<String, Long> counts, String digest) {}
+    /** What a database or an archive holds; counts by the name of the data file. */
+    record Content(int schemaVersion, Map<String, Long> counts, String digest, List<String> problems) {
+        static Content of(int schemaVersion, Map<Table, Long> counts, ContentDigest.Value digest, List<?> problems) {
+            var named = new LinkedHashMap<String, Long>();
+            counts.forEach((table, rows) -> named.put(table.fileName().replace(".json", ""), rows));
+            return new Content(schemaVersion, named, digest.stamp(), problems.stream().map(String::valueOf).toList());
+        }
+
+        /** From the output of {@code verify --json}. */
+        static Content of(Map<String, Object> report) {
+            var counts = new LinkedHashMap<String, Long>();
+            if (report.get("counts") instanceof Map<?, ?> map) map.forEach((table, rows) -> counts.put((String) table, (Long) rows));
+            var problems = new ArrayList<String>();
+            if (report.get("problems") instanceof List<?> list) {
+                for (Object problem : list) {
+                    problems.add(problem instanceof Map<?, ?> parts ? parts.get("where") + ": " + parts.get("what") : String.valueOf(problem));
+                }
+            }
+            String digest = report.get("digest") instanceof Map<?, ?> parts ? parts.get("version") + ":" + parts.get("value") : null;
+            return new Content((int) Json.number(report, "schema_version"), counts, digest, problems);
+        }
+    }
+
+    /** For commands that need none. Without ?mode=rwc, or servers before 0.3.0 would create the database they are asked about. */
+    private static final Map<String, String> NO_DATABASE = Map.of("DATABASE_URL", "sqlite:/nonexistent/storeit.db");
 
     private final Path file;
     private final Launch launch;
     private final String version;
+
+    /** No server at hand: this tool's own code does what it can. */
+    static final ServerBinary NONE = new ServerBinary(null, null, "0.0.0");
 
     ServerBinary(Path file, Launch launch, String version) {
         this.file = file;
@@ -2410,8 +2445,7 @@ final class ServerBinary {
     }
 
     Versions version() {
-        // No ?mode=rwc: servers before 0.3.0 would create the database they are asked about.
-        String output = execute(Map.of("DATABASE_URL", "sqlite:/nonexistent/storeit.db"), List.of("version"));
+        String output = execute(NO_DATABASE, List.of("version"));
         try {
             Map<String, Object> versions = Json.object(output);
             return new Versions((String) Objects.requireNonNull(versions.get("app_version")), (int) Json.number(versions, "expected_schema_version"));
@@ -2438,40 +2472,44 @@ final class ServerBinary {
 
     void importInto(Path database, Path archive, Path imageFolder) {
         var arguments = new ArrayList<>(List.of("import", archive.toString(), "--mode", "replace"));
-        if (version == null || Version.parse(version).isOurs()) arguments.add("--same-machine");
+        if (isOurs()) arguments.add("--same-machine");
         run(database, imageFolder, arguments);
     }
 
-    /** Checks a database: with the newer code where it has a command for that, else with ours. */
+    /** Checks a database: by the server's own command where it has one, else by this tool's code. */
     Content verify(Path database, Path imageFolder) {
-        if (!Version.parse(version).isOurs()) {
+        Content content;
+        if (isOurs()) {
+            content = Content.of(Json.object(runForReport(environment(database, imageFolder), List.of("verify", "--json"))));
+        } else {
             var report = DatabaseVerification.verify(database, imageFolder, Progress.NONE);
-            refuse(report.problems().stream().map(Object::toString).toList());
-            var counts = new LinkedHashMap<String, Long>();
-            report.counts().forEach((table, rows) -> counts.put(table.fileName().replace(".json", ""), rows));
-            return new Content(report.schemaVersion(), counts, report.digest().stamp());
+            content = Content.of(report.schemaVersion(), report.counts(), report.digest(), report.problems());
         }
-        Map<String, Object> report = Json.object(runForReport(database, imageFolder, List.of("verify", "--json")));
-        var problems = new ArrayList<String>();
-        if (report.get("problems") instanceof List<?> list) list.forEach(problem -> problems.add(String.valueOf(problem)));
-        refuse(problems);
-        var counts = new LinkedHashMap<String, Long>();
-        if (report.get("counts") instanceof Map<?, ?> map) map.forEach((table, rows) -> counts.put((String) table, (Long) rows));
-        String digest = report.get("digest") instanceof Map<?, ?> parts ? parts.get("version") + ":" + parts.get("value") : null;
-        return new Content((int) Json.number(report, "schema_version"), counts, digest);
+        if (!content.problems().isEmpty()) {
+            throw new CtlException(Exit.FAILED, "The rehearsed database is not right: " + content.problems().get(0),
+                    content.problems().size() + " problems in all.");
+        }
+        return content;
     }
 
-    private static void refuse(List<String> problems) {
-        if (problems.isEmpty()) return;
-        throw new CtlException(Exit.FAILED, "The rehearsed database is not right: " + problems.get(0), problems.size() + " problems in all.");
+    /** Reads an archive of this server to its end; the archive may be newer than this tool. */
+    Content verifyArchive(Path archive) {
+        if (isOurs()) return Content.of(Json.object(runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json"))));
+        var report = ArchiveVerification.verify(archive, Progress.NONE);
+        return Content.of(report.manifest().schemaVersion(), report.counts(), report.digest(), report.problems());
+    }
+
+    private boolean isOurs() {
+        return Version.parse(version).isOurs();
     }
 
     String run(Path database, Path imageFolder, List<String> arguments) {
         return execute(environment(database, imageFolder), arguments);
     }
 
-    private String runForReport(Path database, Path imageFolder, List<String> arguments) {
-        Output output = spawn(environment(database, imageFolder), arguments);
+    /** A report is printed whole also when it names problems. */
+    private String runForReport(Map<String, String> extra, List<String> arguments) {
+        Output output = spawn(extra, arguments);
         if (!output.text().stripLeading().startsWith("{")) throw failed(arguments, output);
         return output.text();
     }
