@@ -14,6 +14,13 @@ cd "$root"
 
 next_version=0.4.0
 
+# Versions are built in folders of their own; two builds of the same one wait for each other.
+mkdir -p target
+if command -v flock > /dev/null; then
+  exec 9> "target/.build-${1:-this}.lock"
+  flock 9
+fi
+
 server() {
   scripts/executable.sh storeit-server STOREIT_SERVER -Xmx128m 'version|--version|-V|help|--help|-h' \
     "server/$1/storeit-server-all.jar" "$1/storeit-server"
@@ -28,7 +35,6 @@ case ${1-} in
 '')
   echo "Building StoreIT (the first build also downloads its libraries)" >&2
   scripts/mvn -q -B -ntp -Dmaven.test.skip=true install
-  mkdir -p target
   server target
   ctl target
   ls -l target/storeit-server target/storeit-ctl >&2

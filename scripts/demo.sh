@@ -62,20 +62,25 @@ ctl() {
 
 household() { "${java_bin}java" -XX:TieredStopAtLevel=1 -cp "$demo/classes:target/storeit-server" Household "$@"; }
 
-# same NAME: the rows now are those of the file NAME. Says what it compared.
-same() {
-  household rows "$data/storeit.db" "$demo/images" > "$demo/now"
-  if ! cmp -s "$demo/$1" "$demo/now"; then
-    diff "$demo/$1" "$demo/now" | head -20 || :
-    fail "the content is not what it was ($1)"
-  fi
-  echo "   Same content: $(grep -vc '^image ' "$demo/now") rows of nine tables and $(grep -c '^image ' "$demo/now") photos, compared by SQL and by SHA-256."
+# content FILE: every row and every photo to FILE, StoreIT's own digest of them to FILE.digest. The newest server knows all schemas.
+content() {
+  household rows "$data/storeit.db" "$demo/images" > "$1"
+  DATABASE_URL="sqlite:$data/storeit.db" STOREIT_IMAGE_PATH="$demo/images" target/next/storeit-server verify --json > "$1.verified" || {
+    cat "$1.verified"
+    fail "storeit-server verify finds a problem"
+  }
+  sed -n 's/.*"value" *: *"\([0-9a-f]*\)".*/\1/p' "$1.verified" | head -n 1 > "$1.digest"
 }
 
-# digest FILE-OF-SERVER: StoreIT's own digest of the content.
-digest() { DATABASE_URL="sqlite:$data/storeit.db" STOREIT_IMAGE_PATH="$demo/images" "$1" verify --json > "$demo/verified" ||
-    { cat "$demo/verified"; fail "storeit-server verify finds a problem"; }
-  sed -n 's/.*"value" *: *"\([0-9a-f]*\)".*/\1/p' "$demo/verified" | head -n 1
+# same FILE: the content is what it was when FILE was written. Says what it compared.
+same() {
+  content "$demo/now"
+  if ! cmp -s "$1" "$demo/now"; then
+    diff "$1" "$demo/now" | head -20 || :
+    fail "the content is not what it was"
+  fi
+  cmp -s "$1.digest" "$demo/now.digest" || fail "the digest is not what it was"
+  echo "   Same content: $(grep -vc '^image ' "$1") rows of nine tables by SQL, $(grep -c '^image ' "$1") photos by SHA-256, digest $(cut -c 1-12 "$1.digest")…"
 }
 
 version_is() {
@@ -118,21 +123,20 @@ until target/storeit-ctl status > "$demo/status" 2>&1; do
   sleep 0.2
 done
 ctl status
-household rows "$data/storeit.db" "$demo/images" > "$demo/original"
+content "$demo/original"
 look "schema version 1, a household of $(grep -vc '^image ' "$demo/original") rows and $(grep -c '^image ' "$demo/original") photos in $demo"
 
 step "2. Upgrade to 0.3.0"
 ctl upgrade 0.3.0 --yes --allow-unsigned
 version_is 0.3.0
-same original
-digest_0_3=$(digest target/storeit-server)
+same "$demo/original"
 look "the six steps, and the old database and binary kept beside the new ones:"
 show ls "$data" "$demo/bin"
 
 step "3. Upgrade to the newest release, 0.4.0, whose schema 3 this storeit-ctl has never heard of"
 ctl upgrade --yes --allow-unsigned
 version_is 0.4.0
-same original
+same "$demo/original"
 ctl status
 look "schema version 3"
 
@@ -140,25 +144,26 @@ step "4. Someone works with 0.4.0, then it is rolled back"
 household add-item "$url" admin changeme "Bought after the upgrade"
 ctl rollback --yes --accept-loss
 version_is 0.3.0
-same original
-[ "$(digest target/storeit-server)" = "$digest_0_3" ] || fail "the digest is not what it was before 0.4.0"
+same "$demo/original"
 look "what it says about the record written since the upgrade, and where that database is kept"
 
 step "5. Upgrade again, keep a new record, and give one a serial number, which only schema 3 can hold"
 ctl upgrade 0.4.0 --yes --allow-unsigned
 household add-item "$url" admin changeme "Cordless drill"
+content "$demo/with-drill"
 household set-serial-number "$data/storeit.db" "Cordless drill" "SN-4711"
-household rows "$data/storeit.db" "$demo/images" > "$demo/with-drill"
 
 step "6. Downgrade to 0.3.0"
 printf '$ storeit-ctl downgrade 0.3.0 --yes --allow-unsigned\n'
-target/storeit-ctl downgrade 0.3.0 --yes --allow-unsigned < /dev/null > "$demo/refused" 2>&1 && fail "nobody agreed to the loss of the serial number"
+code=0
+target/storeit-ctl downgrade 0.3.0 --yes --allow-unsigned < /dev/null > "$demo/refused" 2>&1 || code=$?
 sed 's/^/  /' "$demo/refused"
+[ $code = 6 ] || fail "nobody agreed to the loss of the serial number, but it ended with $code"
 version_is 0.4.0
 look "the loss it names; nothing was done without consent. With consent:"
 ctl downgrade 0.3.0 --yes --allow-unsigned --accept-loss
 version_is 0.3.0
-same with-drill
+same "$demo/with-drill"
 ctl status
 look "the drill is still there, only its serial number is not"
 
@@ -166,6 +171,6 @@ step "7. Clean up"
 ctl cleanup --yes
 look "only the current version's files are left:"
 show ls "$data" "$demo/bin"
-same with-drill
+same "$demo/with-drill"
 
 printf '\nThe demo is done: no content differed at any step.\n'
