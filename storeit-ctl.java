@@ -12,17 +12,21 @@ package io.storeit.ctl;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.security.auth.module.UnixSystem;
 import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.DatabaseException;
@@ -47,11 +51,13 @@ import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.RecordDifference;
 import io.storeit.interchange.sqlite.ServerPaths;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -59,15 +65,19 @@ import java.io.Writer;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileStore;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -93,11 +103,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -963,7 +973,7 @@ final class Migration {
     private String headerMark() {
         if (Version.parse(journal.fromVersion).isOurs()) return null;
         try (var file = FileChannel.open(journal.installation.database(), StandardOpenOption.READ)) {
-            var header = java.nio.ByteBuffer.allocate(100);
+            var header = ByteBuffer.allocate(100);
             while (header.hasRemaining() && file.read(header) >= 0) { /* until the header is complete */ }
             return header.hasRemaining() || header.get(18) != 1 ? null : "header:" + header.getInt(24);
         } catch (IOException failure) {
@@ -1101,7 +1111,7 @@ final class Migration {
                 public void image(String key, long size, InputStream bytes) {}
 
                 @Override
-                public void row(Table table, long number, com.fasterxml.jackson.databind.node.ObjectNode row) {
+                public void row(Table table, long number, ObjectNode row) {
                     found[0] |= table == Table.USERS && row.path("is_admin").asBoolean() && row.hasNonNull("_password_hash");
                 }
             }, ArchiveLimits.DEFAULT);
@@ -1414,7 +1424,7 @@ final class Health {
      * ends or serves the wrong thing, and after the patience without progress.
      */
     static Optional<ServerApi.Health> await(
-            Context context, java.util.function.BooleanSupplier alive, ServerApi api, Path database, Path log, Expectation expected) {
+            Context context, BooleanSupplier alive, ServerApi api, Path database, Path log, Expectation expected) {
         var patience = new Patience(context.patience(), "version " + expected.version());
         while (true) {
             Interruption.check();
@@ -1580,7 +1590,7 @@ final class Journal {
             return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
         }
 
-        @com.fasterxml.jackson.annotation.JsonValue
+        @JsonValue
         String json() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -1592,7 +1602,7 @@ final class Journal {
         /** From the stop to the commit. */
         RUNNING, UNDOING, COMMITTED, UNDONE;
 
-        @com.fasterxml.jackson.annotation.JsonValue
+        @JsonValue
         String json() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -1964,7 +1974,7 @@ final class Release {
         }
     }
 
-    private static long copyAtMost(InputStream in, java.io.OutputStream out, long limit) throws IOException {
+    private static long copyAtMost(InputStream in, OutputStream out, long limit) throws IOException {
         var buffer = new byte[1 << 16];
         long total = 0;
         for (int n; (n = in.read(buffer)) >= 0; ) {
@@ -2456,7 +2466,7 @@ final class ServerBinary {
 
     /** The version a jar of ours carries in its manifest; other files are asked by running them, which takes longer. */
     static String versionWithoutRunning(Path file) {
-        try (var jar = new java.util.jar.JarFile(file.toFile())) {
+        try (var jar = new JarFile(file.toFile())) {
             String version = jar.getManifest().getMainAttributes().getValue("Implementation-Version");
             if (version != null) return version;
         } catch (IOException | NullPointerException notOurs) {
@@ -2548,7 +2558,7 @@ final class ServerBinary {
         try {
             errors = Files.createTempFile("storeit-ctl-", ".err");
             var builder = new ProcessBuilder(launch.asUser(command)).directory(launch.folderOrRoot())
-                    .redirectInput(ProcessBuilder.Redirect.from(java.io.File.separatorChar == '/' ? new java.io.File("/dev/null") : new java.io.File("NUL")))
+                    .redirectInput(ProcessBuilder.Redirect.from(File.separatorChar == '/' ? new File("/dev/null") : new File("NUL")))
                     .redirectError(errors.toFile());
             launch.fill(builder.environment(), extra);
             Process process = builder.start();
@@ -2847,8 +2857,8 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
         }
     }
 
-    java.io.File folderOrRoot() {
-        return folder != null && Files.isDirectory(folder) ? folder.toFile() : new java.io.File("/");
+    File folderOrRoot() {
+        return folder != null && Files.isDirectory(folder) ? folder.toFile() : new File("/");
     }
 
     void fill(Map<String, String> target, Map<String, String> extra) {
@@ -2882,7 +2892,7 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
                 giveTo(log);
             }
             var builder = new ProcessBuilder(whole).directory(folderOrRoot())
-                    .redirectInput(new java.io.File("/dev/null"))
+                    .redirectInput(new File("/dev/null"))
                     .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             fill(builder.environment(), Map.of());
             Process process = builder.start();
@@ -3045,7 +3055,7 @@ final class Ports {
     static boolean isLocal(String url) {
         try {
             InetAddress address = InetAddress.getByName(URI.create(url).getHost());
-            return address.isLoopbackAddress() || address.isAnyLocalAddress() || java.net.NetworkInterface.getByInetAddress(address) != null;
+            return address.isLoopbackAddress() || address.isAnyLocalAddress() || NetworkInterface.getByInetAddress(address) != null;
         } catch (IOException unknownHost) {
             return false;
         }
@@ -3138,7 +3148,7 @@ final class FileTree {
     }
 
     static void delete(Path root) throws IOException {
-        if (!Files.exists(root, java.nio.file.LinkOption.NOFOLLOW_LINKS)) return;
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) return;
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
@@ -3204,7 +3214,7 @@ final class FileTree {
     }
 
     static int ownUserId() {
-        return (int) new com.sun.security.auth.module.UnixSystem().getUid();
+        return (int) new UnixSystem().getUid();
     }
 
     static int userId(Path file) {
@@ -3233,9 +3243,9 @@ final class Json {
     /** Loaded only where a journal or a record is read or written. */
     private static final class Databind {
         static final ObjectMapper MAPPER = new ObjectMapper()
-                .setVisibility(com.fasterxml.jackson.annotation.PropertyAccessor.ALL, JsonAutoDetect.Visibility.NONE)
-                .setVisibility(com.fasterxml.jackson.annotation.PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
-                .setVisibility(com.fasterxml.jackson.annotation.PropertyAccessor.CREATOR, JsonAutoDetect.Visibility.ANY)
+                .setVisibility(PropertyAccessor.ALL, JsonAutoDetect.Visibility.NONE)
+                .setVisibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
+                .setVisibility(PropertyAccessor.CREATOR, JsonAutoDetect.Visibility.ANY)
                 .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -3250,7 +3260,7 @@ final class Json {
         }
 
         @Override
-        protected Path _deserialize(String text, com.fasterxml.jackson.databind.DeserializationContext context) {
+        protected Path _deserialize(String text, DeserializationContext context) {
             return Path.of(text);
         }
     }
@@ -3556,7 +3566,7 @@ final class CtlException extends RuntimeException {
         if (failure instanceof AccessDeniedException denied) return "no permission for " + denied.getFile();
         if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) return "there is no " + failure.getMessage();
         if (failure instanceof ConnectException) return "nothing listens there";
-        if (failure instanceof java.net.UnknownHostException unknown) return "unknown host " + unknown.getMessage();
+        if (failure instanceof UnknownHostException unknown) return "unknown host " + unknown.getMessage();
         String message = failure.getMessage();
         return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
     }
