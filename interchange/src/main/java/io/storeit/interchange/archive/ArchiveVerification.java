@@ -1,38 +1,160 @@
 package io.storeit.interchange.archive;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Progress;
+import io.storeit.interchange.Reasons;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.ReferenceIndex;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
-/** Reads an archive to its end and tells all that is wrong with it. */
+/**
+ * Reads an archive to its end and tells what is wrong with it: damage, rows that cannot be what they claim to be, counts, digest, image
+ * bytes against the hash in their key, references between rows, missing image files.
+ *
+ * <p>Of an archive of a newer schema than this build knows, everything is checked but the rows: those are only known to be well-formed and
+ * complete in number.
+ */
 public final class ArchiveVerification {
 
-    /** @param where the file and row, for example {@code items.json row 17} */
+    private static final int PROGRESS_STEP = 100;
+    private static final String CONTRADICTION = "The archive contradicts itself: use another backup.";
+
+    /**
+     * Something that keeps the archive from being imported.
+     *
+     * @param what  the fault
+     * @param where the file and row, for example {@code items.json row 17}; empty when the fault says it
+     */
     public record Problem(String what, String where) {
+
+        @Override
+        public String toString() {
+            return where.isEmpty() ? what : where + ": " + what;
+        }
     }
 
     /**
+     * What was found.
+     *
      * @param manifest      null when the archive could not be read so far
-     * @param counts        rows of each table; empty when unreadable
-     * @param digest        null when unreadable
-     * @param missingImages keys photos name, without a file in the archive though the manifest says it includes images
+     * @param counts        rows of each table that was read
+     * @param digest        of the rows; of a schema this build does not know the one the manifest states; null when there is none
+     * @param problems      what keeps the archive from being imported; of what is there too often to tell, the first
+     * @param missingImages keys that photos name, whose files are not in the archive although it says that it includes images. Servers
+     *                      before 0.3.0 leave unreadable files out without a word, so this alone keeps nothing from being imported
+     * @param hint          what to do about the problems; empty when there are none
      */
     public record Report(Manifest manifest, Map<Table, Long> counts, ContentDigest.Value digest, List<Problem> problems,
-            List<String> missingImages) {
+            List<String> missingImages, String hint) {
 
+        /** Whether the archive can be imported and lacks no image file but those it says it lacks. */
         public boolean ok() {
-            return problems.isEmpty();
+            return problems.isEmpty() && new HashSet<>(manifest.skippedImages()).containsAll(missingImages);
         }
     }
 
     private ArchiveVerification() {
     }
 
+    /**
+     * Reads the whole archive. Refusals are problems in the report, not exceptions.
+     *
+     * @param progress gets steps of one row or image, and a total when the manifest states how many rows there are
+     */
     public static Report verify(Path archive, Progress progress) {
-        throw new UnsupportedOperationException();
+        var counts = new EnumMap<Table, Long>(Table.class);
+        try (var references = new ReferenceIndex()) {
+            var reading = new Reading(references, counts, progress);
+            try {
+                ArchiveReader.Contents contents = ArchiveReader.readAnySchema(archive, reading, ArchiveLimits.DEFAULT);
+                return reading.report(contents);
+            } catch (ArchiveException e) {
+                int end = e.getMessage().indexOf(": ");
+                var problem = end < 0 ? new Problem(e.getMessage(), "")
+                        : new Problem(e.getMessage().substring(end + 2), e.getMessage().substring(0, end));
+                return new Report(reading.manifest, counts, null, List.of(problem), List.of(), e.hint());
+            }
+        } catch (IOException e) {
+            throw new ArchiveException("cannot verify " + archive + ": " + Reasons.of(e),
+                    "Check the free space in " + System.getProperty("java.io.tmpdir") + ".", e);
+        }
+    }
+
+    private static final class Reading implements ArchiveHandler {
+
+        private final ReferenceIndex references;
+        private final Map<Table, Long> counts;
+        private final Progress progress;
+        private Manifest manifest;
+        private long steps;
+
+        Reading(ReferenceIndex references, Map<Table, Long> counts, Progress progress) {
+            this.references = references;
+            this.counts = counts;
+            this.progress = progress;
+        }
+
+        @Override
+        public void manifest(Manifest found) {
+            manifest = found;
+            if (found.counts() != null) {
+                progress.total(found.counts().values().stream().mapToLong(Long::longValue).sum());
+            }
+        }
+
+        @Override
+        public void row(Table table, long number, ObjectNode row) {
+            if (number == 1) {
+                progress.status("checking " + table.key());
+            }
+            if (isUnderstood()) {
+                references.row(table, number, row);
+            }
+            step();
+        }
+
+        @Override
+        public void tableEnd(Table table, long rows) {
+            counts.put(table, rows);
+        }
+
+        @Override
+        public void image(String key, long size, InputStream bytes) {
+            references.image(key);
+            step();
+        }
+
+        Report report(ArchiveReader.Contents contents) {
+            progress.status("checking references");
+            var problems = new ArrayList<Problem>();
+            for (ReferenceIndex.Fault fault : references.faults()) {
+                problems.add(new Problem(fault.what(), fault.table().fileName() + " row " + fault.row()));
+            }
+            List<String> missing = manifest.includesImages() ? references.missingImages() : List.of();
+            progress.done(steps);
+            return new Report(manifest, counts, isUnderstood() ? contents.digest() : manifest.digest(), List.copyOf(problems), missing,
+                    problems.isEmpty() ? "" : CONTRADICTION);
+        }
+
+        private boolean isUnderstood() {
+            return manifest.schemaVersion() <= SchemaTransforms.newest();
+        }
+
+        private void step() {
+            if (++steps % PROGRESS_STEP == 0) {
+                progress.done(steps);
+            }
+        }
     }
 }
