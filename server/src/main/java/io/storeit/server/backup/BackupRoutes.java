@@ -50,7 +50,7 @@ public final class BackupRoutes {
         JsonBody body = request.json();
         var options = new ExportOptions(body.flag("include_images"), 0, null, StoreitVersion.APPLICATION,
                 body.optionalFlag("allow_missing_images").orElse(false));
-        Path archive = jobs.newFile(".storeit");
+        Path archive = jobs.newArchive("backup");
         Job job = jobs.start(Job.Type.BACKUP, archive, running -> {
             ExportReport report = Exporter.export(database.file(), images.path(), archive, options, running);
             running.skipped(report.manifest().skippedImages());
@@ -72,10 +72,9 @@ public final class BackupRoutes {
     }
 
     public Response startRestore(Request request) throws IOException {
-        request.allowBody(uploadLimit);
-        Path archive = jobs.newFile(".upload");
+        Path archive = jobs.newArchive("uploaded");
         try {
-            JsonBody options = RestoreUpload.receive(request, archive);
+            JsonBody options = RestoreUpload.receive(request, uploadLimit, archive);
             Optional<Path> newImageFolder = checkedOptions(options);
             Optional<Caller.Session> session = request.caller().session();
             return started(jobs.start(Job.Type.RESTORE, archive, job -> {

@@ -50,9 +50,9 @@ public final class Jobs implements AutoCloseable {
         worker.scheduleWithFixedDelay(this::expire, 1, 1, TimeUnit.MINUTES);
     }
 
-    /** A name in the work folder for a file that a job makes or reads. */
-    Path newFile(String ending) throws IOException {
-        return folder.create().resolve(UUID.randomUUID() + ending);
+    /** A new name in the work folder for an archive that a job makes or reads. Messages about the archive begin with it. */
+    Path newArchive(String stem) throws IOException {
+        return folder.create().resolve(stem + "-" + UUID.randomUUID().toString().substring(0, 8) + ".storeit");
     }
 
     /** Starts the work as soon as the jobs before it have ended. The archive is deleted with the job. */

@@ -39,10 +39,11 @@ final class RestoreUpload implements MultipartParser.PartHandler {
     /**
      * Reads the whole body.
      *
-     * @param file where the part {@code file} is written; left behind when this throws, for the caller to delete
+     * @param limit bytes the body may have
+     * @param file  where the part {@code file} is written; left behind when this throws, for the caller to delete
      * @return the options
      */
-    static JsonBody receive(Request request, Path file) throws IOException {
+    static JsonBody receive(Request request, long limit, Path file) throws IOException {
         String type = request.contentType();
         String boundary = type.regionMatches(true, 0, "multipart/form-data", 0, "multipart/form-data".length())
                 ? Headers.extractQuotedValueFromHeader(type, "boundary") : null;
@@ -51,7 +52,7 @@ final class RestoreUpload implements MultipartParser.PartHandler {
         }
         var upload = new RestoreUpload(file);
         try {
-            upload.read(request, boundary);
+            upload.read(request, limit, boundary);
         } finally {
             upload.closeTarget();
         }
@@ -64,10 +65,10 @@ final class RestoreUpload implements MultipartParser.PartHandler {
         return upload.parsedOptions();
     }
 
-    private void read(Request request, String boundary) throws IOException {
+    private void read(Request request, long limit, String boundary) throws IOException {
         MultipartParser.ParseState parser =
                 MultipartParser.beginParse(request.buffers(), this, boundary.getBytes(StandardCharsets.US_ASCII), "UTF-8");
-        InputStream body = request.body();
+        InputStream body = request.body(limit);
         var buffer = new byte[64 * 1024];
         for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
             parser.parse(ByteBuffer.wrap(buffer, 0, read));

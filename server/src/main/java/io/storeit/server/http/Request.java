@@ -6,6 +6,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
 import io.undertow.server.handlers.Cookie;
 import io.undertow.util.Headers;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -68,7 +69,7 @@ public final class Request {
 
     /** The whole body as a JSON object. */
     public JsonBody json() throws IOException {
-        String type = header("Content-Type").orElse("").split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        String type = contentType().split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (!type.equals("application/json") && !(type.startsWith("application/") && type.endsWith("+json"))) {
             throw Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the body must be sent with Content-Type: application/json");
         }
@@ -82,16 +83,48 @@ public final class Request {
         return JsonBody.parse(bytes);
     }
 
-    /** The body as a stream; reading beyond the route's limit throws {@link RequestTooBigException}. */
-    public InputStream body() {
+    /** The body as a stream, for a route whose bodies may be larger: up to so many bytes. */
+    public InputStream body(long limit) {
+        exchange.setMaxEntitySize(limit + CONNECTION_LIMIT);
+        if (exchange.getRequestContentLength() > limit) {
+            throw tooLarge(limit);
+        }
+        return new Limited(body(), limit);
+    }
+
+    private InputStream body() {
         return exchange.getInputStream();
     }
 
-    /** Lets this request's body have so many bytes; call before reading. */
-    public void allowBody(long bytes) {
-        exchange.setMaxEntitySize(bytes);
-        if (exchange.getRequestContentLength() > bytes) {
-            throw tooLarge(bytes);
+    /** For bodies that do not say how long they are. */
+    private static final class Limited extends FilterInputStream {
+        private final long limit;
+        private long count;
+
+        private Limited(InputStream in, long limit) {
+            super(in);
+            this.limit = limit;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int one = super.read();
+            counted(one < 0 ? 0 : 1);
+            return one;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            int read = super.read(buffer, offset, length);
+            counted(Math.max(0, read));
+            return read;
+        }
+
+        private void counted(int read) {
+            count += read;
+            if (count > limit) {
+                throw tooLarge(limit);
+            }
         }
     }
 
@@ -122,7 +155,7 @@ public final class Request {
         return exchange.getRequestMethod() + " " + exchange.getRequestPath();
     }
 
-    /** Text of a header named as in {@link Headers}, for parsers that want the raw value. */
+    /** The body's type with its parameters; empty when it is not stated. */
     public String contentType() {
         return header(Headers.CONTENT_TYPE_STRING).orElse("");
     }

@@ -1,0 +1,146 @@
+package io.storeit.server;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The real program in a process of its own, in a folder with an environment of the test's. */
+final class Program implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final Process process;
+    private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    private final Thread reader;
+
+    private Program(Path folder, Map<String, String> settings, String... arguments) {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "--enable-native-access=ALL-UNNAMED",
+                "-cp", System.getProperty("java.class.path"), "io.storeit.server.Main"));
+        command.addAll(Arrays.asList(arguments));
+        var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectError(folder.resolve("stderr").toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("STOREIT_") || name.equals("RUST_LOG") || name.equals("DATABASE_URL"));
+        builder.environment().putAll(TestServer.environment(folder, settings));
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        reader = new Thread(this::read);
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** What a program that has ended did. */
+    record Result(int exit, List<String> out, String err) {
+
+        /** The texts of the log, without time, level and module. */
+        List<String> log() {
+            return out.stream().map(Program::text).toList();
+        }
+    }
+
+    /** Runs a command to its end. */
+    static Result run(Path folder, String... arguments) {
+        return run(folder, Map.of(), arguments);
+    }
+
+    static Result run(Path folder, Map<String, String> settings, String... arguments) {
+        try (var program = new Program(folder, settings, arguments)) {
+            int exit = program.waitForEnd();
+            return new Result(exit, List.copyOf(program.lines), java.nio.file.Files.readString(folder.resolve("stderr")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts a server and returns when it listens. */
+    static Program serve(Path folder, Map<String, String> settings) {
+        var program = new Program(folder, settings, "serve");
+        try {
+            program.waitForLine("listening on ");
+            return program;
+        } catch (AssertionError e) {
+            program.close();
+            throw e;
+        }
+    }
+
+    /** The first line of output that contains the text, as soon as there is one. */
+    String waitForLine(String text) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (System.nanoTime() < deadline) {
+            for (String line : List.copyOf(lines)) {
+                if (line.contains(text)) {
+                    return line;
+                }
+            }
+            if (!process.isAlive() && !reader.isAlive()) {
+                break;
+            }
+            pause(10);
+        }
+        throw new AssertionError("no line with '" + text + "' in " + lines);
+    }
+
+    List<String> lines() {
+        return List.copyOf(lines);
+    }
+
+    String url() {
+        return "http://" + waitForLine("listening on ").replaceFirst(".*listening on ", "");
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
+    int waitForEnd() {
+        try {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("still running after " + PATIENCE_SECONDS + " s: " + lines);
+            }
+            reader.join();
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** {@code 2026-11-22T10:00:00.123456Z  INFO storeit_server: text} without what stands before the text. */
+    static String text(String line) {
+        return line.replaceFirst("^\\S+Z +[A-Z]+ \\S+: ", "");
+    }
+
+    private void read() {
+        try (InputStream in = process.getInputStream(); BufferedReader out = new BufferedReader(new java.io.InputStreamReader(in, StandardCharsets.UTF_8))) {
+            out.lines().forEach(lines::add);
+        } catch (IOException | UncheckedIOException e) {
+            lines.add("(output ended: " + e.getMessage() + ")");
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Kills it, if it still runs. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
