@@ -5,7 +5,6 @@ import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Quoted;
 import io.storeit.interchange.Table;
 import java.nio.file.Path;
-import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -188,7 +187,7 @@ final class DatabaseLoader implements AutoCloseable {
     private void insert(PreparedStatement insert, Batch batch) throws SQLException {
         try {
             execute(insert, batch.rows);
-        } catch (BatchUpdateException e) {
+        } catch (SQLException e) {
             if (Sqlite.code(e) != SQLiteErrorCode.SQLITE_CONSTRAINT) {
                 throw e;
             }

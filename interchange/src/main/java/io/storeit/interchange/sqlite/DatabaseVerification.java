@@ -1,13 +1,28 @@
 package io.storeit.interchange.sqlite;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Progress;
+import io.storeit.interchange.Quoted;
+import io.storeit.interchange.Reasons;
+import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.images.ImageStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Reads a database to its end and tells all that is wrong with it. */
+/**
+ * Reads a database and its image files to their end and tells all that is wrong with them: the structure of the file, references, the
+ * search index against the records, the stamp of an import against the content, every image file against the hash in its name. The
+ * database may be in use; nothing is changed.
+ */
 public final class DatabaseVerification {
 
     /** @param where table and record, or file */
@@ -24,16 +39,154 @@ public final class DatabaseVerification {
     public record Report(int schemaVersion, Map<Table, Long> counts, ContentDigest.Value digest, List<Problem> problems,
             List<String> missingImages, List<String> notes) {
 
+        public Report {
+            counts = Map.copyOf(counts);
+            problems = List.copyOf(problems);
+            missingImages = List.copyOf(missingImages);
+            notes = List.copyOf(notes);
+        }
+
         /** Whether the data is whole; missing image files count too. */
         public boolean ok() {
             return problems.isEmpty() && missingImages.isEmpty();
         }
     }
 
-    private DatabaseVerification() {
+    private final Connection connection;
+    private final int schemaVersion;
+    private final ImageStore store;
+    private final Progress progress;
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<String> missingImages = new ArrayList<>();
+    private final Notes notes = new Notes();
+
+    private DatabaseVerification(Connection connection, int schemaVersion, Path imageFolder, Progress progress) {
+        this.connection = connection;
+        this.schemaVersion = schemaVersion;
+        this.store = new ImageStore(imageFolder);
+        this.progress = progress;
     }
 
+    /** Verifies a database. Whatever is wrong is in the report; no exception is thrown for it. */
     public static Report verify(Path database, Path imageFolder, Progress progress) {
-        throw new UnsupportedOperationException();
+        DatabaseInspection.State state = DatabaseInspection.inspect(database);
+        if (state.kind() != DatabaseInspection.Kind.STOREIT) {
+            return unreadable(0, new Problem(state.reason(), database.toString()));
+        }
+        try (var view = ReadOnlyView.of(database); var connection = view.connect()) {
+            connection.setAutoCommit(false);
+            return new DatabaseVerification(connection, state.schemaVersion(), imageFolder, progress).run();
+        } catch (SQLException e) {
+            return unreadable(state.schemaVersion(), new Problem("cannot be read to its end: " + Sqlite.plain(e), database.toString()));
+        }
+    }
+
+    private static Report unreadable(int schemaVersion, Problem problem) {
+        return new Report(schemaVersion, Map.of(), null, List.of(problem), List.of(), List.of());
+    }
+
+    private Report run() throws SQLException {
+        progress.status("checking the file");
+        DatabaseChecks.integrity(connection).forEach(this::add);
+        progress.status("checking references");
+        DatabaseChecks.references(connection).forEach(this::add);
+        progress.status("reading records");
+        DatabaseChecks.Content content = DatabaseChecks.content(connection, schemaVersion, notes, Progress.NONE);
+        progress.status("comparing the search index");
+        compareIndex();
+        compareStamp(content);
+        progress.status("reading image files");
+        readImages();
+        return new Report(schemaVersion, content.counts(), content.digest(), problems, missingImages, notes.lines());
+    }
+
+    private void add(DatabaseChecks.Defect defect) {
+        problems.add(new Problem(defect.what(), defect.table() == null ? "database file" : defect.table().sqlName() + " row " + defect.row()));
+    }
+
+    /** Both sides go into a temporary table, which is SQLite's own file; then sets are compared. */
+    private void compareIndex() throws SQLException {
+        if (!Sqlite.hasTable(connection, "search_index")) {
+            problems.add(new Problem("there is no search index", "search_index"));
+            return;
+        }
+        Sqlite.execute(connection, "CREATE TEMP TABLE expected (entity_type, entity_id, group_id, searchable_text)");
+        try (var insert = connection.prepareStatement("INSERT INTO temp.expected VALUES (?, ?, ?, ?)")) {
+            var reader = new ContentReader(connection, schemaVersion, new Notes());
+            for (Table table : Table.values()) {
+                if (SearchText.TABLES.contains(table)) {
+                    reader.read(table, row -> insert(insert, table, row));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String actual = "SELECT entity_type, entity_id, group_id, searchable_text FROM main.search_index";
+        String expected = "SELECT entity_type, entity_id, group_id, searchable_text FROM temp.expected";
+        nameIndexRows(expected + " EXCEPT " + actual, "is not in the search index as it should be");
+        nameIndexRows(actual + " EXCEPT " + expected, "is in the search index, but not as the record says");
+        if (Sqlite.number(connection, "SELECT (SELECT count(*) FROM main.search_index) - (SELECT count(*) FROM temp.expected)") > 0) {
+            problems.add(new Problem("some records are in the search index more than once", "search_index"));
+        }
+        Sqlite.execute(connection, "DROP TABLE temp.expected");
+    }
+
+    private static void insert(PreparedStatement insert, Table table, ObjectNode row) throws IOException {
+        try {
+            insert.setString(1, table.label());
+            insert.setString(2, row.get("id").textValue());
+            insert.setString(3, row.get("group_id").textValue());
+            insert.setString(4, SearchText.of(table, row));
+            insert.executeUpdate();
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private void nameIndexRows(String sql, String what) throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql + " LIMIT " + DatabaseChecks.NAMED)) {
+            while (rows.next()) {
+                problems.add(new Problem(rows.getString(1) + " " + Quoted.of(String.valueOf(rows.getString(2))) + " " + what, "search_index"));
+            }
+        }
+    }
+
+    /** Servers before 0.3.0 write without counting, so a difference is worth a remark, but no proof of damage. */
+    private void compareStamp(DatabaseChecks.Content content) throws SQLException {
+        boolean untouched = ChangeMark.meta(connection, ChangeMark.CHANGE_COUNTER).filter("0"::equals).isPresent();
+        String stamp = ChangeMark.meta(connection, "content_digest").orElse(null);
+        if (untouched && stamp != null && stamp.startsWith(ContentDigest.VERSION + ":") && !stamp.equals(content.digest().stamp())) {
+            notes.add("the content is not what was imported, though no server from 0.3.0 on has written since");
+        }
+    }
+
+    private void readImages() throws SQLException {
+        long total = Sqlite.number(connection, "SELECT count(DISTINCT storage_key) FROM photos");
+        progress.total(total);
+        long done = 0;
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT DISTINCT storage_key FROM photos ORDER BY storage_key")) {
+            while (rows.next()) {
+                readImage(String.valueOf(rows.getString(1)));
+                progress.done(++done);
+            }
+        }
+    }
+
+    private void readImage(String key) {
+        if (!StorageKey.isValid(key)) {
+            problems.add(new Problem(Quoted.of(key) + " is no image file's name", "photos"));
+        } else if (!store.has(key)) {
+            missingImages.add(key);
+        } else {
+            try {
+                if (!store.isIntact(key)) {
+                    problems.add(new Problem("the image file is damaged: its bytes do not have the SHA-256 in its name", key));
+                }
+            } catch (IOException e) {
+                problems.add(new Problem("the image file cannot be read: " + Reasons.of(e), key));
+            }
+        }
     }
 }

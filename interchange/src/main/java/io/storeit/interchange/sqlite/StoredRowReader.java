@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -40,6 +41,9 @@ final class StoredRowReader {
     private static final char REPLACEMENT = '\uFFFD';
     /** Numbers up to here are seconds since 1970, beyond they are milliseconds. */
     private static final long LARGEST_SECONDS = 100_000_000_000L;
+    /** Some 1900 years before and after 1970: what is beyond is no time of a household. */
+    private static final long LARGEST_MILLISECONDS = 60_000_000_000_000L;
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,15}");
 
     private final Table table;
     private final List<Column> columns;
@@ -176,19 +180,16 @@ final class StoredRowReader {
     }
 
     private JsonNode time(ResultSet rows, int index, Column column, Object stored) throws SQLException {
-        if (stored instanceof Number number) {
-            long value = number.longValue();
-            long millis = Math.abs(value) <= LARGEST_SECONDS ? value * 1000 : value;
-            if (millis >= Timestamps.parse("0000-01-01T00:00:00Z") && millis <= Timestamps.parse("9999-12-31T23:59:59Z")) {
-                odd(column, "holds the number " + value + " instead of a time, taken as seconds or milliseconds since 1970");
-                return NODES.textNode(Timestamps.format(millis));
-            }
-        }
         String text = text(rows, index, column, stored);
         long millis = Timestamps.parseStored(text);
         if (millis == Timestamps.NONE) {
-            odd(column, Quoted.of(text) + " is no time" + (column.nullable() ? "" : "; 1970 stands for it"));
-            return column.nullable() ? null : NODES.textNode(Timestamps.format(0));
+            millis = fromNumber(text);
+            if (millis == Timestamps.NONE) {
+                odd(column, Quoted.of(text) + " is no time" + (column.nullable() ? "" : "; 1970 stands for it"));
+                return column.nullable() ? null : NODES.textNode(Timestamps.format(0));
+            }
+            odd(column, Quoted.of(text) + " became " + Timestamps.format(millis));
+            return NODES.textNode(Timestamps.format(millis));
         }
         // Second 60 is the one valid spelling of this length that is not the usual one.
         boolean usual = text.length() == STORED_TIME && text.charAt(10) == 'T' && text.charAt(17) != '6';
@@ -196,6 +197,16 @@ final class StoredRowReader {
             odd(column, Quoted.of(text) + " became " + Timestamps.format(millis));
         }
         return NODES.textNode(usual ? text + "Z" : Timestamps.format(millis));
+    }
+
+    /** Seconds or milliseconds since 1970, which people write with other programs; milliseconds, or {@link Timestamps#NONE}. */
+    private static long fromNumber(String text) {
+        if (!NUMBER.matcher(text).matches()) {
+            return Timestamps.NONE;
+        }
+        long value = Long.parseLong(text);
+        long millis = Math.abs(value) <= LARGEST_SECONDS ? value * 1000 : value;
+        return Math.abs(millis) <= LARGEST_MILLISECONDS ? millis : Timestamps.NONE;
     }
 
     private boolean truth(ResultSet rows, int index, Column column, Object stored) throws SQLException {

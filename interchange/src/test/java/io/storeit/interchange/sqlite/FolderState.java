@@ -1,0 +1,22 @@
+package io.storeit.interchange.sqlite;
+
+import io.storeit.interchange.images.ImageStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Every file below a folder with the hash of its bytes, to prove that nothing was created, changed or left behind. */
+record FolderState(Map<String, String> files) {
+
+    static FolderState of(Path folder) throws IOException {
+        var files = new TreeMap<String, String>();
+        try (var all = Files.walk(folder)) {
+            for (Path file : all.toList()) {
+                files.put(folder.relativize(file).toString(), Files.isRegularFile(file) ? ImageStore.sha256(file) : "folder");
+            }
+        }
+        return new FolderState(files);
+    }
+}
