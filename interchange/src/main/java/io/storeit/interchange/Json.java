@@ -27,6 +27,9 @@ public final class Json {
     /** Digits in one number. */
     public static final int MAX_DIGITS = 1000;
 
+    /** Places a number may be away from the decimal point: beyond, arithmetic on exact values would fail or never end. */
+    public static final int MAX_EXPONENT = 1_000_000;
+
     /** Reads and writes rows and free JSON. Thread-safe. */
     public static final ObjectMapper MAPPER = mapper();
 
@@ -73,9 +76,22 @@ public final class Json {
         }
         try {
             JsonNode node = MAPPER.readTree(text);
-            return node.isMissingNode() ? null : node;
-        } catch (JsonProcessingException e) {
+            return node.isMissingNode() || !numbersAreBounded(node) ? null : node;
+        } catch (JsonProcessingException | NumberFormatException e) {
             return null;
         }
+    }
+
+    /** Whether every number in a value keeps to {@link #MAX_EXPONENT}. */
+    public static boolean numbersAreBounded(JsonNode node) {
+        if (node.isBigDecimal()) {
+            return Math.abs((long) node.decimalValue().scale()) <= MAX_EXPONENT;
+        }
+        for (JsonNode child : node) {
+            if (!numbersAreBounded(child)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -16,6 +16,11 @@ public final class Quoted {
         return '"' + bare(text) + '"';
     }
 
+    /** The same with another number of characters shown. */
+    public static String of(String text, int limit) {
+        return '"' + bare(text, limit) + '"';
+    }
+
     /** A JSON value: texts in quotes, everything else as it is written. */
     public static String of(JsonNode value) {
         if (value.isTextual()) {

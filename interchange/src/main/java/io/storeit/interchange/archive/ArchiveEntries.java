@@ -190,24 +190,24 @@ final class ArchiveEntries implements Closeable {
         String name = raw.startsWith("./") ? raw.substring(2) : raw;
         String fault = null;
         if (name.startsWith("/")) {
-            fault = "an absolute name";
+            fault = "has an absolute name";
         } else if (name.indexOf('\\') >= 0) {
-            fault = "a name with a backslash";
+            fault = "has a name with a backslash";
         } else if (("/" + name + "/").contains("/../")) {
-            fault = "a name that leads out of the archive";
+            fault = "has a name that leads out of the archive";
         } else {
             fault = switch (header.getLinkFlag()) {
                 case TarConstants.LF_NORMAL, TarConstants.LF_OLDNORM, TarConstants.LF_DIR ->
-                        header.isSparse() ? "a sparse file" : null;
-                case TarConstants.LF_LINK -> "a hard link";
-                case TarConstants.LF_SYMLINK -> "a symbolic link";
-                case TarConstants.LF_CHR, TarConstants.LF_BLK -> "a device";
-                case TarConstants.LF_FIFO -> "a pipe";
-                default -> "neither a file nor a folder";
+                        header.isSparse() ? "is a sparse file" : null;
+                case TarConstants.LF_LINK -> "is a hard link";
+                case TarConstants.LF_SYMLINK -> "is a symbolic link";
+                case TarConstants.LF_CHR, TarConstants.LF_BLK -> "is a device";
+                case TarConstants.LF_FIFO -> "is a pipe";
+                default -> "is neither a file nor a folder";
             };
         }
         if (fault != null) {
-            throw new ArchiveException(archive + ": entry " + Quoted.of(raw) + " is " + fault, NOT_OURS);
+            throw new ArchiveException(archive + ": entry " + Quoted.of(raw, 100) + " " + fault, NOT_OURS);
         }
         return name;
     }
@@ -273,11 +273,11 @@ final class ArchiveEntries implements Closeable {
     }
 
     private ArchiveException unknown(String name) {
-        return new ArchiveException(archive + ": unexpected entry " + Quoted.of(name), NOT_OURS);
+        return new ArchiveException(archive + ": unexpected entry " + Quoted.of(name, 100), NOT_OURS);
     }
 
     private ArchiveException doubled(String name) {
-        return new ArchiveException(archive + ": entry " + Quoted.of(name) + " is there twice", NOT_OURS);
+        return new ArchiveException(archive + ": entry " + Quoted.of(name, 100) + " is there twice", NOT_OURS);
     }
 
     private ArchiveException damaged(Exception cause) {

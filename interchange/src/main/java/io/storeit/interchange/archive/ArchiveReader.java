@@ -251,6 +251,8 @@ public final class ArchiveReader {
             throw new ArchiveException(MANIFEST + ": must be an object", hint);
         } catch (JsonProcessingException e) {
             throw new ArchiveException(MANIFEST + ": is not valid JSON (" + Quoted.bare(e.getOriginalMessage(), 120) + ")", hint, e);
+        } catch (NumberFormatException e) {
+            throw new ArchiveException(MANIFEST + ": has a number with too large an exponent", hint, e);
         } catch (CharacterCodingException e) {
             throw new ArchiveException(MANIFEST + ": is not UTF-8", hint, e);
         } catch (IOException e) {

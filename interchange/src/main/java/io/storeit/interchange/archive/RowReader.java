@@ -294,7 +294,16 @@ final class RowReader {
     }
 
     private JsonNode tree() throws IOException {
-        return wellFormed(TREES.<JsonNode>readTree(parser));
+        JsonNode tree;
+        try {
+            tree = TREES.readTree(parser);
+        } catch (NumberFormatException e) {
+            throw refusal("has a number with too large an exponent");
+        }
+        if (!Json.numbersAreBounded(tree)) {
+            throw refusal("has a number with too large an exponent");
+        }
+        return wellFormed(tree);
     }
 
     private JsonNode wellFormed(JsonNode node) {

@@ -157,6 +157,24 @@ class HostileRowsTest {
     }
 
     @Test
+    void numbersNobodyCanHold() {
+        String row = row(Table.ITEMS).put("ai_raw", "@@@").toString();
+        for (String number : new String[] {"1e99999999999", "1e-99999999999", "1e2147483648", "100e2147483647", "[1e1000001]", "1e-1000001"}) {
+            refused("items", "[" + row.replace("\"@@@\"", number) + "]", "row 1: has a number with too large an exponent");
+        }
+        refused(Forge.empty().replace("backup/manifest.json", "{\"x\":1e99999999999}"), "manifest.json", "has a number with too large");
+    }
+
+    @Test
+    void numbersThatAreMerelyLarge() throws IOException {
+        String row = row(Table.ITEMS).put("ai_raw", "@@@").toString();
+        for (String number : new String[] {"1e1000000", "-1e-1000000", "9".repeat(Json.MAX_DIGITS)}) {
+            Path archive = Forge.empty().replace("backup/data/items.json", "[" + row.replace("\"@@@\"", number) + "]").write(folder);
+            assertThat(ReadBack.of(archive).rows.get(Table.ITEMS).get(0).get("ai_raw").decimalValue()).isEqualByComparingTo(number);
+        }
+    }
+
+    @Test
     void nestingIsBoundedOnBothSides() throws IOException {
         int deepest = Json.MAX_DEPTH - 2;
         String row = row(Table.ITEMS).put("ai_raw", "@@@").toString();
