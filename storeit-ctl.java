@@ -1209,7 +1209,7 @@ final class Migration {
         }
         String now = headerMark();
         if (now != null && now.equals(journal.mark)) return true;
-        return DatabaseVerification.verify(database, journal.installation.imageFolder(), Progress.NONE).digest().stamp().equals(journal.archiveDigest);
+        return DatabaseVerification.digest(database).stamp().equals(journal.archiveDigest);
     }
 
     private void holdDatabase() {
@@ -2416,7 +2416,7 @@ final class ServerBinary {
         static Content of(int schemaVersion, Map<Table, Long> counts, ContentDigest.Value digest, List<?> problems) {
             var named = new LinkedHashMap<String, Long>();
             counts.forEach((table, rows) -> named.put(table.fileName().replace(".json", ""), rows));
-            return new Content(schemaVersion, named, digest.stamp(), problems.stream().map(String::valueOf).toList());
+            return new Content(schemaVersion, named, digest == null ? null : digest.stamp(), problems.stream().map(String::valueOf).toList());
         }
 
         /** From the output of {@code verify --json}. */
@@ -2486,13 +2486,13 @@ final class ServerBinary {
         run(database, imageFolder, arguments);
     }
 
-    /** Checks a database: by the server's own command where it has one, else by this tool's code. */
+    /** Checks a database without its images: by the server's own command where it has one, else by this tool's code. */
     Content verify(Path database, Path imageFolder) {
         Content content;
         if (isOurs()) {
-            content = Content.of(Json.object(runForReport(environment(database, imageFolder), List.of("verify", "--json"))));
+            content = Content.of(Json.object(runForReport(environment(database, imageFolder), List.of("verify", "--json", "--without-images"))));
         } else {
-            var report = DatabaseVerification.verify(database, imageFolder, Progress.NONE);
+            var report = DatabaseVerification.verify(database, null, Progress.NONE);
             content = Content.of(report.schemaVersion(), report.counts(), report.digest(), report.problems());
         }
         if (!content.problems().isEmpty()) {

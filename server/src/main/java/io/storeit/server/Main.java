@@ -228,10 +228,13 @@ public final class Main implements Callable<Integer> {
         @Option(names = "--json", description = "Prints the result as JSON.")
         private boolean json;
 
+        @Option(names = "--without-images", description = "Leaves out the image files of the database.")
+        private boolean withoutImages;
+
         @Override
         int run(Surroundings surroundings) {
             boolean whole = archive == null
-                    ? Verify.database(json, surroundings)
+                    ? Verify.database(!withoutImages, json, surroundings)
                     : Verify.archive(surroundings.workingFolder().resolve(archive), json, surroundings);
             return (whole ? Exit.OK : Exit.FAILED).code();
         }

@@ -23,10 +23,10 @@ final class Verify {
     }
 
     /** @return whether nothing is wrong */
-    static boolean database(boolean json, Main.Surroundings surroundings) {
+    static boolean database(boolean images, boolean json, Main.Surroundings surroundings) {
         Config config = surroundings.config();
         Path file = config.paths().database();
-        DatabaseVerification.Report report = DatabaseVerification.verify(file, config.imageFolder(), Progress.NONE);
+        DatabaseVerification.Report report = DatabaseVerification.verify(file, images ? config.imageFolder() : null, Progress.NONE);
         List<Finding> problems = report.problems().stream().map(problem -> new Finding(problem.what(), problem.where())).toList();
         var result = new Result("database", file, report.ok(), report.schemaVersion(), StoreitVersion.APPLICATION, report.counts(), report.digest(), problems,
                 report.missingImages());

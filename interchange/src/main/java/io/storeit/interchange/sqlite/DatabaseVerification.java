@@ -2,6 +2,7 @@ package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.ContentDigest;
+import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Progress;
 import io.storeit.interchange.Quoted;
 import io.storeit.interchange.Reasons;
@@ -63,11 +64,16 @@ public final class DatabaseVerification {
     private DatabaseVerification(Connection connection, int schemaVersion, Path imageFolder, Progress progress) {
         this.connection = connection;
         this.schemaVersion = schemaVersion;
-        this.store = new ImageStore(imageFolder);
+        this.store = imageFolder == null ? null : new ImageStore(imageFolder);
         this.progress = progress;
     }
 
-    /** Verifies a database. Whatever is wrong is in the report; no exception is thrown for it. */
+    /**
+     * Verifies a database. Whatever is wrong is in the report; no exception is thrown for it.
+     *
+     * @param imageFolder where its image files are, or null to leave them out: their number has no bound, and during an upgrade they
+     *                    are not touched
+     */
     public static Report verify(Path database, Path imageFolder, Progress progress) {
         DatabaseInspection.State state = DatabaseInspection.inspect(database);
         if (state.kind() != DatabaseInspection.Kind.STOREIT) {
@@ -78,6 +84,24 @@ public final class DatabaseVerification {
             return new DatabaseVerification(connection, state.schemaVersion(), imageFolder, progress).run();
         } catch (SQLException e) {
             return unreadable(state.schemaVersion(), new Problem("cannot be read to its end: " + Sqlite.plain(e), database.toString()));
+        }
+    }
+
+    /**
+     * The content digest alone, for telling whether anything was written.
+     *
+     * @throws DatabaseException when the database cannot be read
+     */
+    public static ContentDigest.Value digest(Path database) {
+        DatabaseInspection.State state = DatabaseInspection.inspect(database);
+        if (state.kind() != DatabaseInspection.Kind.STOREIT) {
+            throw new DatabaseException("cannot read " + database + ": " + state.reason(), "Look at what is in this file.");
+        }
+        try (var view = ReadOnlyView.of(database); var connection = view.connect()) {
+            connection.setAutoCommit(false);
+            return DatabaseChecks.content(connection, state.schemaVersion(), new Notes(), Progress.NONE).digest();
+        } catch (SQLException e) {
+            throw Sqlite.failure("cannot read " + database, e);
         }
     }
 
@@ -95,8 +119,10 @@ public final class DatabaseVerification {
         progress.status("comparing the search index");
         compareIndex();
         compareStamp(content);
-        progress.status("reading image files");
-        readImages();
+        if (store != null) {
+            progress.status("reading image files");
+            readImages();
+        }
         return new Report(schemaVersion, content.counts(), content.digest(), problems, missingImages, notes.lines());
     }
 

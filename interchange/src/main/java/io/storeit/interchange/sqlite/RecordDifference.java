@@ -36,7 +36,7 @@ public final class RecordDifference {
     }
 
     /**
-     * Compares two databases.
+     * Compares two databases by the columns this build knows; either may be newer than it, since storeit-ctl may be older than both.
      *
      * @return one entry for every table, also for those without a difference
      * @throws DatabaseException when one of them is no StoreIT database or cannot be read
@@ -67,10 +67,12 @@ public final class RecordDifference {
 
     private static int schemaVersion(Path database) {
         DatabaseInspection.State state = DatabaseInspection.inspect(database);
-        if (state.kind() != DatabaseInspection.Kind.STOREIT) {
-            throw new DatabaseException("cannot compare: " + state.reason(), "");
-        }
-        return state.schemaVersion();
+        return switch (state.kind()) {
+            case STOREIT -> state.schemaVersion();
+            case NEWER -> SchemaTransforms.newest();
+            case ABSENT, EMPTY, OLDER_DEVELOPMENT, DAMAGED, INCONSISTENT, FOREIGN, UNREADABLE ->
+                    throw new DatabaseException("cannot compare: " + state.reason(), "");
+        };
     }
 
     private static List<String> commonColumns(Table table, int newerVersion, int olderVersion) {
