@@ -17,7 +17,7 @@ next_version=0.4.0
 # Versions are built in folders of their own; two builds of the same one wait for each other.
 mkdir -p target
 if command -v flock > /dev/null; then
-  exec 9> "target/.build-${1:-this}.lock"
+  case ${1-} in next) exec 9> target/.build-next.lock ;; *) exec 9> target/.build.lock ;; esac
   flock 9
 fi
 
