@@ -914,7 +914,14 @@ final class Migration {
     }
 
     private void tellDifference(Path replaced) {
-        Map<Table, RecordDifference.Difference> difference = RecordDifference.between(replaced, journal.installation.database());
+        Map<Table, RecordDifference.Difference> difference;
+        try {
+            difference = RecordDifference.between(replaced, journal.installation.database());
+        } catch (DatabaseException incomparable) {
+            // The rollback is done and good; a newer schema may lack what the comparison reads.
+            console.warn("What was written since is not counted: %s", incomparable.getMessage());
+            return;
+        }
         if (difference.values().stream().anyMatch(found -> !found.isEmpty())) {
             console.say("Only in the kept database: %s", Console.difference(difference));
         }

@@ -26,7 +26,7 @@ demo=$(CDPATH='' cd -P -- "$demo" && pwd)
 # Every process of the demo has the demo's folder on its command line.
 processes() {
   for process in /proc/[0-9]*; do
-    tr '\0' '\n' < "$process/cmdline" 2> /dev/null | grep -q "^$demo/" && echo "${process#/proc/}"
+    { tr '\0' '\n' < "$process/cmdline" | grep -q "^$demo/"; } 2> /dev/null && echo "${process#/proc/}"
   done
   return 0
 }

@@ -102,6 +102,17 @@ class DatabaseVerificationTest {
         assertThat(RecordDifference.between(Fixtures.SCHEMA_1.database(), newer)).containsEntry(Table.ITEMS, new Difference(3, 0, 2));
     }
 
+    /** The tool that rolls back from a newer version may never have heard of its schema. */
+    @Test
+    void countsWhatADatabaseOfANewerSchemaDiffersIn() throws Exception {
+        Rows.execute(database, "ALTER TABLE items ADD COLUMN weight REAL",
+                "UPDATE _meta SET value = '99' WHERE key = 'schema_version'",
+                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20991231000001, 'later', 1, zeroblob(48), 0)",
+                "UPDATE items SET weight = 1.5",
+                "DELETE FROM items WHERE rowid <= 3");
+        assertThat(RecordDifference.between(database, Fixtures.SCHEMA_2.database())).containsEntry(Table.ITEMS, new Difference(0, 3, 0));
+    }
+
     private Report verify() {
         return DatabaseVerification.verify(database, Fixtures.SCHEMA_2.images(), Progress.NONE);
     }
