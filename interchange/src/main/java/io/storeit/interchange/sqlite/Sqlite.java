@@ -17,6 +17,10 @@ final class Sqlite {
     /** How long a statement waits for another process's lock. */
     static final int BUSY_MILLISECONDS = 5_000;
 
+    static {
+        SqliteLibrary.load();
+    }
+
     private Sqlite() {
     }
 
