@@ -15,8 +15,7 @@ final class Databases {
             case ABSENT, EMPTY -> {}
             case STOREIT -> {
                 if (state.schemaVersion() != SchemaTransforms.newest()) {
-                    throw Problem.refused("Schema version mismatch: database has version " + state.schemaVersion() + ", but this binary expects version "
-                            + SchemaTransforms.newest() + ". Use storeit-ctl to upgrade/downgrade.", "Nothing was changed.");
+                    throw Problem.refused(mismatch(state), "Nothing was changed.");
                 }
             }
             case NEWER -> throw newer(state);
@@ -25,8 +24,15 @@ final class Databases {
     }
 
     static Problem newer(State state) {
-        return Problem.refused("Schema version mismatch: " + state.reason() + ". Use storeit-ctl to upgrade/downgrade.",
-                "Nothing was changed. Start the newer version, or go back with storeit-ctl rollback.");
+        // A release may add a migration without a new schema version; the number would then explain nothing.
+        String reason = state.schemaVersion() > SchemaTransforms.newest() ? mismatch(state) : state.reason();
+        return Problem.refused(reason, "Nothing was changed. Start the newer version, or go back with storeit-ctl downgrade.");
+    }
+
+    /** The text that is promised in the user's guide. */
+    private static String mismatch(State state) {
+        return "Schema version mismatch: database has version " + state.schemaVersion() + ", but this binary expects version " + SchemaTransforms.newest()
+                + ". Use storeit-ctl to upgrade/downgrade.";
     }
 
     static Problem unusable(State state, Path file) {

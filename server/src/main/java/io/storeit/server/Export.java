@@ -42,6 +42,9 @@ final class Export {
         for (LossReport.Loss loss : manifest.losses().losses()) {
             out.println("Lost: " + loss.table() + "." + loss.field() + " of " + loss.records() + " records");
             loss.examples().forEach(example -> out.println("  " + example.name() + " (" + example.id() + "): " + example.value()));
+            if (loss.records() > loss.examples().size()) {
+                out.println("  and " + (loss.records() - loss.examples().size()) + " more");
+            }
         }
         manifest.skippedImages().forEach(key -> out.println("Missing image: " + key));
         report.notes().forEach(note -> out.println("Note: " + note));

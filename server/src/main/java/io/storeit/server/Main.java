@@ -9,6 +9,10 @@ import io.storeit.interchange.sqlite.ServerPaths;
 import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,12 +33,12 @@ import picocli.CommandLine.ParentCommand;
  */
 @Command(
         name = "storeit-server",
-        description = "Serves a household's inventory from one SQLite file, and moves it from version to version.",
+        description = "Serves a household's inventory from one SQLite file.",
         subcommands = {
             Main.Serve.class, Main.ImportCommand.class, Main.ExportCommand.class, Main.VerifyCommand.class, Main.AutoUpgradeCommand.class,
             Main.Version.class, Main.Warm.class, HelpCommand.class
         },
-        footer = {"", "Settings are environment variables: DATABASE_URL, STOREIT_IMAGE_PATH, STOREIT_BIND and others."},
+        footer = {"", "Settings are environment variables: DATABASE_URL, STOREIT_IMAGE_PATH,", "STOREIT_BIND and others, listed in docs/operating.md."},
         sortOptions = false)
 public final class Main implements Callable<Integer> {
     private static final Logger LOG = System.getLogger(Main.class.getName());
@@ -96,7 +100,7 @@ public final class Main implements Callable<Integer> {
         var commandLine = new CommandLine(new Main(surroundings))
                 .setOut(new java.io.PrintWriter(surroundings.out(), true))
                 .setErr(new java.io.PrintWriter(surroundings.err(), true))
-                .setUsageHelpWidth(100)
+                .setUsageHelpWidth(80)
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(e, surroundings))
                 .setParameterExceptionHandler((e, args) -> misused(e, surroundings));
         commandLine.getCommandSpec().version(versionLine());
@@ -114,12 +118,21 @@ public final class Main implements Callable<Integer> {
         if (thrown instanceof DatabaseException e) {
             return failed(e.getMessage(), e.hint(), Exit.FAILED, surroundings);
         }
-        if (thrown instanceof java.nio.file.FileSystemException e) {
-            String reason = e.getReason() == null ? e.getClass().getSimpleName().replace("Exception", "") : e.getReason();
-            return failed("cannot use " + e.getFile() + ": " + reason, "Check the path, its permissions and the free space.", Exit.FAILED, surroundings);
+        if (thrown instanceof FileSystemException e) {
+            return failed("cannot use " + e.getFile() + ": " + reason(e), "Check the path, its permissions and the free space.", Exit.FAILED, surroundings);
         }
         LOG.log(Level.ERROR, "internal error", thrown);
         return failed("internal error: " + thrown, "The log above has the details; please report it.", Exit.INTERNAL, surroundings);
+    }
+
+    private static String reason(FileSystemException e) {
+        if (e.getReason() != null) {
+            return e.getReason();
+        }
+        return e instanceof AccessDeniedException ? "permission denied"
+                : e instanceof NoSuchFileException ? "no such file or folder"
+                : e instanceof FileAlreadyExistsException ? "it is no folder"
+                : "input or output error";
     }
 
     private static int failed(String message, String hint, Exit exit, Surroundings surroundings) {
@@ -162,7 +175,7 @@ public final class Main implements Callable<Integer> {
         return Serving.untilStopped(surroundings);
     }
 
-    @Command(name = "serve", description = "Starts the web server; what it does without a command too.", sortOptions = false)
+    @Command(name = "serve", description = "Starts the web server; also done without a command.", sortOptions = false)
     static final class Serve extends WithHelp {
         @Override
         int run(Surroundings surroundings) throws Exception {
@@ -170,20 +183,19 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "import", description = "Puts the content of an archive in the place of the database's, which is kept as <database>.pre-import.", sortOptions = false)
+    @Command(name = "import", description = "Replaces the content by an archive's; keeps the old database.", sortOptions = false)
     static final class ImportCommand extends WithHelp {
         /** What happens to the present content. */
         enum Mode { replace, merge }
 
-        @Parameters(index = "0", paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of the oldest versions.")
+        @Parameters(index = "0", paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of old versions.")
         private Path archive;
 
         @Option(names = "--mode", paramLabel = "MODE", defaultValue = "replace", description = "replace (the default); merge comes later.")
         private Mode mode;
 
-        @Option(names = "--same-machine", description = {
-            "The archive was made on this machine: where there is no database to take",
-            "the image folder from, take the archive's."})
+        @Option(names = "--same-machine", description =
+            "The archive was made on this machine: its image folder is right here when there is no database to take one from.")
         private boolean sameMachine;
 
         @Override
@@ -196,12 +208,12 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "export", description = "Writes the database's content to an archive, also while the server runs.", sortOptions = false)
+    @Command(name = "export", description = "Writes an archive, also while the server runs.", sortOptions = false)
     static final class ExportCommand extends WithHelp {
         @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "Where to write the archive.")
         private Path output;
 
-        @Option(names = "--to-schema", paramLabel = "N", description = "Convert to this schema version; an older one may lose fields, which are listed.")
+        @Option(names = "--to-schema", paramLabel = "N", description = "Convert to this schema version. An older one may lose fields; they are listed.")
         private int toSchema;
 
         @Option(names = "--for-version", paramLabel = "VERSION", description = "Write what a server of this version can read.")
@@ -220,7 +232,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "verify", description = "Checks an archive, or the database with its images, to the last byte.", sortOptions = false)
+    @Command(name = "verify", description = "Checks an archive, or the database with its images.", sortOptions = false)
     static final class VerifyCommand extends WithHelp {
         @Parameters(index = "0", arity = "0..1", paramLabel = "ARCHIVE", description = "The archive; without one the database is checked.")
         private Path archive;
@@ -242,7 +254,7 @@ public final class Main implements Callable<Integer> {
 
     @Command(
             name = "auto-upgrade",
-            description = "Brings the database to this version's schema, keeping the old one as <database>.pre-upgrade.",
+            description = "Brings the database to this schema; keeps the old one.",
             sortOptions = false)
     static final class AutoUpgradeCommand extends WithHelp {
         @Override
@@ -252,7 +264,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "version", description = "Prints the versions of program and database as JSON.", sortOptions = false)
+    @Command(name = "version", description = "Prints the versions of program and database.", sortOptions = false)
     static final class Version extends WithHelp {
         @Override
         int run(Surroundings surroundings) {

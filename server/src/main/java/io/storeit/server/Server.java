@@ -35,6 +35,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -47,8 +48,9 @@ public final class Server implements AutoCloseable {
     /** Two checks at a time keep two processors and 40 MiB busy. */
     private static final int PASSWORD_CHECKS = 2;
     private static final int PASSWORD_CHECKS_WAITING = 64;
-    /** Requests that are running may end within this time; a stop has to be done within two seconds. */
-    private static final int REQUESTS_END_MILLIS = 800;
+    /** What is running may end within these times; a stop has to be done within two seconds. */
+    private static final Duration REQUESTS_END = Duration.ofMillis(700);
+    private static final Duration JOBS_END = Duration.ofMillis(500);
 
     private final Config config;
     private final Locks.Held lock;
@@ -190,10 +192,10 @@ public final class Server implements AutoCloseable {
         closed = true;
         requests.shutdown();
         hold.close();
-        jobs.close();
+        jobs.cancel();
         if (http != null) {
             try {
-                if (!requests.awaitShutdown(REQUESTS_END_MILLIS)) {
+                if (!requests.awaitShutdown(REQUESTS_END.toMillis())) {
                     LOG.log(Level.WARNING, "stopping although a request is still running");
                 }
             } catch (InterruptedException e) {
@@ -201,6 +203,7 @@ public final class Server implements AutoCloseable {
             }
             http.stop();
         }
+        jobs.close(JOBS_END);
         passwords.close();
         token.close();
         database.close();

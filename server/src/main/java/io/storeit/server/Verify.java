@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The command {@code verify}: reads everything there is and prints what is wrong, for people or, with {@code --json}, for programs. */
 final class Verify {
@@ -75,7 +76,7 @@ final class Verify {
         if (result.schemaVersion() > 0) {
             out.println("  schema version " + result.schemaVersion());
         }
-        result.counts().forEach((table, count) -> out.println("  " + table.key() + ": " + count));
+        new TreeMap<>(result.counts()).forEach((table, count) -> out.println("  " + table.key() + ": " + count));
         if (result.digest() != null) {
             out.println("  digest " + result.digest().version() + ":" + result.digest().value());
         }
@@ -92,7 +93,7 @@ final class Verify {
         json.put("schema_version", result.schemaVersion());
         json.put("app_version", result.appVersion());
         ObjectNode counts = json.putObject("counts");
-        result.counts().forEach((table, count) -> counts.put(table.key(), count));
+        new TreeMap<>(result.counts()).forEach((table, count) -> counts.put(table.key(), count));
         json.set("digest", result.digest() == null ? null : result.digest().toJson());
         ArrayNode problems = json.putArray("problems");
         result.problems().forEach(problem -> problems.addObject().put("what", problem.what()).put("where", problem.where()));

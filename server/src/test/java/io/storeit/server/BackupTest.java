@@ -13,12 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.time.Duration;
-import java.time.InstantSource;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,7 +150,7 @@ class BackupTest {
             assertThat(Sqlite.rows(server.beside(".pre-restore"), "SELECT name FROM items WHERE id = '" + tooMuch + "'")).containsExactly("gone after the restore");
             assertThat(server.token().get("/health").json().path("content").path("digest").textValue())
                     .isEqualTo("1:" + ArchiveReader.readManifest(Files.write(folder.resolve("a.storeit"), archive)).digest().value());
-            assertThat(folder.resolve("storeit.db.restoring")).doesNotExist();
+            assertThat(server.beside(".work").resolve("restoring.db")).doesNotExist();
         }
     }
 
@@ -197,6 +198,26 @@ class BackupTest {
                     assertThat(answer.errorCode()).isEqualTo("UNAVAILABLE");
                 }
             });
+        }
+    }
+
+    @Test
+    void aStopCancelsTheBackupAndLeavesOnePlainFile() throws IOException {
+        Path database = Fixture.SCHEMA_2.copyTo(folder);
+        Sqlite.execute(database, """
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+                INSERT INTO items (id, group_id, container_id, name)
+                SELECT printf('%%08x-0000-4000-8000-000000000000', i), '66198627-7714-4bcd-aa7d-a949906b44b0', '%s', 'item ' || i FROM n"""
+                .formatted(MIRAS_CONTAINER));
+        try (TestServer server = TestServer.in(folder)) {
+            start(server.token());
+            long start = System.nanoTime();
+            server.close();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("images", "storeit.db", "storeit.db.database.lock");
         }
     }
 

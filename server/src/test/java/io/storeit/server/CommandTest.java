@@ -88,7 +88,7 @@ class CommandTest {
         Sqlite.execute(database,
                 "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (20990101000001, 'future', 1, x'00', 0)",
                 "UPDATE _meta SET value = '9' WHERE key = 'schema_version'");
-        refusedUntouched("newer");
+        refusedUntouched("Schema version mismatch: database has version 9, but this binary expects version 2.");
         Sqlite.execute(database, "DELETE FROM _sqlx_migrations WHERE version = 20990101000001");
         refusedUntouched("inconsistent");
         Sqlite.execute(database, "DROP TABLE _sqlx_migrations");

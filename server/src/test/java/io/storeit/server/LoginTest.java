@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -169,6 +170,22 @@ class LoginTest {
     }
 
     @Test
+    void aBurstOfLoginsLeavesTheServerAnswering() {
+        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+            List<Thread> guessers = IntStream.range(0, 30)
+                    .mapToObj(i -> new Thread(() -> server.anonymous().post("/api/v1/auth/local/login", "{\"username\":\"mira\",\"password\":\"" + i + "\"}")))
+                    .toList();
+            guessers.forEach(Thread::start);
+            long start = System.nanoTime();
+            assertThat(server.anonymous().get("/health").status()).isEqualTo(200);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+            guessers.forEach(LoginTest::join);
+            assertThat(server.login("mira", "correct horse battery").get("/api/v1/auth/me").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void theCookieIsSecureBehindAProxyThatSpeaksHttps() {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             Answer answer = new TestServer.Client(server, "X-Forwarded-Proto", "https")
@@ -184,6 +201,14 @@ class LoginTest {
             server.login("admin", "changeme").post("/api/v1/auth/logout", "");
 
             assertThat(server.token().get("/health").json().path("changes").longValue()).isZero();
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * Backups and restores, one at a time, in the order they were asked for. Known until an hour after their end, then their archives are deleted; a restart forgets them,
  * and what a crash left in the work folder goes at the next start.
  */
-public final class Jobs implements AutoCloseable {
+public final class Jobs {
     private static final Logger LOG = System.getLogger(Jobs.class.getName());
     private static final Duration KEPT = Duration.ofHours(1);
     private static final int MOST_WAITING = 8;
@@ -136,13 +136,18 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    /** Cancels what is running and waiting; returns once it has ended, or after a second. */
-    @Override
-    public void close() {
+    /** Tells what is running to end, and drops what is waiting. Returns at once. */
+    public void cancel() {
+        worker.shutdown();
+        worker.getQueue().clear();
         jobs.values().forEach(Job::cancel);
-        worker.shutdownNow();
+    }
+
+    /** Cancels, and returns once the running job has ended or the time is up. It is not interrupted: that could hit the switch of a restore in its middle. */
+    public void close(Duration patience) {
+        cancel();
         try {
-            if (!worker.awaitTermination(1, TimeUnit.SECONDS)) {
+            if (!worker.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.log(Level.WARNING, "a job did not end in time, stopping without it");
             }
         } catch (InterruptedException e) {

@@ -45,12 +45,14 @@ public final class Restore {
     }
 
     /**
+     * @param archive        in the folder of the jobs
      * @param newImageFolder where images go from now on; empty keeps the folder, as the archive's own belongs to another machine
      * @param session        of whoever asked: goes on if its user is in the archive, so that the outcome can be seen
      */
     void replace(Path archive, Optional<Path> newImageFolder, Optional<Caller.Session> session, Progress progress) throws Exception {
         Path live = database.file();
-        Path built = live.resolveSibling(live.getFileName() + ".restoring");
+        // In the folder of the jobs, so on the same disk, and gone with it if this process is killed.
+        Path built = archive.resolveSibling("restoring.db");
         Files.deleteIfExists(built);
         Path imageFolder = newImageFolder.orElse(images.path());
         String setting = newImageFolder.map(Path::toString).or(this::imageFolderSetting).orElse(null);

@@ -34,8 +34,8 @@ public final class Database implements AutoCloseable {
     private static final long CHECKPOINT_AFTER_MILLIS = 1000;
     /** How long a statement waits for another process that has the file locked. */
     private static final int BUSY_MILLIS = 5000;
-    /** The same at the end, when a stop has to be done within two seconds. */
-    private static final int BUSY_MILLIS_AT_CLOSE = 300;
+    /** The same at the end, when a stop has to be done within two seconds; also how long running units of work may then take. */
+    private static final int WAIT_AT_CLOSE_MILLIS = 300;
 
     /** A unit of work. */
     @FunctionalInterface
@@ -252,7 +252,7 @@ public final class Database implements AutoCloseable {
     public void close() {
         try {
             // A read that does not end must not keep the process; SQLite recovers the WAL at the next start.
-            if (!open.writeLock().tryLock(1, TimeUnit.SECONDS)) {
+            if (!open.writeLock().tryLock(WAIT_AT_CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
                 LOG.log(Level.WARNING, "a request is still reading the database, closing without it");
                 return;
             }
@@ -278,7 +278,7 @@ public final class Database implements AutoCloseable {
             reader.close();
         }
         try (Connection last = writer; Statement statement = last.createStatement()) {
-            statement.execute("PRAGMA busy_timeout = " + BUSY_MILLIS_AT_CLOSE);
+            statement.execute("PRAGMA busy_timeout = " + WAIT_AT_CLOSE_MILLIS);
             // Empties the WAL and deletes it; impossible only while another process has the file open, which then does it.
             statement.execute("PRAGMA journal_mode = DELETE");
         }
