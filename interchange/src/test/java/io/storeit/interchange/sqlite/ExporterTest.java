@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Progress;
 import io.storeit.interchange.Table;
@@ -163,8 +164,8 @@ class ExporterTest {
 
     @Test
     void refusesVersionsNobodyKnows() {
-        assertThatThrownBy(() -> export(99, null, false)).isInstanceOf(DatabaseException.class).hasMessageContaining("schema version 99");
-        assertThatThrownBy(() -> export(0, "newest", false)).isInstanceOf(DatabaseException.class).hasMessageContaining("not a version");
+        assertThatThrownBy(() -> export(99, null, false)).isInstanceOf(ArchiveException.class).hasMessageContaining("schema version 2 to 99");
+        assertThatThrownBy(() -> export(0, "newest", false)).isInstanceOf(ArchiveException.class).hasMessageContaining("not a version");
     }
 
     @Test
