@@ -3,5 +3,5 @@
 # Released ones are left alone. Look at the .expected files it writes before you commit them.
 set -eu
 cd "$(dirname -- "$0")/.."
-./mvnw -q -pl interchange test -Dtest=GoldenArchivesTest#writesTheCasesThatAreMissing -Dgolden.write=true
+scripts/mvn -q -B -ntp -pl interchange test -Dtest=GoldenArchivesTest#writesTheCasesThatAreMissing -Dgolden.write=true
 git status --short interchange/src/test/resources/golden
