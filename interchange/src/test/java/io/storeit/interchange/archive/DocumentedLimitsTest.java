@@ -23,8 +23,8 @@ class DocumentedLimitsTest {
                 .contains("| one data file | " + (limits.maxDataBytes() >> 30) + " GiB, " + number(limits.maxRows()) + " rows |")
                 .contains("| one row | " + number(limits.maxRowChars()) + " characters |")
                 .contains("| one image | " + (limits.maxImageBytes() >> 30) + " GiB |")
-                .contains("| whole archive, unpacked | " + (limits.maxTotalBytes() >> 40) + " TiB, and beyond " + (limits.ratioFreeBytes() >> 20)
-                        + " MiB no more than " + limits.maxRatio() + " times the size of the file |")
+                .contains("| everything, uncompressed | " + (limits.maxTotalBytes() >> 40) + " TiB; beyond " + (limits.ratioFreeBytes() >> 20)
+                        + " MiB, at most " + limits.maxRatio() + " times the compressed size |")
                 .contains("| nesting in a row | " + Json.MAX_DEPTH + " |")
                 .contains("| one number | " + Json.MAX_DIGITS + " digits, exponent within ±" + number(Json.MAX_EXPONENT) + " |")
                 .contains("`" + ArchiveEntries.EXTENSIONS + "`");
