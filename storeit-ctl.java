@@ -28,12 +28,12 @@ import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.security.auth.module.UnixSystem;
 import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Progress;
 import io.storeit.interchange.StoreitVersion;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.VerificationReport;
 import io.storeit.interchange.archive.ArchiveConverter;
 import io.storeit.interchange.archive.ArchiveHandler;
 import io.storeit.interchange.archive.ArchiveLimits;
@@ -490,13 +490,20 @@ final class Backups {
                 writer = ServerBinary.NONE;
             }
         }
-        List<String> problems = writer.verifyArchive(target).problems();
+        ServerBinary.Content content = writer.verifyArchive(target);
+        tellMissing(content);
         console.say("Backup saved: %s (%s)", target, Console.megabytes(size(target)));
-        if (!problems.isEmpty()) {
-            problems.forEach(console::warn);
+        if (!content.problems().isEmpty()) {
+            content.problems().forEach(console::warn);
             throw new CtlException(Exit.ARCHIVE, "The backup was saved, but it could not be imported as it is",
                     "Its rows are all there; the lines above name what does not fit together.");
         }
+    }
+
+    void tellMissing(ServerBinary.Content content) {
+        if (content.missingImages().isEmpty()) return;
+        console.warn("%s on disk and %s not in the backup: %s", Console.counted(content.missingImages().size(), "photo has no readable file",
+                "photos have no readable file"), content.missingImages().size() == 1 ? "is" : "are", Console.few(content.missingImages()));
     }
 
     /** Runs a backup job and downloads it; the job's progress goes to the terminal. */
@@ -518,9 +525,6 @@ final class Backups {
         }
         console.endProgress();
         console.say("Backup complete (%d/%d)", Json.number(status, "progress"), Json.number(status, "total"));
-        if (status.get("skipped_images") instanceof List<?> skipped && !skipped.isEmpty()) {
-            console.warn("%d photos have no readable file and are not in the backup: %s", skipped.size(), Console.few(skipped));
-        }
         api.download(job, target);
     }
 
@@ -537,24 +541,11 @@ final class Backups {
         if (!Files.isRegularFile(archive)) {
             throw new CtlException(Exit.FAILED, "There is no file " + archive, "Check the path.");
         }
-        ArchiveVerification.Report report = ArchiveVerification.verify(archive, Progress.NONE);
+        var report = VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE));
         PrintWriter out = context.console().out();
-        if (json) {
-            out.println(Json.text(report));
-        } else {
-            Manifest manifest = report.manifest();
-            out.println("Archive: " + archive);
-            out.println("Written: " + Objects.requireNonNullElse(manifest.createdAt(), "unknown") + " by StoreIT "
-                    + Objects.requireNonNullElse(manifest.appVersion(), "unknown"));
-            out.println("Schema version: " + manifest.schemaVersion());
-            report.counts().forEach((table, rows) -> out.printf("  %-12s %d%n", table.label() + "s", rows));
-            out.println("Images: " + (manifest.includesImages() ? "included" : "not included"));
-            out.println("Digest: " + report.digest().stamp());
-            report.problems().forEach(problem -> out.println("Problem: " + problem));
-            out.println(report.problems().isEmpty() ? "The archive is complete and can be imported."
-                    : "The archive cannot be imported as it is.");
-        }
-        return report.problems().isEmpty() ? Exit.OK.code : Exit.ARCHIVE.code;
+        if (json) out.println(report.toJson().toPrettyString());
+        else report.lines().forEach(out::println);
+        return report.ok() ? Exit.OK.code : Exit.ARCHIVE.code;
     }
 
     static void requireWritableFolder(Path target) {
@@ -900,7 +891,7 @@ final class Migration {
             long changes = facts.isPresent() ? api.health().map(ServerApi.Health::changes).orElse(-1L)
                     : ChangeMark.read(live).map(mark -> Long.parseLong(mark.substring(mark.indexOf(':') + 1))).orElse(-1L);
             written = changes != 0;
-            if (changes > 0) console.say("%d changes were written since the %s.", changes, journal.rolledBack);
+            if (changes > 0) console.say("%s written since the %s.", Console.counted(changes, "change was", "changes were"), journal.rolledBack);
         } else {
             Map<Table, RecordDifference.Difference> difference = RecordDifference.between(live, journal.candidateDatabase);
             written = difference.values().stream().anyMatch(found -> !found.isEmpty());
@@ -946,6 +937,7 @@ final class Migration {
                 throw new CtlException(Exit.ARCHIVE, "The backup cannot be imported: " + content.problems().get(0),
                         "Mend that record with the running version, then try again.");
             }
+            backups.tellMissing(content);
             if (Version.parse(journal.fromVersion).isOurs()) {
                 journal.mark = Optional.ofNullable(ArchiveReader.readManifest(part).source())
                         .map(source -> source.databaseId() + ":" + source.changeCounter()).orElse(null);
@@ -2418,26 +2410,29 @@ final class ServerApi implements AutoCloseable {
 final class ServerBinary {
     record Versions(String appVersion, int expectedSchemaVersion) {}
 
-    /** What a database or an archive holds; counts by the name of the data file. */
-    record Content(int schemaVersion, Map<String, Long> counts, String digest, List<String> problems) {
-        static Content of(int schemaVersion, Map<Table, Long> counts, ContentDigest.Value digest, List<?> problems) {
-            var named = new LinkedHashMap<String, Long>();
-            counts.forEach((table, rows) -> named.put(table.fileName().replace(".json", ""), rows));
-            return new Content(schemaVersion, named, digest == null ? null : digest.stamp(), problems.stream().map(String::valueOf).toList());
-        }
-
-        /** From the output of {@code verify --json}. */
-        static Content of(Map<String, Object> report) {
+    /** What a database or an archive was found to hold, from the JSON of {@code verify}; counts by the name of the data file. */
+    record Content(int schemaVersion, Map<String, Long> counts, String digest, List<String> problems, List<String> missingImages) {
+        static Content of(String json) {
+            Map<String, Object> report = Json.object(json);
             var counts = new LinkedHashMap<String, Long>();
             if (report.get("counts") instanceof Map<?, ?> map) map.forEach((table, rows) -> counts.put((String) table, (Long) rows));
             var problems = new ArrayList<String>();
             if (report.get("problems") instanceof List<?> list) {
                 for (Object problem : list) {
-                    problems.add(problem instanceof Map<?, ?> parts ? parts.get("where") + ": " + parts.get("what") : String.valueOf(problem));
+                    if (problem instanceof Map<?, ?> parts) {
+                        problems.add(new VerificationReport.Problem(String.valueOf(parts.get("what")), String.valueOf(parts.get("where"))).toString());
+                    }
                 }
             }
+            var missing = new ArrayList<String>();
+            if (report.get("missing_images") instanceof List<?> list) list.forEach(key -> missing.add(String.valueOf(key)));
             String digest = report.get("digest") instanceof Map<?, ?> parts ? parts.get("version") + ":" + parts.get("value") : null;
-            return new Content((int) Json.number(report, "schema_version"), counts, digest, problems);
+            return new Content((int) Json.number(report, "schema_version"), counts, digest, problems, missing);
+        }
+
+        /** By this tool's own code, for servers that have no such command. */
+        static Content of(VerificationReport report) {
+            return of(report.toJson().toString());
         }
     }
 
@@ -2495,13 +2490,9 @@ final class ServerBinary {
 
     /** Checks a database without its images: by the server's own command where it has one, else by this tool's code. */
     Content verify(Path database, Path imageFolder) {
-        Content content;
-        if (isOurs()) {
-            content = Content.of(Json.object(runForReport(environment(database, imageFolder), List.of("verify", "--json", "--without-images"))));
-        } else {
-            var report = DatabaseVerification.verify(database, null, Progress.NONE);
-            content = Content.of(report.schemaVersion(), report.counts(), report.digest(), report.problems());
-        }
+        Content content = isOurs()
+                ? Content.of(runForReport(environment(database, imageFolder), List.of("verify", "--json", "--without-images")))
+                : Content.of(VerificationReport.of(database, DatabaseVerification.verify(database, null, Progress.NONE)));
         if (!content.problems().isEmpty()) {
             throw new CtlException(Exit.FAILED, "The rehearsed database is not right: " + content.problems().get(0),
                     content.problems().size() + " problems in all.");
@@ -2511,9 +2502,9 @@ final class ServerBinary {
 
     /** Reads an archive of this server to its end; the archive may be newer than this tool. */
     Content verifyArchive(Path archive) {
-        if (isOurs()) return Content.of(Json.object(runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json"))));
-        var report = ArchiveVerification.verify(archive, Progress.NONE);
-        return Content.of(report.manifest().schemaVersion(), report.counts(), report.digest(), report.problems());
+        return isOurs()
+                ? Content.of(runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json")))
+                : Content.of(VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE)));
     }
 
     private boolean isOurs() {
@@ -3516,6 +3507,10 @@ final class Console {
         return things.size() > 5 ? text + " and " + (things.size() - 5) + " more" : text;
     }
 
+    static String counted(long number, String one, String many) {
+        return number + " " + (number == 1 ? one : many);
+    }
+
     static String shortened(String text) {
         String line = text.strip().replaceAll("\\s+", " ");
         return line.length() > 300 ? line.substring(0, 300) + "..." : line;
@@ -3533,14 +3528,17 @@ final class Console {
     }
 
     private static void count(List<String> parts, long records, Table table, String what) {
-        if (records > 0) parts.add(records + " " + table.label() + (records == 1 ? " " : "s ") + what);
+        if (records > 0) parts.add(counted(records, table.label(), table.label() + "s") + " " + what);
     }
 
     /** Such as {@code items: serial_number of 2 records (Drill, Saw)}. */
     static String loss(LossReport.Loss loss) {
         String examples = few(loss.examples().stream().map(LossReport.Example::name).toList());
-        if (loss.field().equals("_password_hash")) return "the passwords of " + loss.records() + " users: " + examples;
-        return loss.table() + ": " + loss.field() + " of " + loss.records() + (loss.records() == 1 ? " record (" : " records (") + examples + ")";
+        if (loss.field().equals("_password_hash")) {
+            return "the " + (loss.records() == 1 ? "password" : "passwords") + " of " + counted(loss.records(), "user", "users") + ": "
+                    + examples.replace("local:", "");
+        }
+        return loss.table() + ": " + loss.field() + " of " + counted(loss.records(), "record", "records") + " (" + examples + ")";
     }
 }
 
