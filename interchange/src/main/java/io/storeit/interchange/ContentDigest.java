@@ -1,6 +1,7 @@
 package io.storeit.interchange;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.schema.SchemaTransforms;
@@ -185,7 +186,7 @@ public final class ContentDigest {
     }
 
     /** A digested column with the bytes that announce it. */
-    private record Field(String key, Column.Kind kind, byte[] announcement) {
+    private record Field(Column column, String key, Column.Kind kind, byte[] announcement) {
     }
 
     private final int schemaVersion;
@@ -206,7 +207,7 @@ public final class ContentDigest {
             fields.put(table, SchemaTransforms.columns(table, schemaVersion).stream()
                     .filter(Column::digested)
                     .sorted(Comparator.comparing(Column::key))
-                    .map(column -> new Field(column.key(), column.kind(), announcement(column.key())))
+                    .map(column -> new Field(column, column.key(), column.kind(), announcement(column.key())))
                     .toArray(Field[]::new));
             sums.put(table, new Sum());
         }
@@ -231,13 +232,42 @@ public final class ContentDigest {
                 value(field.kind, value);
             }
         }
+        addTo(seeded ? seededGroup : sums.get(table));
+    }
+
+    private void addTo(Sum sum) {
         sha256.update(buffer, 0, length);
         try {
             sha256.digest(hash, 0, hash.length);
         } catch (DigestException e) {
             throw new IllegalStateException(e);
         }
-        (seeded ? seededGroup : sums.get(table)).add(hash);
+        sum.add(hash);
+    }
+
+    /** The digested columns of a table in the order of the canonical form: what {@link #addStored} takes. */
+    public List<Column> columns(Table table) {
+        return Arrays.stream(fields.get(table)).map(field -> field.column).toList();
+    }
+
+    /**
+     * Adds one row from its texts in the database, without making objects of them: what {@link #add} does, at a third of the cost. For
+     * tables without real numbers, whose text is not exact, and not for the tables with exceptions, groups and settings.
+     *
+     * @param texts the values of {@link #columns} as UTF-8, anywhere in this array
+     * @param from  where each begins, or -1 for null
+     * @param to    where each ends, exclusive
+     */
+    public void addStored(Table table, byte[] texts, int[] from, int[] to) {
+        length = 0;
+        Field[] columns = fields.get(table);
+        for (int i = 0; i < columns.length; i++) {
+            if (from[i] >= 0 && !isNullJson(columns[i], texts, from[i], to[i])) {
+                bytes(columns[i].announcement);
+                stored(columns[i], texts, from[i], to[i] - from[i]);
+            }
+        }
+        addTo(sums.get(table));
     }
 
     /** The digest of all rows added so far; more may follow. */
@@ -257,6 +287,53 @@ public final class ContentDigest {
         return new Value(VERSION, schemaVersion, HexFormat.of().formatHex(digest), tables);
     }
 
+    private void stored(Field field, byte[] texts, int from, int size) {
+        switch (field.kind) {
+            case UUID, TEXT, ROLE, ENTITY_TYPE, TAG_ENTITY_TYPE -> {
+                if (!defaultGroupUsed && field.key.equals("group_id")) {
+                    defaultGroupUsed = DEFAULT_GROUP_ID.equals(new String(texts, from, size, StandardCharsets.UTF_8));
+                }
+                tag('s');
+                int32(size);
+                reserve(size);
+                System.arraycopy(texts, from, buffer, length, size);
+                length += size;
+            }
+            case BOOLEAN -> tag(size == 1 && texts[from] == '0' ? 'f' : 't');
+            case INTEGER -> {
+                tag('i');
+                int64(Long.parseLong(new String(texts, from, size, StandardCharsets.US_ASCII)));
+            }
+            case TIME -> {
+                String time = new String(texts, from, size, StandardCharsets.UTF_8);
+                time(Timestamps.parseStored(time), time);
+            }
+            case STRINGS -> {
+                if (size == 2) {
+                    tag('l');
+                    int32(0);
+                } else {
+                    ArrayNode list = Json.stringsOrNull(new String(texts, from, size, StandardCharsets.UTF_8));
+                    strings(list == null ? JsonNodeFactory.instance.arrayNode() : list);
+                }
+            }
+            case JSON -> {
+                tag('j');
+                json(Json.parseOrNull(new String(texts, from, size, StandardCharsets.UTF_8)));
+            }
+            case REAL -> throw new IllegalArgumentException("the text of a real number is not exact");
+        }
+    }
+
+    /** Free JSON that is null, or that nobody can read, counts as absent. */
+    private static boolean isNullJson(Field field, byte[] texts, int from, int to) {
+        if (field.kind != Column.Kind.JSON) {
+            return false;
+        }
+        JsonNode value = Json.parseOrNull(new String(texts, from, to - from, StandardCharsets.UTF_8));
+        return value == null || value.isNull();
+    }
+
     private void value(Column.Kind kind, JsonNode value) {
         switch (kind) {
             case UUID, TEXT, ROLE, ENTITY_TYPE, TAG_ENTITY_TYPE -> text(value.asText());
@@ -269,20 +346,21 @@ public final class ContentDigest {
                 tag('r');
                 int64(Double.doubleToLongBits(value.asDouble() + 0.0));
             }
-            case TIME -> {
-                long millis = Timestamps.parse(value.asText());
-                if (millis == Timestamps.NONE) {
-                    text(value.asText());
-                } else {
-                    tag('z');
-                    int64(millis);
-                }
-            }
+            case TIME -> time(Timestamps.parse(value.asText()), value.asText());
             case STRINGS -> strings(value);
             case JSON -> {
                 tag('j');
                 json(value);
             }
+        }
+    }
+
+    private void time(long millis, String text) {
+        if (millis == Timestamps.NONE) {
+            text(text);
+        } else {
+            tag('z');
+            int64(millis);
         }
     }
 

@@ -14,6 +14,16 @@ public final class Reasons {
     private Reasons() {
     }
 
+    /** The message of what was wrong in the first place, of an exception other code wrapped; on one line. */
+    public static String root(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String message = root.getMessage();
+        return message == null || message.isBlank() ? root.getClass().getSimpleName() : message.lines().findFirst().orElseThrow().strip();
+    }
+
     /** Without the path, without a full stop: {@code permission denied}. */
     public static String of(IOException e) {
         if (e instanceof NoSuchFileException) {

@@ -3,6 +3,7 @@ package io.storeit.interchange.sqlite;
 import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Quoted;
+import io.storeit.interchange.Reasons;
 import io.storeit.interchange.Table;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -10,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -51,25 +53,36 @@ final class DatabaseLoader implements AutoCloseable {
 
     private final Map<Table, StoredRowWriter> writers;
     private final BlockingQueue<Batch> waiting = new ArrayBlockingQueue<>(BATCHES_WAITING);
-    private final Connection connection;
+    private final Path database;
+    private final SchemaCreator creator;
     private final Thread thread;
+    /** Opened by the inserting thread, used by others only after its end. */
+    private Connection connection;
+    /** Those of the schema that are no constraints, by name, with their statements. */
+    private final Map<String, String> indexes = new LinkedHashMap<>();
     private Batch filling;
     /** Written before the thread ends or {@code failed} is set, read after. */
     private volatile RuntimeException failure;
 
-    DatabaseLoader(Path database, Map<Table, StoredRowWriter> writers) {
+    /** Returns at once; the file is made by the inserting thread while the first rows are read. */
+    DatabaseLoader(Path database, SchemaCreator creator, Map<Table, StoredRowWriter> writers) {
+        this.database = database;
+        this.creator = creator;
         this.writers = new EnumMap<>(writers);
-        try {
-            connection = open(database);
-        } catch (SQLException e) {
-            throw Sqlite.failure("cannot write " + database, e);
-        }
         thread = new Thread(this::insertAll, "database-loader");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private static Connection open(Path database) throws SQLException {
+    private Connection open() throws SQLException {
+        try {
+            creator.create(database);
+        } catch (DatabaseException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new DatabaseException("cannot make the new database " + database + ": " + Reasons.root(e),
+                    "Check free space and permissions of the folder.", e);
+        }
         var config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.MEMORY);
         config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
@@ -130,9 +143,30 @@ final class DatabaseLoader implements AutoCloseable {
         thread.interrupt();
         join();
         try {
-            connection.close();
+            if (connection != null) {
+                connection.close();
+            }
         } catch (SQLException e) {
             throw Sqlite.failure("cannot close the new database", e);
+        }
+    }
+
+    /** Sorting all keys once is cheaper than finding a place for each, the more so the more rows there are. */
+    private void dropIndexes() throws SQLException {
+        try (var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid")) {
+            while (rows.next()) {
+                indexes.put(rows.getString(1), rows.getString(2));
+            }
+        }
+        for (String name : indexes.keySet()) {
+            Sqlite.execute(connection, "DROP INDEX " + name);
+        }
+    }
+
+    private void createIndexes() throws SQLException {
+        for (String sql : indexes.values()) {
+            Sqlite.execute(connection, sql);
         }
     }
 
@@ -161,7 +195,10 @@ final class DatabaseLoader implements AutoCloseable {
 
     private void insertAll() {
         var inserts = new EnumMap<Table, PreparedStatement>(Table.class);
-        try (var search = connection.prepareStatement(INSERT_SEARCH)) {
+        try {
+            connection = open();
+            dropIndexes();
+            PreparedStatement search = connection.prepareStatement(INSERT_SEARCH);
             for (Batch batch = waiting.take(); batch != END; batch = waiting.take()) {
                 PreparedStatement insert = inserts.get(batch.table);
                 if (insert == null) {
@@ -171,9 +208,11 @@ final class DatabaseLoader implements AutoCloseable {
                 insert(insert, batch);
                 execute(search, batch.searchRows);
             }
+            search.close();
             for (PreparedStatement insert : inserts.values()) {
                 insert.close();
             }
+            createIndexes();
         } catch (InterruptedException e) {
             // Closed before the end: whoever did that knows why.
             failure = new DatabaseException("interrupted while the new database was written", "", e);
