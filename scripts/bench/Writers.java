@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Clients that add items without a break, each item once and under a name of its own, and remember which the server acknowledged. */
 final class Writers {
 
     private static final int WRITERS = 3;
+    private static final int LONGEST_WAIT_SECONDS = 20;
     private static final String PREFIX = "written during an upgrade ";
 
     private final Http http;
@@ -66,8 +68,16 @@ final class Writers {
         }
     }
 
-    int acknowledged() {
-        return acknowledged.size();
+    /** Waits until so many more writes were acknowledged. */
+    void awaitMore(int writes) throws InterruptedException {
+        int enough = acknowledged.size() + writes;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_WAIT_SECONDS);
+        while (acknowledged.size() < enough) {
+            if (System.nanoTime() > deadline) {
+                throw new BenchException("fewer than " + writes + " writes were acknowledged within " + LONGEST_WAIT_SECONDS + " s");
+            }
+            Thread.sleep(10);
+        }
     }
 
     void stop() throws InterruptedException {

@@ -11,19 +11,25 @@ import org.sqlite.SQLiteJDBCLoader;
  * compares the library it has unpacked with the original byte by byte. In a Java that has only just started that takes a tenth of a second,
  * a third of the whole start of a server.
  */
-final class SqliteLibrary {
+public final class SqliteLibrary {
 
     private static final String FOLDER = "org.sqlite.lib.path";
     private static final String NAME = "org.sqlite.lib.name";
 
+    private static boolean tried;
+
     private SqliteLibrary() {
     }
 
-    /** Unpacks the library, loads it and removes it again. Where that fails, the driver tries its own ways, and its message counts. */
-    static void load() {
-        if (System.getProperty(FOLDER) != null) {
-            return; // Somebody has a library of their own.
+    /**
+     * Unpacks the library, loads it and removes it again; the first time only. For whoever may be the first to open a database. Where that
+     * fails, the driver tries its own ways, and its message counts.
+     */
+    public static synchronized void load() {
+        if (tried || System.getProperty(FOLDER) != null) {
+            return; // A folder in that property means: somebody has a library of their own.
         }
+        tried = true;
         String temporary = System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"));
         try (InputStream packed = packed()) {
             if (packed == null) {

@@ -2,6 +2,7 @@ package io.storeit.server.db;
 
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.SchemaCreator;
+import io.storeit.interchange.sqlite.SqliteLibrary;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,6 +25,7 @@ public final class FreshDatabase implements SchemaCreator {
     /** @param file must not exist; on an error what is there is worthless and to be deleted */
     @Override
     public void create(Path file) {
+        SqliteLibrary.load();
         var config = new SQLiteConfig();
         // Nothing of value is in the file before it is complete, and whoever asked for it syncs it then.
         config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
