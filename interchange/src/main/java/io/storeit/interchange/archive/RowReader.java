@@ -54,6 +54,7 @@ final class RowReader {
     private final Table table;
     private final boolean understood;
     private final Map<String, Column> columns = new HashMap<>();
+    private final long requiredColumns;
     private final ArchiveLimits limits;
     private final Budget budget;
     private final JsonParser parser;
@@ -71,6 +72,7 @@ final class RowReader {
         if (understood) {
             SchemaTransforms.columns(table, schemaVersion).forEach(column -> columns.put(column.key(), column));
         }
+        this.requiredColumns = columns.values().stream().filter(column -> !column.nullable()).count();
         this.budget = new Budget(strictUtf8(in));
         try {
             this.parser = Json.MAPPER.getFactory().createParser(budget);
@@ -140,12 +142,14 @@ final class RowReader {
             } else {
                 value = value(column);
                 required += column.nullable() ? 0 : 1;
+                // The very text that others will look it up with: comparing is then over at once.
+                key = column.key();
             }
             if (row.replace(key, value) != null) {
                 throw refusal("key " + Quoted.of(key) + " is there twice");
             }
         }
-        if (required < columns.size()) {
+        if (required < requiredColumns) {
             for (Column column : columns.values()) {
                 if (!column.nullable() && !row.has(column.key())) {
                     throw refusal(column.key() + " is missing");

@@ -176,6 +176,13 @@ class HostileArchivesTest {
     }
 
     @Test
+    void namesInExtendedHeadersAreNoBetter() {
+        for (String name : new String[] {"/etc/passwd", "../evil", "backup/../../evil", "backup\\evil"}) {
+            refused(Forge.empty().entry(name, '0', "", NOTHING).pax(), "entry ");
+        }
+    }
+
+    @Test
     void imageNamesOfOtherShapes() {
         String hash = RandomHousehold.key(NOTHING).substring(3, 67);
         for (String key : new String[] {
