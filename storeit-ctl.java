@@ -141,10 +141,6 @@ import picocli.CommandLine.ScopeType;
         name = "storeit-ctl",
         description = "Moves a StoreIT installation - data and code together - between versions.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            StoreitCtl.Status.class, StoreitCtl.Backup.class, StoreitCtl.Upgrade.class, StoreitCtl.Downgrade.class,
-            StoreitCtl.Rollback.class, StoreitCtl.Resume.class, StoreitCtl.Cleanup.class, StoreitCtl.Verify.class, StoreitCtl.Warm.class,
-        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
@@ -160,6 +156,9 @@ import picocli.CommandLine.ScopeType;
         },
         usageHelpWidth = 80)
 final class StoreitCtl implements Callable<Integer> {
+    private static final List<Class<?>> COMMANDS = List.of(
+            Status.class, Backup.class, Upgrade.class, Downgrade.class, Rollback.class, Resume.class, Cleanup.class, Verify.class, Warm.class);
+
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
     boolean help;
 
@@ -205,18 +204,31 @@ final class StoreitCtl implements Callable<Integer> {
             System.exit(0);
         }
         Interruption.install();
-        int exit = commandLine().execute(arguments);
+        int exit = configured(named(arguments)).execute(arguments);
         Interruption.finished();
         System.exit(exit);
     }
 
     /** The configured command line; {@link #main} and the tests share it, tests set its out and err. */
     static CommandLine commandLine() {
-        return new CommandLine(new StoreitCtl())
-                .setExecutionExceptionHandler((failure, command, parse) -> {
-                    StoreitCtl root = command.getCommandSpec().root().userObject() instanceof StoreitCtl ctl ? ctl : null;
-                    return new Console(command).failure(failure, root != null && root.verbose);
-                });
+        return configured(COMMANDS);
+    }
+
+    /** Only the command that is called: reading the annotations of all of them takes longer than most need to run. */
+    private static List<Class<?>> named(String[] arguments) {
+        List<String> given = List.of(arguments);
+        if (given.contains("--help") || given.contains("-h")) return COMMANDS;
+        for (Class<?> command : COMMANDS) {
+            if (given.contains(command.getSimpleName().toLowerCase(Locale.ROOT))) return List.of(command);
+        }
+        return COMMANDS;
+    }
+
+    private static CommandLine configured(List<Class<?>> commands) {
+        var root = new StoreitCtl();
+        var line = new CommandLine(root);
+        commands.forEach(line::addSubcommand);
+        return line.setExecutionExceptionHandler((failure, command, parse) -> new Console(command).failure(failure, root.verbose));
     }
 
     @Override
@@ -379,10 +391,14 @@ final class StoreitCtl implements Callable<Integer> {
             server.start();
             try {
                 var nowhere = new PrintWriter(Writer.nullWriter());
-                String url = "http://127.0.0.1:" + server.getAddress().getPort();
-                for (var arguments : List.of(List.of("--help"), List.of("status", "--server-url", url), List.of("status", "--server-url", url))) {
+                String url = "http://localhost:" + server.getAddress().getPort();
+                for (var arguments : List.of(List.of("--help"), List.of("status", "--server-url", url), List.of("status", "--json", "--server-url", url))) {
                     commandLine().setOut(nowhere).setErr(nowhere).execute(arguments.toArray(String[]::new));
                 }
+                Path journal = Files.createTempFile("storeit-ctl-", ".json");
+                Files.write(journal, Json.write(new Journal()));
+                Json.read(journal, Journal.class);
+                Files.delete(journal);
             } finally {
                 server.stop(0);
             }
