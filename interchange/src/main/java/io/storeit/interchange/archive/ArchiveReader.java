@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -103,7 +104,7 @@ public final class ArchiveReader {
         do {
             requireAll(pass());
         } while (counts.size() < Table.values().length || imagesPending);
-        return new Contents(manifest, counts, found, images);
+        return new Contents(manifest, Collections.unmodifiableMap(counts), found, images);
     }
 
     /**

@@ -82,18 +82,26 @@ class HostileArchivesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"zstd", "gzip"})
-    void anyFlippedBit(String compression) {
+    void aFlippedBitIsNoticedOrMeansNothing(String compression) throws IOException {
         byte[] whole = compress(compression, Forge.of(new RandomHousehold(1, 2, 10)).tar());
+        String digest = ReadBack.of(Forge.write(folder, whole)).contents.digest().value();
         var random = new Random(8);
+        int noticed = 0;
         for (int i = 0; i < 120; i++) {
             byte[] flipped = whole.clone();
-            // The first bytes of gzip hold a time and flags that mean nothing.
-            int at = 10 + random.nextInt(whole.length - 10);
+            int at = random.nextInt(whole.length);
             flipped[at] ^= (byte) (1 << random.nextInt(8));
-            ArchiveException refusal = refusal(Forge.write(folder, flipped));
-            assertThat(refusal).as("%s, bit in byte %d of %d", compression, at, whole.length).isNotNull();
-            oneLine(refusal);
+            Path archive = Forge.write(folder, flipped);
+            try {
+                // Headers of both formats have bits that mean nothing, such as the time in that of gzip.
+                assertThat(ReadBack.of(archive).contents.digest().value()).as("%s, bit in byte %d", compression, at).isEqualTo(digest);
+            } catch (ArchiveException refusal) {
+                oneLine(refusal);
+                noticed++;
+            }
+            Files.delete(archive);
         }
+        assertThat(noticed).isGreaterThan(110);
     }
 
     @ParameterizedTest
