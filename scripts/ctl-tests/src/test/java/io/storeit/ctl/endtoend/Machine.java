@@ -137,9 +137,18 @@ final class Machine implements AutoCloseable {
 
     /** The tool is given no user and no password. */
     void forgetPassword() {
+        forget("username|password_file");
+    }
+
+    /** The tool's configuration names no releases; what the environment names counts then. */
+    void forgetReleases() {
+        forget("releases_url");
+    }
+
+    private void forget(String keys) {
         var file = folder.resolve("home/ctl.conf");
         try {
-            write(file, Files.readString(file).replaceAll("(?m)^(username|password_file) = .*$", ""));
+            write(file, Files.readString(file).replaceAll("(?m)^(%s) = .*$".formatted(keys), ""));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -461,6 +470,18 @@ final class Machine implements AutoCloseable {
 
     Optional<HttpResponse<String>> get(String path, String cookie) {
         return send(HttpRequest.newBuilder(URI.create(url() + path)).header("Cookie", cookie));
+    }
+
+    void download(String path, String cookie, Path target) {
+        try {
+            var request = HttpRequest.newBuilder(URI.create(url() + path)).header("Cookie", cookie).build();
+            assertThat(HTTP.send(request, HttpResponse.BodyHandlers.ofFile(target)).statusCode()).isEqualTo(200);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The session cookie, empty when the server does not let this user in or does not answer. */
