@@ -62,7 +62,7 @@ class UpgradeTest extends EndToEnd {
         assertServesEverything(Release.NEXT);
         assertThat(machine.dataFiles().stream().filter(name -> name.startsWith("storeit.db.pre-import"))).hasSize(2);
         assertThat(Machine.names(machine.binary.getParent()).stream().filter(name -> name.startsWith("storeit-server.pre-upgrade"))).hasSize(2);
-        assertThat(machine.dataFiles().stream().filter(name -> name.startsWith("pre-upgrade") && name.endsWith(".storeit"))).hasSize(2);
+        assertThat(machine.dataFiles().stream().filter(name -> name.startsWith("pre-upgrade.storeit"))).hasSize(2);
     }
 
     @Test
