@@ -53,7 +53,7 @@ class RollbackTest extends EndToEnd {
     @Test
     void withoutAnUpgradeThereIsNothingToRollBack() {
         running(Release.OURS);
-        assertThat(machine.tool("rollback").requireExit(1).text()).contains("othing");
+        assertThat(machine.tool("rollback").requireExit(1).text()).contains("No rollback binary found");
         assertServesEverything(Release.OURS);
     }
 
