@@ -46,6 +46,8 @@ final class ReferenceDatabase {
 
     private final Path file;
     private final boolean create;
+    /** The reference's pool keeps connections open while the server runs, so other processes can see that it has the file open. */
+    private Connection idle;
 
     private ReferenceDatabase(Path file, boolean create) {
         this.file = file;
@@ -55,8 +57,9 @@ final class ReferenceDatabase {
     /** Opens the configured database and applies the migrations of this build that it lacks. */
     static ReferenceDatabase open(ReferenceConfig config, Build build) {
         var database = new ReferenceDatabase(config.databaseFileOfTheDriver(), config.createsDatabase());
-        try (var connection = database.connect()) {
-            database.migrate(connection, build);
+        try {
+            database.idle = database.connect();
+            database.migrate(database.idle, build);
         } catch (SQLException e) {
             throw new ReferenceException("while executing migrations: " + text(e), e);
         }

@@ -70,7 +70,7 @@ class DowngradeTest extends EndToEnd {
         var server = machine.servers().get(0).pid();
 
         var refused = machine.tool("downgrade", "0.3.0", "--yes", "--allow-unsigned").requireExit(6);
-        assertThat(refused.text()).contains("Version 0.3.0 cannot hold:", "serial_number", "SN-4711", "--accept-loss");
+        assertThat(refused.text()).contains("Version 0.3.0 cannot hold:", "serial_number of 2 records", "Cordless drill 18V", "--accept-loss");
         assertThat(machine.servers().get(0).pid()).as("the server was not stopped").isEqualTo(server);
 
         machine.tool("downgrade", "0.3.0", "--yes", "--allow-unsigned", "--accept-loss").requireExit(0);
@@ -87,7 +87,7 @@ class DowngradeTest extends EndToEnd {
         var server = machine.servers().get(0).pid();
 
         var refused = machine.tool("downgrade", "0.2.1", "--yes", "--allow-unsigned").requireExit(6);
-        assertThat(refused.text()).contains("Mira Ünlü").doesNotContain("Zoë");
+        assertThat(refused.text()).contains("mira").doesNotContain("zoe");
         assertThat(machine.servers().get(0).pid()).isEqualTo(server);
 
         machine.tool("downgrade", "0.2.1", "--yes", "--allow-unsigned", "--accept-loss").requireExit(0);

@@ -12,8 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -222,7 +220,6 @@ class FailureTest extends EndToEnd {
         try (var thief = takePort(tool)) {
             var run = tool.await().requireExit(4);
             assertThat(run.text()).contains(String.valueOf(machine.port), "storeit-ctl resume");
-            assertThat(machine.tool("upgrade", "0.3.0", "--yes", "--allow-unsigned").requireExit(4).text()).contains("resume");
         }
         machine.tool("resume", "--yes").requireExit(3);
         assertServesEverything(Release.REFERENCE_021);
@@ -275,7 +272,9 @@ class FailureTest extends EndToEnd {
         running(from).publish(Release.OURS, Release.NEXT);
         var holder = new ProcessBuilder("sqlite3", machine.database.toString()).redirectErrorStream(true).start();
         try {
-            holder.getOutputStream().write("BEGIN; SELECT count(*) FROM items;\n".getBytes(StandardCharsets.UTF_8));
+            // A lock would keep an old server itself from writing the session of a login; the open file alone must be noticed.
+            var sql = (from == Release.OURS ? "BEGIN; " : "") + "SELECT count(*) FROM items;\n";
+            holder.getOutputStream().write(sql.getBytes(StandardCharsets.UTF_8));
             holder.getOutputStream().flush();
             assertThat((char) holder.getInputStream().read()).isEqualTo('3');
             var to = from == Release.OURS ? Release.NEXT : Release.OURS;
@@ -299,7 +298,7 @@ class FailureTest extends EndToEnd {
         assertThat(run.exit()).as(run.toString()).isIn(1, 3);
         assertThat(machine.servingVersion()).isEqualTo("0.2.1");
         HouseholdComparison.assertSame(before, machine.database);
-        assertThat(machine.servers()).hasSize(2);
+        assertThat(machine.servers()).as("servers, of which the second was not storeit-ctl's to end").hasSize(2);
     }
 
     @Test
@@ -311,7 +310,8 @@ class FailureTest extends EndToEnd {
         var second = machine.tool(upgrade(Release.OURS)).requireExit(7);
         assertThat(second.text()).contains("nother");
         first.await().requireExit(0);
-        assertServesEverything(Release.OURS);
+        assertThat(machine.servingVersion()).isEqualTo("0.3.0");
+        HouseholdComparison.assertSame(before, machine.database);
     }
 
     @Test
@@ -409,7 +409,7 @@ class FailureTest extends EndToEnd {
         Machine.copyFile(Release.PROJECT.resolve("target/storeit-ctl"), tool);
         var server = machine.servers().get(0).pid();
         var run = machine.startProgram(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", tool.toString()), upgrade(Release.OURS)).await().requireExit(1);
-        assertThat(run.text()).containsAnyOf("permission", "may not", "May not", "ermission");
+        assertThat(run.text()).contains("Run as root or as the server's user");
         assertOneReasonAndAHint(run);
         assertThat(machine.servers().get(0).pid()).isEqualTo(server);
         assertServesEverything(Release.REFERENCE_021);
@@ -436,19 +436,6 @@ class FailureTest extends EndToEnd {
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    // ---- a database that is not what it should be
-
-    @Test
-    void aDatabaseOfAnUnknownNewerSchema() {
-        running(Release.REFERENCE_021).publish(Release.OURS);
-        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + machine.database)) {
-            connection.createStatement().executeUpdate("INSERT INTO _sqlx_migrations VALUES (20990101000001, 'future', '2099-01-01', 1, x'00', 1)");
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
-        assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, upgrade(Release.OURS));
     }
 
     // ---- interruption

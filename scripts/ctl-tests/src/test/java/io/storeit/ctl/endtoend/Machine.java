@@ -25,8 +25,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -40,6 +42,7 @@ final class Machine implements AutoCloseable {
 
     private static final String TOOL = "io.storeit.ctl.StoreitCtl";
     private static final String MARKER = "STOREIT_TEST_MACHINE";
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger(20_000 + new Random().nextInt(8_000));
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
 
@@ -520,11 +523,20 @@ final class Machine implements AutoCloseable {
 
     // ---- Files and processes
 
+    /**
+     * A free port below those the system gives to outgoing connections: between two starts of a server nobody else gets it by chance.
+     * Each call gives another one.
+     */
     static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            var port = NEXT_PORT.getAndIncrement();
+            try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException taken) {
+                if (port > 32_000) {
+                    throw new UncheckedIOException(taken);
+                }
+            }
         }
     }
 

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * People still have the storeit-ctl of 0.1 and 0.2. Its steps, calls and waits, repeated here as it does them, must work with our server:
  * the upgrade to it, the way back, and the downgrade from it.
  */
+@Isolated("the old tool's waits are by the clock")
 class OldToolTest extends EndToEnd {
     private static final long AFTER_THE_STOP = 2000;
     private static final long AFTER_THE_START = 3000;
