@@ -440,6 +440,7 @@ record StatusReport(
                 obstacle = invisible.getMessage();
             }
             Optional<Journal> journal = installation.flatMap(found -> Journal.read(found.database()));
+            boolean atWork = journal.filter(Journal::interrupted).isPresent() && Locks.operationHeld(journal.get().installation.database());
             return new StatusReport(
                     facts.isPresent(), url,
                     facts.map(ServerApi.Facts::appVersion).orElse(null),
@@ -447,8 +448,8 @@ record StatusReport(
                     facts.map(ServerApi.Facts::expectedVersion).orElse(null),
                     installation.map(found -> ServerBinary.versionWithoutRunning(found.binary())).orElse(null),
                     installation.filter(found -> facts.isPresent()).map(Installation::supervisor).orElse(null),
-                    journal.map(Journal::summary).orElse(null),
-                    journal.map(Journal::advice).orElse(obstacle));
+                    journal.map(found -> atWork ? found.progress() : found.summary()).orElse(null),
+                    atWork ? null : journal.map(Journal::advice).orElse(obstacle));
         }
     }
 
@@ -781,10 +782,9 @@ final class Migration {
 
     private void undoFrom(int entered) {
         removeRehearsal();   // first, for a full disk may be what failed
-        journal.enter(steps.get(entered).name(), Journal.State.UNDOING);
         try {
             for (int i = entered; i >= 0; i--) {
-                journal.enter(steps.get(i).name(), Journal.State.UNDOING);
+                journal.enterUndo(steps.get(i).name());
                 steps.get(i).undo().run();
             }
         } catch (RuntimeException failure) {
@@ -809,6 +809,7 @@ final class Migration {
         Interruption.shield();
         if (step >= indexOf(STOP)) stopWhateverRuns();
         undoFrom(step);
+        if (step < indexOf(STOP)) startPrevious();   // after a power cut
         console.say("Undone: %s.", servingNow());
         return false;
     }
@@ -1099,7 +1100,7 @@ final class Migration {
         LossReport losses = ArchiveReader.readManifest(rows).losses();
         if (losses == null || losses.isEmpty()) return;
         if (!mayAsk) {
-            if (journal.lossAccepted) return;
+            if (journal.lossAccepted || consent.given.acceptLoss) return;
             throw new CtlException(Exit.CONSENT, "Records written during the " + journal.direction.name().toLowerCase(Locale.ROOT)
                     + " hold values that version " + journal.toVersion + " cannot hold", "Run it again with --accept-loss.");
         }
@@ -1150,27 +1151,34 @@ final class Migration {
             throw new CtlException(Exit.FAILED, "The rehearsed database has schema " + content.schemaVersion() + ", expected " + journal.toSchema,
                     "The release is not what it says it is; do not use it.");
         }
-        Manifest manifest = ArchiveReader.readManifest(rows);
-        if (manifest.counts() != null) requireSameCounts(manifest.counts(), content.counts());
-        if (manifest.digest() != null && manifest.schemaVersion() == content.schemaVersion()
-                && !manifest.digest().stamp().equals(content.digest())) {
-            throw new CtlException(Exit.FAILED, "The rehearsed database does not hold what the backup holds: their digests differ",
-                    "Keep " + journal.archive + " and report this.");
-        }
+        requireSame(expected(rows), content);
         journal.candidateDatabase = candidate;
         journal.expectedDigest = content.digest();
         journal.write();
     }
 
-    private void requireSameCounts(Map<Table, Long> expected, Map<String, Long> found) {
-        expected.forEach((table, rows) -> {
-            long there = found.getOrDefault(table.fileName().replace(".json", ""), -1L);
+    /** What the rows for the target amount to: their manifest says it, or, when an older server wrote them, they are read. */
+    private ServerBinary.Content expected(Path rows) {
+        Manifest manifest = ArchiveReader.readManifest(rows);
+        if (manifest.counts() == null || manifest.digest() == null) return source().verifyArchive(rows);
+        var counts = new LinkedHashMap<String, Long>();
+        manifest.counts().forEach((table, count) -> counts.put(table.key(), count));
+        return new ServerBinary.Content(manifest.schemaVersion(), counts, manifest.digest().stamp(), List.of(), List.of());
+    }
+
+    private void requireSame(ServerBinary.Content expected, ServerBinary.Content found) {
+        expected.counts().forEach((table, rows) -> {
+            long there = found.counts().getOrDefault(table, -1L);
             // An import puts back the default group that every login falls back to.
-            if (there != rows && !(table == Table.GROUPS && there == rows + 1)) {
-                throw new CtlException(Exit.FAILED, "The rehearsed database holds " + there + " " + table.label() + "s, the backup " + rows,
+            if (there != rows && !(table.equals(Table.GROUPS.key()) && there == rows + 1)) {
+                throw new CtlException(Exit.FAILED, "The rehearsed database holds " + there + " " + table + ", the backup " + rows,
                         "Keep " + journal.archive + " and report this.");
             }
         });
+        if (expected.schemaVersion() == found.schemaVersion() && !Objects.equals(expected.digest(), found.digest())) {
+            throw new CtlException(Exit.FAILED, "The rehearsed database does not hold what the backup holds: their digests differ",
+                    "Keep " + journal.archive + " and report this.");
+        }
     }
 
     // -- 3 stop, 4 import
@@ -1724,10 +1732,19 @@ final class Journal {
         enter(next, BEFORE_THE_STOP.contains(next) ? State.PREPARING : State.RUNNING);
     }
 
-    void enter(String next, State nextState) {
+    private void enter(String next, State nextState) {
         step = next;
         state = nextState;
         write();
+    }
+
+    /** Putting the old pair back needs no space; a journal that cannot be written must not prevent it. */
+    void enterUndo(String next) {
+        try {
+            enter(next, State.UNDOING);
+        } catch (CtlException unwritable) {
+            // The undo looks at the files themselves, so a resume from the entry before does the same.
+        }
     }
 
     void started(ServerProcess process) {
@@ -1824,8 +1841,17 @@ final class Journal {
         write();
     }
 
+    /** While another storeit-ctl is at it. */
+    String progress() {
+        return what() + ", at work: step " + step;
+    }
+
+    private String what() {
+        return direction.json() + " " + fromVersion + " -> " + toVersion;
+    }
+
     String summary() {
-        String what = direction.json() + " " + fromVersion + " -> " + toVersion;
+        String what = what();
         return switch (state) {
             case PREPARING -> what + ", interrupted at step " + step + ", before anything was touched";
             case RUNNING -> what + ", interrupted at step " + step;
@@ -2213,11 +2239,13 @@ final class ServerApi implements AutoCloseable {
 
     private final String url;
     private final OkHttpClient client;
+    private final OkHttpClient questions;
     private final Map<String, String> credentials = new HashMap<>();
 
     ServerApi(String url) {
         this.url = url;
         this.client = Http.client(url);
+        this.questions = client.newBuilder().readTimeout(Duration.ofSeconds(5)).build();
     }
 
     /** @return empty when nothing listens there; an exception when something else than StoreIT answers */
@@ -2385,19 +2413,20 @@ final class ServerApi implements AutoCloseable {
         return new CtlException(Exit.FAILED, "The server could not " + what + " (" + answer.status() + "): " + text, "Look at its log.");
     }
 
+    /** For short questions: a server that hangs is found out soon. */
     private Answer get(String path) throws IOException {
-        return execute(request(path).build());
+        return execute(questions, request(path).build());
     }
 
     private Answer call(Request request) {
         try {
-            return execute(request);
+            return execute(client, request);
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "The server at " + url + " does not answer: " + CtlException.reason(failure), "Look at its log.", failure);
         }
     }
 
-    private Answer execute(Request request) throws IOException {
+    private static Answer execute(OkHttpClient client, Request request) throws IOException {
         try (Response response = client.newCall(request).execute()) {
             // An answer to this tool is small; a foreign server's may not be.
             var body = response.peekBody(1 << 20);
@@ -2933,8 +2962,10 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
     static Optional<Installation> find(Context context, boolean answering) {
         Settings settings = context.settings();
         Optional<ServerProcess> process = Ports.isLocal(settings.serverUrl()) ? ServerProcess.listeningOn(Ports.of(settings.serverUrl())) : Optional.empty();
-        if (process.isPresent()) return Optional.of(of(process.get(), settings));
-        return answering ? Optional.empty() : recorded(settings);
+        if (answering) return process.map(found -> of(found, settings));
+        Optional<Installation> recorded = recorded(settings);
+        // What listens there without answering may be anything.
+        return recorded.isPresent() ? recorded : process.map(found -> of(found, settings));
     }
 
     private static Installation of(ServerProcess process, Settings settings) {
