@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What an archive says about itself, in {@code backup/manifest.json}. The first five fields are as old as the format; the rest were
@@ -47,6 +48,7 @@ public record Manifest(
     public static final int FORMAT = 2;
 
     private static final int OLDEST_FORMAT = 1;
+    private static final Pattern APP_VERSION = Pattern.compile("[0-9A-Za-z.+_-]{1,64}");
     private static final DateTimeFormatter CREATED_AT = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.nnnnnnnnnxxx");
 
     /**
@@ -122,19 +124,20 @@ public record Manifest(
     }
 
     /**
-     * Reads a manifest of any age. An unknown format is refused; a newer schema is not, since the caller may only want to look.
+     * Reads a manifest of any age. An unknown format is refused; a newer schema is not, since the caller may only want to look. What is
+     * not needed and not of the expected form is left out, so that nobody prints or opens what a stranger wrote there.
      *
      * @throws ArchiveException when it is of an unknown format or names no possible schema version
      */
     public static Manifest parse(ObjectNode json) {
         int format = format(json);
         int schema = schema(json);
-        JsonNode appVersion = json.path("app_version");
-        return new Manifest(format, schema, appVersion.textValue(), instant(json.path("created_at").textValue()),
+        String appVersion = json.path("app_version").asText();
+        return new Manifest(format, schema, APP_VERSION.matcher(appVersion).matches() ? appVersion : null, instant(json.path("created_at").textValue()),
                 json.path("includes_images").asBoolean(false),
                 counts(json.path("counts")),
                 ContentDigest.Value.parse(json.path("digest")),
-                strings(json.path("skipped_images")),
+                storageKeys(json.path("skipped_images")),
                 LossReport.parse(json.path("losses")),
                 source(json.path("source")));
     }
@@ -188,20 +191,20 @@ public record Manifest(
         return counts.isEmpty() ? null : counts;
     }
 
-    private static List<String> strings(JsonNode json) {
-        var strings = new ArrayList<String>();
+    private static List<String> storageKeys(JsonNode json) {
+        var keys = new ArrayList<String>();
         for (JsonNode element : json) {
-            if (element.isTextual()) {
-                strings.add(element.textValue());
+            if (element.isTextual() && StorageKey.isValid(element.textValue())) {
+                keys.add(element.textValue());
             }
         }
-        return strings;
+        return keys;
     }
 
     private static Source source(JsonNode json) {
         JsonNode id = json.path("database_id");
         JsonNode counter = json.path("change_counter");
-        return id.isTextual() && counter.isIntegralNumber() && counter.canConvertToLong()
+        return id.isTextual() && Uuids.isNormal(id.textValue()) && counter.isIntegralNumber() && counter.canConvertToLong()
                 ? new Source(id.textValue(), counter.longValue()) : null;
     }
 }

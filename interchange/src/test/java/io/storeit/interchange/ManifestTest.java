@@ -34,7 +34,7 @@ class ManifestTest {
         losses.add(Table.USERS, "id", "local:mira", "_password_hash", new TextNode("bcrypt"));
         Manifest manifest = Manifest.of(2, "0.3.0", Instant.parse("2026-04-02T08:15:30Z"), true)
                 .withContent(counts, new ContentDigest(2).value())
-                .withSkippedImages(List.of("e3/b0.png", "x"))
+                .withSkippedImages(List.of(RandomHousehold.key(new byte[] {1}), RandomHousehold.key(new byte[] {2})))
                 .withLosses(losses.report())
                 .withSource(new Manifest.Source("67e55044-10b1-426f-9247-bb680e5fe0c8", Long.MAX_VALUE));
 
@@ -48,8 +48,8 @@ class ManifestTest {
     @Test
     void additionsOfAnotherShapeAreAsGoodAsAbsent() throws IOException {
         ObjectNode json = (ObjectNode) Json.MAPPER.readTree("""
-                {"format_version": 2, "schema_version": 2, "counts": [1], "digest": "x", "skipped_images": {"a": 1}, "losses": 7,
-                 "source": {"database_id": 7, "change_counter": "x"}, "created_at": "yesterday"}""");
+                {"format_version": 2, "schema_version": 2, "counts": [1], "digest": "x", "skipped_images": ["../x", 7], "losses": 7,
+                 "source": {"database_id": "7", "change_counter": 1}, "created_at": "yesterday", "app_version": "\\u001b[2J"}""");
 
         Manifest manifest = Manifest.parse(json);
 
@@ -59,5 +59,6 @@ class ManifestTest {
         assertThat(manifest.losses().isEmpty()).isTrue();
         assertThat(manifest.source()).isNull();
         assertThat(manifest.createdAt()).isNull();
+        assertThat(manifest.appVersion()).isNull();
     }
 }
