@@ -1277,24 +1277,31 @@ final class Migration {
             return;
         }
         requireKnown(identity, journal.newDatabaseIdentity, live);
-        DatabaseSwitch.makeSelfContained(live);
         DatabaseSwitch.restore(live, journal.keptDatabase, placeForRefused(live));
     }
 
     /** Where the new database goes when it is taken out again: nowhere, unless somebody may have written into it. */
     private Path placeForRefused(Path live) {
-        boolean rollback = journal.direction == Journal.Direction.ROLLBACK;
-        if (!journal.startedOnce) return rollback ? journal.candidateDatabase : null;
-        boolean untouched = Version.parse(journal.toVersion).isOurs() && !rollback
-                && ChangeMark.read(live).filter(mark -> mark.endsWith(":0")).isPresent();
-        if (untouched) return null;
-        if (rollback) return journal.candidateDatabase;
+        if (journal.direction == Journal.Direction.ROLLBACK) return journal.candidateDatabase;
+        if (!journal.startedOnce || neverWrittenTo(live)) return null;
         Path failed = live.resolveSibling(live.getFileName() + ".failed-" + Journal.timeForNames());
-        var difference = RecordDifference.between(live, journal.keptDatabase);
         console.say("The database of version %s is kept as %s", journal.toVersion, failed);
-        console.say("It has beyond the restored one: %s", Console.difference(difference));
+        try {
+            console.say("It has beyond the restored one: %s", Console.difference(RecordDifference.between(live, journal.keptDatabase)));
+        } catch (DatabaseException damaged) {
+            console.warn("It cannot be compared with the restored one: %s", damaged.getMessage());
+        }
         journal.leftovers.add(failed);
         return failed;
+    }
+
+    /** A server from 0.3.0 on counts its writes; of an older one nobody knows. */
+    private boolean neverWrittenTo(Path database) {
+        try {
+            return Version.parse(journal.toVersion).isOurs() && ChangeMark.read(database).filter(mark -> mark.endsWith(":0")).isPresent();
+        } catch (DatabaseException damaged) {
+            return false;
+        }
     }
 
     private void switchBinary() {
@@ -1346,11 +1353,11 @@ final class Migration {
     private void start() {
         releaseDatabase();
         Installation installation = journal.installation;
+        journal.startedOnce = true;
+        journal.write();
         if (installation.runningProcess(journal).isPresent()) return;
         console.say("Starting server...");
         Ports.awaitFree(journal.serverUrl, context.patience());
-        journal.startedOnce = true;
-        journal.write();
         ServerProcess server = installation.launch().start(installation.binary(), journal.serverLog(), context.patience());
         journal.started(server);
     }
