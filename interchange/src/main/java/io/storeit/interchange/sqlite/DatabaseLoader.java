@@ -32,8 +32,8 @@ final class DatabaseLoader implements AutoCloseable {
     private static final int BATCH_ROWS = 250;
     private static final int BATCH_CHARACTERS = 256 << 10;
     private static final int BATCHES_WAITING = 8;
-    /** Ids are random, so the index of a million of them is touched everywhere; this holds it. */
-    private static final int CACHE_KIBIBYTES = 48 << 10;
+    /** Ids are random, so the index of a million of them is touched everywhere; this holds most of it. */
+    private static final int CACHE_KIBIBYTES = 32 << 10;
     private static final String INSERT_SEARCH =
             "INSERT INTO search_index (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)";
 

@@ -218,7 +218,7 @@ final class ImportRun implements ArchiveHandler {
         var own = new ContentDigest(creator.schemaVersion());
         settings.values().forEach(setting -> own.add(Table.SETTINGS, setting));
         sums.put(Table.SETTINGS, own.value().tables().get(Table.SETTINGS));
-        if (!hasDefaultGroup) {
+        if (!hasDefaultGroup && options.keepDefaultGroup()) {
             // Whether the group made anew counts depends on who names it; the number of groups is compared in any case.
             sums.remove(Table.GROUPS);
         }
