@@ -11,6 +11,7 @@ import io.storeit.interchange.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.ExportOptions;
+import io.storeit.interchange.sqlite.ExportReport;
 import io.storeit.interchange.sqlite.Exporter;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.ServerPaths;
@@ -21,14 +22,14 @@ import java.lang.System.Logger.Level;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
- * The command {@code auto-upgrade}, which the container runs before it serves: brings the database to this build's schema by export and import, never in place. The log lines are
- * promised in the user's guide. The images stay where they are, so the temporary archive holds none.
+ * The command {@code auto-upgrade}, which the container runs before it serves: brings the database to this build's schema by
+ * export and import, never in place. The log lines are promised in the user's guide. The images stay where they are, so the
+ * temporary archive holds none.
  *
- * <p>A failure leaves a note beside the database, {@code <database>.auto-upgrade-failed}. As long as database and program are the same, another start, as in a restart loop, would fail
- * the same way: it prints the reason again and copies nothing.
+ * <p>A failure leaves a note beside the database, {@code <database>.auto-upgrade-failed}. As long as database and program are the
+ * same, another start, as in a restart loop, would fail the same way: it prints the reason again and copies nothing.
  */
 final class AutoUpgrade {
     private static final Logger LOG = System.getLogger(AutoUpgrade.class.getName());
@@ -69,7 +70,8 @@ final class AutoUpgrade {
         refuseAfterSameFailure();
         try (Locks.Held lock = Locks.tryDatabase(live).orElseThrow(() -> Databases.inUse(live))) {
             assert lock != null;
-            LOG.log(Level.INFO, "schema version mismatch: database has " + state.schemaVersion() + ", binary expects " + expected + " — auto-upgrading");
+            LOG.log(Level.INFO, "schema version mismatch: database has " + state.schemaVersion() + ", binary expects " + expected
+                    + " — auto-upgrading");
             var work = new WorkFolder(live);
             work.empty();
             try {
@@ -89,8 +91,9 @@ final class AutoUpgrade {
 
     /** @return where the old database is kept */
     private Path exportAndImport(DatabaseInspection.State state, Path archive) throws IOException {
-        Exporter.export(live, config.imageFolder(), archive, new ExportOptions(false, 0, null, StoreitVersion.APPLICATION, true), Progress.NONE)
-                .notes().forEach(odd -> LOG.log(Level.WARNING, "export: " + odd));
+        var options = new ExportOptions(false, 0, null, StoreitVersion.APPLICATION, true);
+        ExportReport report = Exporter.export(live, config.imageFolder(), archive, options, Progress.NONE);
+        report.notes().forEach(odd -> LOG.log(Level.WARNING, "export: " + odd));
         LOG.log(Level.INFO, "exported data to temporary archive");
         Path kept = live.resolveSibling(live.getFileName() + ".pre-upgrade");
         Import.replace(archive, live, config.imageFolder(), ServerPaths.imageFolderSetting(live), state, kept,
@@ -103,9 +106,12 @@ final class AutoUpgrade {
         if (!Files.exists(note)) {
             return;
         }
-        JsonNode failure = Optional.ofNullable(Json.parseOrNull(Files.readString(note))).orElse(JsonNodeFactory.instance.objectNode());
-        if (failure.path("database").asText().equals(fingerprint(live)) && failure.path("program").asText().equals(program())) {
-            throw Problem.refused("auto-upgrade failed before: " + failure.path("reason").asText() + ". Nothing was tried again.", howToTryAgain());
+        JsonNode failure = Json.parseOrNull(Files.readString(note));
+        if (failure != null
+                && failure.path("database").asText().equals(fingerprint(live))
+                && failure.path("program").asText().equals(program())) {
+            String reason = failure.path("reason").asText();
+            throw Problem.refused("auto-upgrade failed before: " + reason + ". Nothing was tried again.", howToTryAgain());
         }
     }
 

@@ -10,15 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Every setting of the server. Each is an environment variable; one that is set but empty counts as not set, and a number that is none is refused.
+ * Every setting of the server. Each is an environment variable; one that is set but empty counts as not set, and a number that is
+ * none is refused.
  *
  * @param databaseUrl     {@code DATABASE_URL}, as it is shown in the log; {@code sqlite:<data folder>/storeit/storeit.db}
- * @param paths           the database file and the image folder: {@code DATABASE_URL}; {@code STOREIT_IMAGE_PATH}, else the setting
- *                        {@code image_storage_path} in the database, else {@code <data folder>/storeit/images}
+ * @param paths           the database file and the image folder: {@code DATABASE_URL}; {@code STOREIT_IMAGE_PATH}, else the
+ *                        setting {@code image_storage_path} in the database, else {@code <data folder>/storeit/images}
  * @param bind            {@code STOREIT_BIND}, where it listens; {@code 0.0.0.0:8080}
  * @param sessionLifetime {@code STOREIT_SESSION_TTL_HOURS}; 24 hours
- * @param admin           {@code STOREIT_ADMIN_USERNAME}, {@code _PASSWORD}, {@code _EMAIL}, {@code _DISPLAY_NAME}: the first administrator, {@code admin} with a
- *                        random password, {@code admin@localhost}, {@code Administrator}; looked at only while there is none
+ * @param admin           {@code STOREIT_ADMIN_USERNAME}, {@code _PASSWORD}, {@code _EMAIL}, {@code _DISPLAY_NAME}: the first
+ *                        administrator, {@code admin} with a random password, {@code admin@localhost}, {@code Administrator};
+ *                        looked at only while there is none
  * @param restoreLimit    {@code STOREIT_RESTORE_LIMIT_MIB}, the largest archive that can be uploaded, here in bytes; 65536 MiB
  * @param workers         {@code STOREIT_WORKERS}, how many requests are worked on at the same time; 4
  */
@@ -59,7 +61,8 @@ public record Config(
     /** What only {@code serve} cannot do with these variables; the other commands need files only, and ignore it. */
     static void refuseUnsupported(Map<String, String> environment) {
         if (new Variables(environment).text("STOREIT_AUTH_ISSUER").isPresent()) {
-            throw Problem.refused("STOREIT_AUTH_ISSUER is set, but this version cannot log users in with OpenID Connect; that comes with a later one",
+            throw Problem.refused(
+                    "STOREIT_AUTH_ISSUER is set, but this version cannot log users in with OpenID Connect; that comes with a later one",
                     "Stay on the version you have, or unset STOREIT_AUTH_ISSUER to use local user names and passwords.");
         }
     }
@@ -122,7 +125,8 @@ public record Config(
             } catch (IllegalArgumentException e) {
                 // No number, or no port: told below.
             }
-            throw Problem.usage("invalid socket address: " + name + " is '" + text + "'", "Write an address and a port, such as 0.0.0.0:8080 or [::]:8080.");
+            throw Problem.usage("invalid socket address: " + name + " is '" + text + "'",
+                    "Write an address and a port, such as 0.0.0.0:8080 or [::]:8080.");
         }
     }
 }

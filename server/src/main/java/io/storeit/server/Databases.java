@@ -31,8 +31,8 @@ final class Databases {
 
     /** The text that is promised in the user's guide. */
     private static String mismatch(State state) {
-        return "Schema version mismatch: database has version " + state.schemaVersion() + ", but this binary expects version " + SchemaTransforms.newest()
-                + ". Use storeit-ctl to upgrade/downgrade.";
+        return "Schema version mismatch: database has version " + state.schemaVersion() + ", but this binary expects version "
+                + SchemaTransforms.newest() + ". Use storeit-ctl to upgrade/downgrade.";
     }
 
     static Problem unusable(State state, Path file) {

@@ -20,7 +20,8 @@ final class Export {
      * @param toSchema   0 for the database's own
      * @param forVersion null for any
      */
-    static void run(Path output, int toSchema, String forVersion, boolean images, boolean allowMissingImages, Main.Surroundings surroundings) {
+    static void run(
+            Path output, int toSchema, String forVersion, boolean images, boolean allowMissingImages, Main.Surroundings surroundings) {
         Config config = surroundings.config();
         Path database = config.paths().database();
         DatabaseInspection.State state = DatabaseInspection.inspect(database);

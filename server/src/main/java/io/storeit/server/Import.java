@@ -27,8 +27,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The command {@code import}: the archive is read to its end into a new database beside the live one; only when that is complete and checked do the two change places. Until then,
- * and after any failure, database and images are as they were, byte for byte.
+ * The command {@code import}: the archive is read to its end into a new database beside the live one; only when that is complete
+ * and checked do the two change places. Until then, and after any failure, database and images are as they were, byte for byte.
  */
 final class Import {
     private static final Logger LOG = System.getLogger(Import.class.getName());
@@ -37,7 +37,8 @@ final class Import {
     }
 
     /**
-     * @param sameMachine the archive comes from this very machine, so its image folder is right here when there is no database to take it from
+     * @param sameMachine the archive comes from this very machine, so its image folder is right here when there is no database to
+     *                    take it from
      */
     static void run(Path archive, boolean sameMachine, Config config) throws IOException {
         Path live = config.paths().database();
@@ -58,10 +59,12 @@ final class Import {
                 }
             }
             Path kept = live.resolveSibling(live.getFileName() + ".pre-import");
-            replace(archive, live, images, setting, state, kept, () -> LOG.log(Level.INFO, "backing up existing database to " + kept));
+            replace(archive, live, images, setting, state, kept,
+                    () -> LOG.log(Level.INFO, "backing up existing database to " + kept));
             LOG.log(Level.INFO, "import completed successfully");
             if (Files.exists(kept) && state.kind() != DatabaseInspection.Kind.ABSENT) {
-                LOG.log(Level.INFO, "previous database saved at " + kept + ". Delete it after verifying the import, or restore it to rollback.");
+                LOG.log(Level.INFO, "previous database saved at " + kept
+                        + ". Delete it after verifying the import, or restore it to rollback.");
             }
         } catch (ArchiveException | DatabaseException | Problem | IOException e) {
             LOG.log(Level.ERROR, "import failed: " + e.getMessage());
@@ -72,13 +75,21 @@ final class Import {
     /**
      * Builds a database of the archive and puts it in the place of the live one. The caller holds the database lock.
      *
-     * @param imageSetting the image folder as the new database's setting; it belongs to the machine, so never what the archive says
+     * @param imageSetting the image folder as the new database's setting; it belongs to the machine, so never what the archive
+     *                     says
      * @param state        what the live database is; a damaged one cannot be brought into one file first and is kept as it is
      * @param kept         the name under which the replaced database stays
      * @param announceSwitch called when the new database is complete and there is an old one to be kept
      */
-    static void replace(Path archive, Path live, Path images, Optional<String> imageSetting, DatabaseInspection.State state, Path kept,
-            Runnable announceSwitch) throws IOException {
+    static void replace(
+            Path archive,
+            Path live,
+            Path images,
+            Optional<String> imageSetting,
+            DatabaseInspection.State state,
+            Path kept,
+            Runnable announceSwitch)
+            throws IOException {
         Path importing = live.resolveSibling(live.getFileName() + ".importing");
         // Left over from an import that was killed: we have the lock, so nobody else is at it.
         Files.deleteIfExists(importing);
@@ -104,8 +115,10 @@ final class Import {
 
     private static void refuseNewerArchive(Manifest manifest) {
         if (manifest.schemaVersion() > SchemaTransforms.newest()) {
-            throw new ArchiveException("the archive has schema version " + manifest.schemaVersion() + ", this version of StoreIT knows schemas up to "
-                    + SchemaTransforms.newest(), "Import it with a newer version, or export it there with --to-schema " + SchemaTransforms.newest() + ".");
+            int newest = SchemaTransforms.newest();
+            throw new ArchiveException(
+                    "the archive has schema version " + manifest.schemaVersion() + ", this version of StoreIT knows schemas up to " + newest,
+                    "Import it with a newer version, or export it there with --to-schema " + newest + ".");
         }
     }
 

@@ -16,9 +16,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * The log: one line per event on standard output, in the form of StoreIT's earlier servers, {@code <time>  INFO storeit_server: <text>}, time in UTC with six digits.
- * Colours on a terminal only, and not when {@code NO_COLOR} is set. {@code RUST_LOG} keeps its name and sets the level: {@code off}, {@code error}, {@code warn},
- * {@code info} (the default), {@code debug}, {@code trace}.
+ * The log: one line per event on standard output, in the form of StoreIT's earlier servers, for example
+ * {@code 2026-04-02T08:15:30.482913Z  INFO storeit_server: listening on 0.0.0.0:8080}. Times are UTC. Colours on a terminal only,
+ * and not when {@code NO_COLOR} is set. {@code RUST_LOG} keeps its name and sets the level: {@code off}, {@code error},
+ * {@code warn}, {@code info} (the default), {@code debug}, {@code trace}.
  */
 final class Log {
     private static final String PACKAGE = "io.storeit.server";
@@ -67,7 +68,10 @@ final class Log {
         };
     }
 
-    /** Writes each line at once and whole. {@link java.util.logging.StreamHandler} would buffer, and close standard output in the end. */
+    /**
+     * Writes each line at once and whole. {@link java.util.logging.StreamHandler} would buffer, and close standard output in the
+     * end.
+     */
     private static final class Lines extends Handler {
         private final PrintStream out;
 

@@ -6,9 +6,14 @@ import io.storeit.interchange.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.ServerPaths;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -26,10 +31,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /**
- * The command line of {@code storeit-server}. Every server from 0.3.0 on keeps these commands and options, since an older or newer storeit-ctl relies on them.
+ * The command line of {@code storeit-server}. Every server from 0.3.0 on keeps these commands and options, since an older or
+ * newer storeit-ctl relies on them.
  *
- * <p>What goes where: results on standard output; the log on standard output too, as earlier servers had it; errors on standard error, one line with the reason and one
- * with what to do. Exceptions become exit codes here and nowhere else.
+ * <p>What goes where: results on standard output; the log on standard output too, as earlier servers had it; errors on standard
+ * error, one line with the reason and one with what to do. Exceptions become exit codes here and nowhere else.
  */
 @Command(
         name = "storeit-server",
@@ -38,7 +44,11 @@ import picocli.CommandLine.ParentCommand;
             Main.Serve.class, Main.ImportCommand.class, Main.ExportCommand.class, Main.VerifyCommand.class, Main.AutoUpgradeCommand.class,
             Main.Version.class, Main.Warm.class, HelpCommand.class
         },
-        footer = {"", "Settings are environment variables: DATABASE_URL, STOREIT_IMAGE_PATH,", "STOREIT_BIND and others, listed in docs/operating.md."},
+        footer = {
+            "",
+            "Settings are environment variables: DATABASE_URL, STOREIT_IMAGE_PATH,",
+            "STOREIT_BIND and others, listed in docs/operating.md."
+        },
         sortOptions = false)
 public final class Main implements Callable<Integer> {
     private static final Logger LOG = System.getLogger(Main.class.getName());
@@ -63,16 +73,17 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        PrintStream out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), false, java.nio.charset.StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, java.nio.charset.StandardCharsets.UTF_8);
+        // UTF-8 whatever the locale: what is read from these streams later was never meant for another encoding.
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         int code = run(args, new Surroundings(System.getenv(), Path.of("").toAbsolutePath(), out, err));
         out.flush();
         System.exit(code);
     }
 
     /**
-     * Runs one command and returns its exit code. What other programs ask for all the time, and what makes people wait (the start of the server), goes without the
-     * command line parser: loading it takes a sixth of the start.
+     * Runs one command and returns its exit code. What other programs ask for all the time, and what makes people wait (the start
+     * of the server), goes without the command line parser: loading it takes a sixth of the start.
      */
     static int run(String[] args, Surroundings surroundings) {
         String only = args.length == 1 ? args[0] : "";
@@ -98,8 +109,8 @@ public final class Main implements Callable<Integer> {
         var exits = new LinkedHashMap<String, String>();
         Arrays.stream(Exit.values()).forEach(exit -> exits.put(Integer.toString(exit.code()), exit.meaning()));
         var commandLine = new CommandLine(new Main(surroundings))
-                .setOut(new java.io.PrintWriter(surroundings.out(), true))
-                .setErr(new java.io.PrintWriter(surroundings.err(), true))
+                .setOut(new PrintWriter(surroundings.out(), true))
+                .setErr(new PrintWriter(surroundings.err(), true))
                 .setUsageHelpWidth(80)
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(e, surroundings))
                 .setParameterExceptionHandler((e, args) -> misused(e, surroundings));
@@ -119,7 +130,11 @@ public final class Main implements Callable<Integer> {
             return failed(e.getMessage(), e.hint(), Exit.FAILED, surroundings);
         }
         if (thrown instanceof FileSystemException e) {
-            return failed("cannot use " + e.getFile() + ": " + reason(e), "Check the path, its permissions and the free space.", Exit.FAILED, surroundings);
+            return failed("cannot use " + e.getFile() + ": " + reason(e), "Check the path, its permissions and the free space.",
+                    Exit.FAILED, surroundings);
+        }
+        if (thrown instanceof IOException) {
+            return failed(thrown.getMessage(), "Check the disks and the free space on them.", Exit.FAILED, surroundings);
         }
         LOG.log(Level.ERROR, "internal error", thrown);
         return failed("internal error: " + thrown, "The log above has the details; please report it.", Exit.INTERNAL, surroundings);
@@ -145,7 +160,8 @@ public final class Main implements Callable<Integer> {
     }
 
     private static int misused(CommandLine.ParameterException e, Surroundings surroundings) {
-        return failed(e.getMessage(), "For more information, try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.", Exit.USAGE, surroundings);
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        return failed(e.getMessage(), "For more information, try '" + command + " --help'.", Exit.USAGE, surroundings);
     }
 
     private static String versionLine() {
@@ -156,7 +172,8 @@ public final class Main implements Callable<Integer> {
     private static int version(Surroundings surroundings) {
         int schema;
         try {
-            schema = DatabaseInspection.inspect(ServerPaths.of(surroundings.environment(), surroundings.workingFolder()).database()).schemaVersion();
+            Path database = ServerPaths.of(surroundings.environment(), surroundings.workingFolder()).database();
+            schema = DatabaseInspection.inspect(database).schemaVersion();
         } catch (DatabaseException e) {
             schema = 0;
         }
@@ -213,7 +230,8 @@ public final class Main implements Callable<Integer> {
         @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "Where to write the archive.")
         private Path output;
 
-        @Option(names = "--to-schema", paramLabel = "N", description = "Convert to this schema version. An older one may lose fields; they are listed.")
+        @Option(names = "--to-schema", paramLabel = "N",
+                description = "Convert to this schema version. An older one may lose fields; they are listed.")
         private int toSchema;
 
         @Option(names = "--for-version", paramLabel = "VERSION", description = "Write what a server of this version can read.")

@@ -1,9 +1,9 @@
 package io.storeit.server;
 
 /**
- * What went wrong, said once and to a person: what could not be done to what, and what to try next. The only exception the server throws by
- * itself; its {@link Kind} knows the HTTP status, the code of the error body and the exit code. Everything else that is thrown is an internal
- * error: the client learns no more than that, the log has it whole.
+ * What went wrong, said once and to a person: what could not be done to what, and what to try next. The only exception the server
+ * throws by itself; its {@link Kind} knows the HTTP status, the code of the error body and the exit code. Everything else that is
+ * thrown is an internal error: the client learns no more than that, the log has it whole.
  */
 public final class Problem extends RuntimeException {
 

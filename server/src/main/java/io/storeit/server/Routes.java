@@ -19,7 +19,13 @@ final class Routes {
     }
 
     /** @param passwords where passwords are checked */
-    static Router of(Guard guard, Workers passwords, SystemRoutes system, UserRoutes users, BackupRoutes backups, ContainerRoutes containers,
+    static Router of(
+            Guard guard,
+            Workers passwords,
+            SystemRoutes system,
+            UserRoutes users,
+            BackupRoutes backups,
+            ContainerRoutes containers,
             ItemRoutes items) {
         var router = new Router(guard);
 

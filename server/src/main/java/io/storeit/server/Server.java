@@ -39,8 +39,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * The running server: builds every object, listens, and takes it all down again. The order of the start matters: look at the database without changing a byte, take its lock,
- * only then open it.
+ * The running server: builds every object, listens, and takes it all down again. The order of the start matters: look at the
+ * database without changing a byte, take its lock, only then open it.
  */
 public final class Server implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Server.class.getName());
@@ -95,7 +95,8 @@ public final class Server implements AutoCloseable {
     /**
      * Starts serving.
      *
-     * @throws Problem when the database is not one this build can serve (nothing is changed then), when another process has it, or when the address is taken
+     * @throws Problem when the database is not one this build can serve (nothing is changed then), when another process has it,
+     *                 or when the address is taken
      */
     public static Server start(Config config, InstantSource clock) throws IOException {
         Path file = config.paths().database();
@@ -183,7 +184,10 @@ public final class Server implements AutoCloseable {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
-    /** Refuses new requests, lets running ones end, cancels jobs, and leaves the database as one file. Within two seconds, since older tools wait no longer. */
+    /**
+     * Refuses new requests, lets running ones end, cancels jobs, and leaves the database as one file. Within two seconds, since
+     * older tools wait no longer.
+     */
     @Override
     public synchronized void close() {
         if (closed) {

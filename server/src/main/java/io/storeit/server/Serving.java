@@ -46,8 +46,8 @@ final class Serving {
     }
 
     /**
-     * Without handlers of our own the JVM would end with 143 on SIGTERM, which service managers take for a failure, and would shut the log down while the server still
-     * has something to say.
+     * Without handlers of our own the JVM would end with 143 on SIGTERM, which service managers take for a failure, and would
+     * shut the log down while the server still has something to say.
      */
     private static void onSignals(Runnable stop) {
         for (String name : new String[] {"TERM", "INT"}) {

@@ -7,7 +7,10 @@ import io.storeit.interchange.sqlite.DatabaseVerification;
 import java.io.PrintStream;
 import java.nio.file.Path;
 
-/** The command {@code verify}: reads everything there is and prints what is wrong, for people or, with {@code --json}, for programs. */
+/**
+ * The command {@code verify}: reads everything there is and prints what is wrong, for people or, with {@code --json}, for
+ * programs.
+ */
 final class Verify {
     private Verify() {
     }

@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The hidden command {@code __warm}: starts a server over a temporary folder, asks it this and that, exports and imports, so that the JVM has loaded what it usually loads when it
- * records its class cache. Says nothing and leaves nothing.
+ * The hidden command {@code __warm}: starts a server over a temporary folder, asks it this and that, exports and imports, so that
+ * the JVM has loaded what it usually loads when it records its class cache. Says nothing and leaves nothing.
  */
 final class WarmUp {
     private static final String PASSWORD = "warm-up";
@@ -48,7 +48,11 @@ final class WarmUp {
             serveOnce(surroundings);
             String archive = folder.resolve("warm.storeit").toString();
             for (List<String> words : List.of(
-                    List.of("export", "-o", archive), List.of("verify", archive), List.of("import", archive), List.of("verify", "--json"), List.of("auto-upgrade"))) {
+                    List.of("export", "-o", archive),
+                    List.of("verify", archive),
+                    List.of("import", archive),
+                    List.of("verify", "--json"),
+                    List.of("auto-upgrade"))) {
                 commands.accept(new Command(words.toArray(String[]::new), surroundings));
             }
         } finally {

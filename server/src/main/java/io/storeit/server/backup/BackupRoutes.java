@@ -45,7 +45,10 @@ public final class BackupRoutes {
         this.clock = clock;
     }
 
-    /** {@code allow_missing_images} is an addition to the contract: without it a backup that cannot read a photo fails and says which. */
+    /**
+     * {@code allow_missing_images} is an addition to the contract: without it a backup that cannot read a photo fails and says
+     * which.
+     */
     public Response startBackup(Request request) throws IOException {
         JsonBody body = request.json();
         var options = new ExportOptions(body.flag("include_images"), 0, null, StoreitVersion.APPLICATION,

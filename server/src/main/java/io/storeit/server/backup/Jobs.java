@@ -20,8 +20,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Backups and restores, one at a time, in the order they were asked for. Known until an hour after their end, then their archives are deleted; a restart forgets them,
- * and what a crash left in the work folder goes at the next start.
+ * Backups and restores, one at a time, in the order they were asked for. Known until an hour after their end, then their archives
+ * are deleted; a restart forgets them, and what a crash left in the work folder goes at the next start.
  */
 public final class Jobs {
     private static final Logger LOG = System.getLogger(Jobs.class.getName());
@@ -143,7 +143,10 @@ public final class Jobs {
         jobs.values().forEach(Job::cancel);
     }
 
-    /** Cancels, and returns once the running job has ended or the time is up. It is not interrupted: that could hit the switch of a restore in its middle. */
+    /**
+     * Cancels, and returns once the running job has ended or the time is up. It is not interrupted: that could hit the switch of
+     * a restore in its middle.
+     */
     public void close(Duration patience) {
         cancel();
         try {

@@ -22,8 +22,9 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Replaces everything with the content of an archive while the server runs. The new database is built and checked beside the old one, during which everybody goes on reading
- * and writing the old one; then writes are refused for the moment of the switch. The replaced database stays as {@code <database>.pre-restore}. On any failure nothing has changed.
+ * Replaces everything with the content of an archive while the server runs. The new database is built and checked beside the old
+ * one, during which everybody goes on reading and writing the old one; then writes are refused for the moment of the switch. The
+ * replaced database stays as {@code <database>.pre-restore}. On any failure nothing has changed.
  */
 public final class Restore {
     private static final Logger LOG = System.getLogger(Restore.class.getName());
@@ -35,7 +36,13 @@ public final class Restore {
     private final Duration sessionLifetime;
     private final InstantSource clock;
 
-    public Restore(Database database, Writes writes, ImageFolder images, SchemaCreator schema, Duration sessionLifetime, InstantSource clock) {
+    public Restore(
+            Database database,
+            Writes writes,
+            ImageFolder images,
+            SchemaCreator schema,
+            Duration sessionLifetime,
+            InstantSource clock) {
         this.database = database;
         this.writes = writes;
         this.images = images;

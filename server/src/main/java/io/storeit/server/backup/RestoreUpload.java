@@ -18,8 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The multipart body of a restore: part {@code file}, which goes straight to disk whatever its size, and part {@code options}. In any order; unknown parts are
- * skipped, and of a repeated one the last counts.
+ * The multipart body of a restore: part {@code file}, which goes straight to disk whatever its size, and part {@code options}. In
+ * any order; unknown parts are skipped, and of a repeated one the last counts.
  */
 final class RestoreUpload implements MultipartParser.PartHandler {
     /** Options are a few dozen bytes; this is what a client could make the server keep in memory. */

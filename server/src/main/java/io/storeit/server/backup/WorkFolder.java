@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * {@code <database>.work/}: uploads and archives while somebody works with them. They hold everything the database holds, so they lie beside it, on the same disk, in a
- * folder only the server's user can enter, and not in the shared folder for temporary files.
+ * {@code <database>.work/}: uploads and archives while somebody works with them. They hold everything the database holds, so they
+ * lie beside it, on the same disk, in a folder only the server's user can enter, and not in the shared folder for temporary
+ * files.
  */
 public final class WorkFolder {
     private static final Logger LOG = System.getLogger(WorkFolder.class.getName());

@@ -21,11 +21,11 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * The server's SQLite file: one connection that writes, behind a lock, and as many that read as there are workers reading at the same time. A public method is one
- * unit of work; what runs inside gets an {@link Sql}.
+ * The server's SQLite file: one connection that writes, behind a lock, and as many that read as there are workers reading at the
+ * same time. A public method is one unit of work; what runs inside gets an {@link Sql}.
  *
- * <p>While it is open the file is in WAL mode; {@link #close()} turns it back into one plain file with a rollback journal, as StoreIT 0.1 and 0.2 made it:
- * tools that move only the main file, theirs and people's, then lose nothing.
+ * <p>While it is open the file is in WAL mode; {@link #close()} turns it back into one plain file with a rollback journal, as
+ * StoreIT 0.1 and 0.2 made it: tools that move only the main file, theirs and people's, then lose nothing.
  */
 public final class Database implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Database.class.getName());
@@ -51,7 +51,10 @@ public final class Database implements AutoCloseable {
 
     private final Path file;
     private final WriteGate gate;
-    /** Held for reading by every unit of work, for writing by what must have no connection open. Fair, or a busy server would never let a switch in. */
+    /**
+     * Held for reading by every unit of work, for writing by what must have no connection open. Fair, or a busy server would
+     * never let a switch in.
+     */
     private final ReentrantReadWriteLock open = new ReentrantReadWriteLock(true);
     private final ReentrantLock writing = new ReentrantLock(true);
     private final ConcurrentLinkedDeque<Connection> idleReaders = new ConcurrentLinkedDeque<>();
@@ -84,12 +87,16 @@ public final class Database implements AutoCloseable {
         return database;
     }
 
-    /** Opens one connection. Every setting but the journal mode is the connection's own, so that none is forgotten on the second one. */
+    /**
+     * Opens one connection. Every setting but the journal mode is the connection's own, so that none is forgotten on the second
+     * one.
+     */
     private Connection connect() throws SQLException {
         var config = new SQLiteConfig();
         // SQLite does not check references unless asked, on each connection.
         config.enforceForeignKeys(true);
-        // Another process (an export, a person with the sqlite3 shell) may hold the lock for a moment; without this the answer is an error at once.
+        // Another process (an export, a person with the sqlite3 shell) may hold the lock for a moment; without this the answer is an
+        // error at once.
         config.setBusyTimeout(BUSY_MILLIS);
         // Readers go on while something is written. This one is stored in the file; close() takes it back.
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
@@ -129,7 +136,10 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Changes what archives carry, all or nothing, and counts the change: whoever made a backup can tell from the count whether it is still the newest. */
+    /**
+     * Changes what archives carry, all or nothing, and counts the change: whoever made a backup can tell from the count whether
+     * it is still the newest.
+     */
     public <T> T inTransaction(Work<T> work) {
         return write(sql -> {
             T result = work.run(sql);
@@ -156,7 +166,8 @@ public final class Database implements AutoCloseable {
                 refuseWhenClosed();
                 // Once more: the gate may have closed while this write waited for the one before it.
                 gate.check();
-                // Taking the write lock at the start makes waiting for another process possible; a read that turns into a write cannot wait.
+                // Taking the write lock at the start makes waiting for another process possible; a read that turns into a write
+                // cannot wait.
                 execute(writer, "BEGIN IMMEDIATE");
                 T result;
                 try {
@@ -229,8 +240,9 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Closes every connection, lets {@code work} put another file in place, and opens again. Reads wait meanwhile; writes should be refused by the gate, or they
-     * would wait as well and then go to the new file. When {@code work} throws, the file is opened again as it then is.
+     * Closes every connection, lets {@code work} put another file in place, and opens again. Reads wait meanwhile; writes should
+     * be refused by the gate, or they would wait as well and then go to the new file. When {@code work} throws, the file is
+     * opened again as it then is.
      */
     public void switchFile(FileSwitch work) throws Exception {
         open.writeLock().lock();
@@ -247,7 +259,9 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Leaves one plain file: no WAL, no journal. Waits for the units of work that are running, which the server has told to end. */
+    /**
+     * Leaves one plain file: no WAL, no journal. Waits for the units of work that are running, which the server has told to end.
+     */
     @Override
     public void close() {
         try {

@@ -12,8 +12,9 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * Makes new databases with Flyway, and only new ones: an existing database is never migrated in place. What comes out has the schema text and the
- * {@code _sqlx_migrations} rows of a database StoreIT 0.2 made, so that those versions open it; Flyway's own table is dropped again, the rows are the only bookkeeping.
+ * Makes new databases with Flyway, and only new ones: an existing database is never migrated in place. What comes out has the
+ * schema text and the {@code _sqlx_migrations} rows of a database StoreIT 0.2 made, so that those versions open it; Flyway's own
+ * table is dropped again, the rows are the only bookkeeping.
  */
 public final class FreshDatabase implements SchemaCreator {
 

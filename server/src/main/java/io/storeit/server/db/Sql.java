@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a unit of work may do to the database: bind, query, map. Repositories take it as an argument, so that several can share a transaction. */
+/**
+ * What a unit of work may do to the database: bind, query, map. Repositories take it as an argument, so that several can share a
+ * transaction.
+ */
 public final class Sql {
 
     /** Makes a record of the current row. */

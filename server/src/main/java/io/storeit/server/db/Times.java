@@ -3,7 +3,9 @@ package io.storeit.server.db;
 import io.storeit.interchange.Timestamps;
 import java.time.Instant;
 
-/** Times between the database (UTC without zone, three digits) and the API (RFC 3339 with {@code Z}, no fraction when it is zero). */
+/**
+ * Times between the database (UTC without zone, three digits) and the API (RFC 3339 with {@code Z}, no fraction when it is zero).
+ */
 public final class Times {
     private Times() {
     }
@@ -14,8 +16,8 @@ public final class Times {
     }
 
     /**
-     * As the API shows it. What cannot be read as a time, as other tools may have written it, is shown as it is: one odd row must not make the
-     * list it is in unreadable.
+     * As the API shows it. What cannot be read as a time, as other tools may have written it, is shown as it is: one odd row must
+     * not make the list it is in unreadable.
      */
     public static String shown(String stored) {
         long millis = stored == null ? Timestamps.NONE : Timestamps.parseStored(stored);

@@ -8,7 +8,10 @@ import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Turns what a handler threw into the one error shape: {@code {"error":{"code":…,"message":…}}}. Details of the unexpected go to the log only. */
+/**
+ * Turns what a handler threw into the one error shape: {@code {"error":{"code":…,"message":…}}}. Details of the unexpected go to
+ * the log only.
+ */
 final class ErrorHandler {
     private static final Logger LOG = System.getLogger(ErrorHandler.class.getName());
 

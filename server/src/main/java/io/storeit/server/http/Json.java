@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.UncheckedIOException;
 
-/** JSON as this server writes it: snake_case names, every field present, null where there is nothing. Reading is {@link JsonBody}'s. */
+/**
+ * JSON as this server writes it: snake_case names, every field present, null where there is nothing. Reading is {@link
+ * JsonBody}'s.
+ */
 public final class Json {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

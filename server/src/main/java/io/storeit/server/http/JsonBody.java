@@ -22,10 +22,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A JSON object sent by a client, read as strictly as the contract asks. What is no JSON at all (also a byte-order mark, invalid UTF-8, unpaired
- * surrogate escapes, trailing data) is {@code INVALID_REQUEST}; JSON of another shape (an array instead of an object, a missing or doubled field, a
- * number where a text belongs) is {@code UNPROCESSABLE}. Nothing is converted: {@code "1"} and {@code 1.0} are no integers. Fields nobody asks
- * for are ignored, whatever they hold.
+ * A JSON object sent by a client, read as strictly as the contract asks. What is no JSON at all (also a byte-order mark, invalid
+ * UTF-8, unpaired surrogate escapes, trailing data) is {@code INVALID_REQUEST}; JSON of another shape (an array instead of an
+ * object, a missing or doubled field, a number where a text belongs) is {@code UNPROCESSABLE}. Nothing is converted: {@code "1"}
+ * and {@code 1.0} are no integers. Fields nobody asks for are ignored, whatever they hold.
  */
 public final class JsonBody {
     private static final JsonFactory FACTORY = new JsonFactory();

@@ -19,8 +19,8 @@ public final class Request {
     /** Bytes of every body but a restore's; the contract's number. */
     private static final int BODY_LIMIT = 50 * 1024 * 1024;
     /**
-     * Beyond this the connection is cut. Up to it a body that nobody wants is read and thrown away, for a client that is still sending would not
-     * see the answer that says so.
+     * Beyond this the connection is cut. Up to it a body that nobody wants is read and thrown away, for a client that is still
+     * sending would not see the answer that says so.
      */
     public static final long CONNECTION_LIMIT = 4L * BODY_LIMIT;
 

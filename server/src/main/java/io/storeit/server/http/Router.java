@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds the route of a request and runs it on a worker thread: who is asking comes first, then path, query and body, so that a stranger learns nothing from the
- * kind of error. Paths are matched exactly (no trailing slash); a fixed segment wins over a {@code {name}}; HEAD works wherever GET does.
+ * Finds the route of a request and runs it on a worker thread: who is asking comes first, then path, query and body, so that a
+ * stranger learns nothing from the kind of error. Paths are matched exactly (no trailing slash); a fixed segment wins over a
+ * {@code {name}}; HEAD works wherever GET does.
  */
 public final class Router implements HttpHandler {
     private static final Logger LOG = System.getLogger(Router.class.getName());

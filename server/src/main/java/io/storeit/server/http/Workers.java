@@ -4,7 +4,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A few threads for a route whose work is costly, with a waiting line of limited length: a burst of such requests leaves the others alone. */
+/**
+ * A few threads for a route whose work is costly, with a waiting line of limited length: a burst of such requests leaves the
+ * others alone.
+ */
 public final class Workers implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final int longestLine;

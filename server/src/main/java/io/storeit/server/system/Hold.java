@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The wait for the commit of an upgrade. A server that storeit-ctl started in the middle of one refuses writes until the tool has checked it and written
- * {@code committed} to the journal beside the database; had it accepted some, going back would lose them. When the tool dies, which shows in its
- * operation lock being free, the server goes on by itself.
+ * The wait for the commit of an upgrade. A server that storeit-ctl started in the middle of one refuses writes until the tool has
+ * checked it and written {@code committed} to the journal beside the database; had it accepted some, going back would lose them.
+ * When the tool dies, which shows in its operation lock being free, the server goes on by itself.
  */
 public final class Hold implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Hold.class.getName());

@@ -18,8 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * {@code <database>.token}, readable by the server's user only. Whoever can read it could read the database too, so its bearer counts as administrator, from
- * this machine. JSON: {@code {"token":"…","pid":123,"url":"http://127.0.0.1:8080"}}. New at each start, gone after a clean stop.
+ * {@code <database>.token}, readable by the server's user only. Whoever can read it could read the database too, so its bearer
+ * counts as administrator, from this machine. JSON: {@code {"token":"…","pid":123,"url":"http://127.0.0.1:8080"}}. New at each
+ * start, gone after a clean stop.
  */
 public final class TokenFile implements AutoCloseable {
     private static final Logger LOG = System.getLogger(TokenFile.class.getName());

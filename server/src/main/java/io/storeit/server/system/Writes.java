@@ -3,7 +3,10 @@ package io.storeit.server.system;
 import io.storeit.server.Problem;
 import io.storeit.server.db.WriteGate;
 
-/** Whether writes are accepted now: not while an upgrade waits for its commit, and not while a restore puts another database in place. */
+/**
+ * Whether writes are accepted now: not while an upgrade waits for its commit, and not while a restore puts another database in
+ * place.
+ */
 public final class Writes implements WriteGate {
     private final Hold hold;
     private volatile boolean switching;

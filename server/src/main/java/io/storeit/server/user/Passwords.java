@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.mindrot.jbcrypt.BCrypt;
 
 /**
- * Password hashes: bcrypt for new passwords, Argon2 for the long ones and for those that came from StoreIT 0.1 and 0.2. Slow on purpose (a tenth of a second and
- * more, 19 MiB for Argon2), so callers bound how many run at once.
+ * Password hashes: bcrypt for new passwords, Argon2 for the long ones and for those that came from StoreIT 0.1 and 0.2. Slow on
+ * purpose (a tenth of a second and more, 19 MiB for Argon2), so callers bound how many run at once.
  */
 public final class Passwords {
     private static final Logger LOG = System.getLogger(Passwords.class.getName());
@@ -32,7 +32,8 @@ public final class Passwords {
             "\\$argon2(id|i|d)\\$v=(16|19)\\$m=(\\d{1,9}),t=(\\d{1,9}),p=(\\d{1,9})\\$[A-Za-z0-9+/]{2,86}\\$[A-Za-z0-9+/]{2,86}");
 
     /** Of a text nobody knows: verified when there is no such user, so that the time an answer takes does not tell who exists. */
-    private static final String NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$X5TEvUHlBTD15Zq53LOrMQ$32ajTnwO74R8oRmHQKF1IjVizbgq4tsZziRsr++E0vh";
+    private static final String NOBODY =
+            "$argon2id$v=19$m=19456,t=2,p=1$X5TEvUHlBTD15Zq53LOrMQ$32ajTnwO74R8oRmHQKF1IjVizbgq4tsZziRsr++E0vh";
 
     /** What {@link #affordable} has let pass so far. */
     private static final Set<Cost> KNOWN_COSTS = new HashSet<>();
@@ -40,8 +41,11 @@ public final class Passwords {
     /** What an Argon2 hash costs: memory in KiB, passes over it, lanes of threads. */
     private record Cost(String variant, int version, int memory, int passes, int lanes) {
         private static Cost of(Matcher hash) {
-            return new Cost(hash.group(1), Integer.parseInt(hash.group(2)), Integer.parseInt(hash.group(3)), Integer.parseInt(hash.group(4)),
-                    Integer.parseInt(hash.group(5)));
+            return new Cost(hash.group(1), number(hash, 2), number(hash, 3), number(hash, 4), number(hash, 5));
+        }
+
+        private static int number(Matcher hash, int group) {
+            return Integer.parseInt(hash.group(group));
         }
     }
 
@@ -53,7 +57,8 @@ public final class Passwords {
         if (password.getBytes(StandardCharsets.UTF_8).length <= BCRYPT_BYTES) {
             return BCrypt.hashpw(password, BCrypt.gensalt(BCRYPT_COST));
         }
-        var argon2 = Argon2Function.getInstance(OUR_COST.memory(), OUR_COST.passes(), OUR_COST.lanes(), HASH_BYTES, Argon2.ID, OUR_COST.version());
+        var argon2 = Argon2Function.getInstance(
+                OUR_COST.memory(), OUR_COST.passes(), OUR_COST.lanes(), HASH_BYTES, Argon2.ID, OUR_COST.version());
         return Password.hash(password).addRandomSalt(SALT_BYTES).with(argon2).getResult();
     }
 
@@ -82,14 +87,14 @@ public final class Passwords {
             LOG.log(Level.DEBUG, () -> "a stored password hash is malformed: " + e);
         }
         if (!argon2.matches()) {
-            LOG.log(Level.WARNING, "a user's stored password hash is none that StoreIT knows; an administrator has to set a new password");
+            LOG.log(Level.WARNING, "a user's password hash is none that StoreIT knows; an administrator has to set a new password");
         }
         return false;
     }
 
     /**
-     * Whether this process can pay for such a hash. Hashes come in with archives, and the library keeps the memory for every combination of parameters it has ever
-     * met, so both one huge and many different ones would use up the heap.
+     * Whether this process can pay for such a hash. Hashes come in with archives, and the library keeps the memory for every
+     * combination of parameters it has ever met, so both one huge and many different ones would use up the heap.
      */
     private static synchronized boolean affordable(Cost cost) {
         if (KNOWN_COSTS.contains(cost)) {
@@ -99,7 +104,8 @@ public final class Passwords {
         long known = KNOWN_COSTS.stream().mapToLong(Cost::memory).sum();
         // A quarter stays taken; each of the two checks that may run at once needs the memory of its hash again.
         if (known + cost.memory() > heap / 4 || cost.passes() > 100 || cost.lanes() > 16) {
-            LOG.log(Level.WARNING, "a user's stored password hash asks for more memory or time than this server has; an administrator has to set a new password");
+            LOG.log(Level.WARNING, "a user's password hash asks for more memory or time than this server has; "
+                    + "an administrator has to set a new password");
             return false;
         }
         return KNOWN_COSTS.add(cost);

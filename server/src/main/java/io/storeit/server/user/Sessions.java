@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Who is asking: the session behind the cookie, or the holder of the server's token. Sessions of a StoreIT 0.2 database go on working. */
+/**
+ * Who is asking: the session behind the cookie, or the holder of the server's token. Sessions of a StoreIT 0.2 database go on
+ * working.
+ */
 public final class Sessions implements Guard {
     static final String COOKIE = "storeit_session";
     private static final int ID_LENGTH = 64;
@@ -54,7 +57,8 @@ public final class Sessions implements Guard {
 
     /** The cookie's whole value for a new session. */
     String cookie(String id, Request request) {
-        return COOKIE + "=" + id + "; HttpOnly; SameSite=Lax; Path=/; Max-Age=" + lifetime.toSeconds() + (request.overHttps() ? "; Secure" : "");
+        return COOKIE + "=" + id + "; HttpOnly; SameSite=Lax; Path=/; Max-Age=" + lifetime.toSeconds()
+                + (request.overHttps() ? "; Secure" : "");
     }
 
     /** The value that makes a browser forget the cookie. */

@@ -109,8 +109,8 @@ public final class UserRepository {
     }
 
     /**
-     * Takes a session of another database over, as when a restore replaces the one it was started in, if its user is in this one too: with the same active group if
-     * the user still belongs to it, else with the first.
+     * Takes a session of another database over, as when a restore replaces the one it was started in, if its user is in this one
+     * too: with the same active group if the user still belongs to it, else with the first.
      */
     public void carryOver(Caller.Session session, Duration lifetime) {
         if (me(session.userId(), "").isEmpty()) {
@@ -118,7 +118,8 @@ public final class UserRepository {
         }
         boolean member = database.read(sql -> sql.exists("SELECT 1 FROM user_groups WHERE user_id = ? AND group_id = ?",
                 session.userId(), session.groupId()));
-        insertSession(session.id(), session.userId(), member ? session.groupId() : firstGroup(session.userId()), clock.instant().plus(lifetime));
+        String group = member ? session.groupId() : firstGroup(session.userId());
+        insertSession(session.id(), session.userId(), group, clock.instant().plus(lifetime));
     }
 
     private static List<User.Group> groups(Sql sql, String userId) throws SQLException {
@@ -128,7 +129,9 @@ public final class UserRepository {
                 row -> new User.Group(row.getString(1), row.getString(2), row.getString(3)), userId);
     }
 
-    /** The group with the known id. An archive of another installation may not have had it: then the one named so, or a new one. */
+    /**
+     * The group with the known id. An archive of another installation may not have had it: then the one named so, or a new one.
+     */
     private String defaultGroup(Sql sql) throws SQLException {
         return sql.exists("SELECT 1 FROM groups WHERE id = ?", DEFAULT_GROUP) ? DEFAULT_GROUP : groupNamedDefault(sql);
     }
