@@ -30,8 +30,8 @@ public final class Exporter {
     private static final int ROWS_BETWEEN_REPORTS = 1000;
     /** Missing files named in the message of a refused export. */
     private static final int NAMED = 5;
-    /** JSON repeats every key in every row. */
-    private static final int ROWS_PER_DATABASE_BYTE = 2;
+    /** Rows are on the disk twice for a moment, compressed each time; a quarter of the database is more than texts ever came to. */
+    private static final int DATABASE_BYTES_PER_BYTE_WRITTEN = 2;
 
     private final Connection connection;
     private final int databaseVersion;
@@ -94,7 +94,7 @@ public final class Exporter {
         var unusable = new TreeMap<String, String>();
         long imageBytes = options.images() ? lookAtImages(unusable) : 0;
         refuse(unusable);
-        requireSpace(databaseBytes * ROWS_PER_DATABASE_BYTE + imageBytes);
+        requireSpace(databaseBytes / DATABASE_BYTES_PER_BYTE_WRITTEN + imageBytes);
         while (true) {
             try {
                 return write(unusable.keySet());

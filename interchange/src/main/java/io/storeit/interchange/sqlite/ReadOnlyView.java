@@ -15,6 +15,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
@@ -46,6 +48,10 @@ final class ReadOnlyView implements Closeable {
     /** The byte of {@code -shm} on which every process that uses the log holds a shared lock. */
     private static final long LIVENESS_BYTE = 128;
 
+    private static final String SCRATCH = ".storeit-read-";
+    /** Process ids may be those of another container; nobody reads for so long between two looks at the folder. */
+    private static final Duration LEFTOVER = Duration.ofMinutes(10);
+
     private final String uri;
     private final Path scratch;
 
@@ -64,13 +70,19 @@ final class ReadOnlyView implements Closeable {
             throw new DatabaseException("there is no database at " + database, "Check the path.");
         }
         try {
-            if (Holders.thisProcess(database) || isInUse(database)) {
+            if (Holders.thisProcess(database)) {
                 return new ReadOnlyView(Sqlite.uri(database, "mode=ro"), null);
             }
-            if (startsWith(SideFiles.journal(database), HOT_JOURNAL)) {
+            boolean hot = startsWith(SideFiles.journal(database), HOT_JOURNAL);
+            boolean log = Files.exists(SideFiles.wal(database));
+            // Whoever has a database in WAL mode open has a log beside it, so without either nobody needs to be looked for.
+            if ((hot || log) && isInUse(database)) {
+                return new ReadOnlyView(Sqlite.uri(database, "mode=ro"), null);
+            }
+            if (hot) {
                 return recovered(database);
             }
-            if (size(SideFiles.wal(database)) > 0) {
+            if (log && Files.size(SideFiles.wal(database)) > 0) {
                 return withLog(database);
             }
             byte[] head = head(database, WRITE_VERSION + 1);
@@ -94,21 +106,24 @@ final class ReadOnlyView implements Closeable {
 
     @Override
     public void close() {
-        if (scratch == null) {
-            return;
-        }
-        try {
-            List<Path> files;
-            try (var content = Files.list(scratch)) {
-                files = content.toList();
+        if (scratch != null) {
+            try {
+                delete(scratch);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot remove the working folder " + scratch, e);
             }
-            for (Path file : files) {
-                Files.delete(file);
-            }
-            Files.delete(scratch);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove the working folder " + scratch, e);
         }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> files;
+        try (var content = Files.list(folder)) {
+            files = content.toList();
+        }
+        for (Path file : files) {
+            Files.delete(file);
+        }
+        Files.delete(folder);
     }
 
     /** The journal's owner is gone: only a copy may be rolled back, and it must be recovered by a writer. */
@@ -157,10 +172,25 @@ final class ReadOnlyView implements Closeable {
     private static Path scratchFolder(Path database) throws IOException {
         Path folder = database.toAbsolutePath().getParent();
         try {
-            return Files.createTempDirectory(folder, ".storeit-read-", PosixFilePermissions.asFileAttribute(
-                    PosixFilePermissions.fromString("rwx------")));
+            removeLeftovers(folder);
+            return Files.createTempDirectory(folder, SCRATCH + ProcessHandle.current().pid() + "-",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException | UnsupportedOperationException e) {
             return Files.createTempDirectory("storeit-read-");
+        }
+    }
+
+    /** A process that was killed while it read leaves its folder, and in it a second name that keeps a database's space taken. */
+    private static void removeLeftovers(Path folder) throws IOException {
+        Instant old = Instant.now().minus(LEFTOVER);
+        try (var leftovers = Files.newDirectoryStream(folder, SCRATCH + "*-*")) {
+            for (Path leftover : leftovers) {
+                String pid = leftover.getFileName().toString().substring(SCRATCH.length()).replaceFirst("-.*", "");
+                boolean orphan = pid.matches("[0-9]{1,9}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty();
+                if (orphan && Files.getLastModifiedTime(leftover).toInstant().isBefore(old)) {
+                    delete(leftover);
+                }
+            }
         }
     }
 
@@ -190,14 +220,6 @@ final class ReadOnlyView implements Closeable {
             return in.readNBytes(length);
         } catch (NoSuchFileException e) {
             return new byte[0];
-        }
-    }
-
-    private static long size(Path file) throws IOException {
-        try {
-            return Files.size(file);
-        } catch (NoSuchFileException e) {
-            return 0;
         }
     }
 

@@ -8,6 +8,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +147,24 @@ class DatabaseInspectionTest {
                 assertThat(Sqlite.text(connection, "SELECT value FROM settings WHERE key = 'in'")).contains("the log");
             }
         }
+    }
+
+    @Test
+    void removesTheWorkingFolderOfAReaderThatWasKilled() throws Exception {
+        leftBehindBy("wal");
+        long gone;
+        try (ChildJvm child = ChildJvm.start(DatabaseHolder.class, "operation", folder.resolve("other.db").toString())) {
+            gone = child.pid();
+        }
+        Path leftover = Files.createDirectory(folder.resolve(".storeit-read-" + gone + "-1"));
+        Files.createLink(leftover.resolve("copy.db"), database);
+        Path mine = Files.createDirectory(folder.resolve(".storeit-read-" + ProcessHandle.current().pid() + "-2"));
+        for (Path each : new Path[] {leftover, mine}) {
+            Files.setLastModifiedTime(each, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+        }
+        DatabaseInspection.inspect(database);
+        assertThat(leftover).doesNotExist();
+        assertThat(mine).exists();
     }
 
     /** What a killed process leaves. */
