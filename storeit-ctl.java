@@ -31,6 +31,7 @@ import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Progress;
+import io.storeit.interchange.Quoted;
 import io.storeit.interchange.StoreitVersion;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport;
@@ -950,9 +951,13 @@ final class Migration {
                 backups.fromFiles(journal.installation, journal.fromVersion, part, true);
             }
             ServerBinary.Content content = source().verifyArchive(part);
-            if (!content.problems().isEmpty()) {
-                throw new CtlException(Exit.ARCHIVE, "The backup cannot be imported: " + content.problems().get(0),
-                        "Mend that record with the running version, then try again.");
+            for (String problem : content.problems()) {
+                // The images stay where they are; one that was damaged on the server's disk must not keep anybody from upgrading.
+                if (!problem.startsWith("images/")) {
+                    throw new CtlException(Exit.ARCHIVE, "The backup cannot be imported: " + problem,
+                            "Mend that record with the running version, then try again.");
+                }
+                console.warn("%s", problem);
             }
             backups.tellMissing(content);
             if (Version.parse(journal.fromVersion).isOurs()) {
@@ -3587,7 +3592,7 @@ final class Console {
 
     /** Such as {@code items: serial_number of 2 records (Drill, Saw)}. */
     static String loss(LossReport.Loss loss) {
-        String examples = few(loss.examples().stream().map(LossReport.Example::name).toList());
+        String examples = few(loss.examples().stream().map(example -> Quoted.bare(example.name())).toList());
         if (loss.field().equals("_password_hash")) {
             return "the " + (loss.records() == 1 ? "password" : "passwords") + " of " + counted(loss.records(), "user", "users") + ": "
                     + examples.replace("local:", "");

@@ -127,6 +127,13 @@ public final class ArchiveConverter implements ArchiveHandler {
         }
     }
 
+    @Override
+    public void damagedImage(String key, ArchiveException damage) {
+        if (withImages()) {
+            throw damage;
+        }
+    }
+
     private void begin(Table table) {
         Table current = table;
         progress.status("converting " + table.key());

@@ -1,6 +1,7 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Table;
@@ -42,4 +43,14 @@ public interface ArchiveHandler {
      * @param size length in bytes
      */
     void image(String key, long size, InputStream bytes) throws IOException;
+
+    /**
+     * The image handed over last does not have the SHA-256 in its key. An archive with such an image is refused, unless its images are
+     * not wanted: a server before 0.3.0 copies a picture that was damaged on its disk into the archive without a look.
+     *
+     * @throws ArchiveException with {@code damage}, to refuse the archive
+     */
+    default void damagedImage(String key, ArchiveException damage) {
+        throw damage;
+    }
 }

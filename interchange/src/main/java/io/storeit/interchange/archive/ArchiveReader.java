@@ -205,8 +205,8 @@ public final class ArchiveReader {
         String hash = HexFormat.of().formatHex(hashing.sha256.digest());
         StorageKey.hash(entry.key()).ifPresent(expected -> {
             if (!expected.equals(hash)) {
-                throw new ArchiveException("images/" + entry.key() + ": the bytes do not have the SHA-256 in the name",
-                        "The picture was damaged before or after the archive was made: use another backup.");
+                handler.damagedImage(entry.key(), new ArchiveException("images/" + entry.key() + ": the bytes do not have the SHA-256 in the name",
+                        "The picture was damaged before or after the archive was made: use another backup."));
             }
         });
         images++;

@@ -28,6 +28,9 @@ import java.util.Map;
 public final class ArchiveVerification {
 
     private static final int PROGRESS_STEP = 100;
+    /** Of damaged images the first are named. */
+    private static final int MOST_DAMAGED = 20;
+    private static final String DAMAGED = "Pictures were damaged before or after the archive was made: use another backup.";
     private static final String CONTRADICTION = "The archive contradicts itself: use another backup.";
 
     /**
@@ -80,10 +83,7 @@ public final class ArchiveVerification {
                 ArchiveReader.Contents contents = ArchiveReader.readAnySchema(archive, reading, ArchiveLimits.DEFAULT);
                 return reading.report(contents);
             } catch (ArchiveException e) {
-                int end = e.getMessage().indexOf(": ");
-                var problem = end < 0 ? new Problem(e.getMessage(), "")
-                        : new Problem(e.getMessage().substring(end + 2), e.getMessage().substring(0, end));
-                return new Report(reading.manifest, counts, null, List.of(problem), List.of(), e.hint());
+                return new Report(reading.manifest, counts, null, List.of(problem(e)), List.of(), e.hint());
             }
         } catch (IOException e) {
             throw new ArchiveException("cannot verify " + archive + ": " + Reasons.of(e),
@@ -91,11 +91,18 @@ public final class ArchiveVerification {
         }
     }
 
+    private static Problem problem(ArchiveException refusal) {
+        String text = refusal.getMessage();
+        int end = text.indexOf(": ");
+        return end < 0 ? new Problem(text, "") : new Problem(text.substring(end + 2), text.substring(0, end));
+    }
+
     private static final class Reading implements ArchiveHandler {
 
         private final ReferenceIndex references;
         private final Map<Table, Long> counts;
         private final Progress progress;
+        private final List<Problem> problems = new ArrayList<>();
         private Manifest manifest;
         private long steps;
 
@@ -135,16 +142,23 @@ public final class ArchiveVerification {
             step();
         }
 
+        @Override
+        public void damagedImage(String key, ArchiveException damage) {
+            if (problems.size() < MOST_DAMAGED) {
+                problems.add(problem(damage));
+            }
+        }
+
         Report report(ArchiveReader.Contents contents) {
             progress.status("checking references");
-            var problems = new ArrayList<Problem>();
+            boolean whole = problems.isEmpty();
             for (ReferenceIndex.Fault fault : references.faults()) {
                 problems.add(new Problem(fault.what(), fault.table().fileName() + " row " + fault.row()));
             }
             List<String> missing = manifest.includesImages() ? references.missingImages() : List.of();
             progress.done(steps);
             return new Report(manifest, counts, isUnderstood() ? contents.digest() : manifest.digest(), List.copyOf(problems), missing,
-                    problems.isEmpty() ? "" : CONTRADICTION);
+                    problems.isEmpty() ? "" : whole ? CONTRADICTION : DAMAGED);
         }
 
         private boolean isUnderstood() {
