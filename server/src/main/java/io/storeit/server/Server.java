@@ -27,10 +27,12 @@ import io.storeit.server.user.UserRoutes;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.handlers.GracefulShutdownHandler;
+import io.undertow.server.handlers.HttpContinueReadHandler;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -150,7 +152,8 @@ public final class Server implements AutoCloseable {
                 .setIoThreads(Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())))
                 .setWorkerThreads(config.workers())
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, Request.CONNECTION_LIMIT)
-                .setHandler(requests)
+                // Without it a client that asks before it sends a large body waits a second for nothing.
+                .setHandler(new HttpContinueReadHandler(requests))
                 .build();
         try {
             http.start();
@@ -161,25 +164,27 @@ public final class Server implements AutoCloseable {
             }
             throw e;
         }
-        token.write(url().toString());
+        token.write(url());
         LOG.log(Level.INFO, "listening on " + shown(address()));
     }
 
-    /** Where it listens, with the real port. */
-    public InetSocketAddress address() {
-        return (InetSocketAddress) http.getListenerInfo().get(0).getAddress();
+    /** Where it listens: as configured, with the real port. The socket itself would say {@code ::} for {@code 0.0.0.0}. */
+    InetSocketAddress address() {
+        var bound = (InetSocketAddress) http.getListenerInfo().get(0).getAddress();
+        return new InetSocketAddress(config.bind().getAddress(), bound.getPort());
     }
 
     /** How a program on this machine reaches it. */
     String url() {
-        InetAddress host = address().getAddress();
+        InetAddress host = config.bind().getAddress();
         InetSocketAddress reachable = host.isAnyLocalAddress()
-                ? new InetSocketAddress(host.getAddress().length == 4 ? "127.0.0.1" : "::1", address().getPort())
+                ? new InetSocketAddress(host instanceof Inet6Address ? "::1" : "127.0.0.1", address().getPort())
                 : address();
         return "http://" + shown(reachable);
     }
 
-    private static String shown(InetSocketAddress address) {
+    /** {@code 0.0.0.0:8080}, {@code [::1]:8080}. */
+    static String shown(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }

@@ -163,6 +163,18 @@ class ServeTest {
     }
 
     @Test
+    void onAllAddressesItSaysSoInTheDocumentedFormAndIsReachedOverLoopback() throws IOException {
+        for (List<String> bind : List.of(List.of("0.0.0.0:0", "0.0.0.0", "127.0.0.1"), List.of("127.0.0.1:0", "127.0.0.1", "127.0.0.1"))) {
+            try (TestServer server = TestServer.in(folder, InstantSource.system(), Map.of("STOREIT_BIND", bind.get(0)))) {
+                JsonNode token = Json.MAPPER.readTree(Files.readAllBytes(server.beside(".token")));
+                assertThat(server.address()).isEqualTo(bind.get(1) + ":" + server.port());
+                assertThat(token.path("url").textValue()).isEqualTo("http://" + bind.get(2) + ":" + server.port());
+                assertThat(server.token().get("/health").json().has("content")).isTrue();
+            }
+        }
+    }
+
+    @Test
     void theTokenFileIsTheOwnersAndGoesWithTheServer() throws IOException {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.beside(".token")))).isEqualTo("rw-------");

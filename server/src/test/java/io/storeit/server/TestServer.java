@@ -74,6 +74,11 @@ final class TestServer implements AutoCloseable {
         return server.address().getPort();
     }
 
+    /** As the log shows it. */
+    String address() {
+        return Server.shown(server.address());
+    }
+
     /** Somebody who has not logged in. */
     Client anonymous() {
         return new Client(this, "Cookie", "");

@@ -1,8 +1,6 @@
 package io.storeit.server.http;
 
 import io.storeit.server.Problem;
-import io.undertow.server.RequestTooBigException;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
@@ -21,13 +19,6 @@ final class ErrorHandler {
         if (thrown instanceof Problem problem) {
             return response(problem);
         }
-        if (thrown instanceof RequestTooBigException) {
-            return response(Problem.of(Problem.Kind.PAYLOAD_TOO_LARGE, "the request body is too large"));
-        }
-        if (thrown instanceof IOException && isClosedByClient(thrown)) {
-            LOG.log(Level.DEBUG, () -> request + ": the client went away: " + thrown.getMessage());
-            return response(Problem.invalidRequest("the request body ended early"));
-        }
         LOG.log(Level.ERROR, request + ": internal error", thrown);
         return response(Problem.of(Problem.Kind.INTERNAL_ERROR, "internal server error"));
     }
@@ -40,14 +31,5 @@ final class ErrorHandler {
             response.with("Retry-After", "1");
         }
         return response;
-    }
-
-    private static boolean isClosedByClient(Throwable thrown) {
-        String message = String.valueOf(thrown.getMessage());
-        return thrown instanceof java.nio.channels.ClosedChannelException
-                || message.contains("Connection reset")
-                || message.contains("Broken pipe")
-                || message.contains("UT000128") // the remote peer closed the connection before all data could be read
-                || message.contains("UT000034");
     }
 }

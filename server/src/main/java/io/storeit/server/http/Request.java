@@ -17,12 +17,14 @@ import java.util.Optional;
 /** What a handler may ask of an HTTP request. Lives on one worker thread. */
 public final class Request {
     /** Bytes of every body but a restore's; the contract's number. */
-    private static final int BODY_LIMIT = 50 * 1024 * 1024;
+    private static final long BODY_LIMIT = 50L * 1024 * 1024;
     /**
-     * Beyond this the connection is cut. Up to it a body that nobody wants is read and thrown away, for a client that is still
-     * sending would not see the answer that says so.
+     * What is read and thrown away of a body that is too large: a client that is still sending would not see the answer that says so.
+     * Beyond it the connection is cut.
      */
-    public static final long CONNECTION_LIMIT = 4L * BODY_LIMIT;
+    private static final long DISCARDED_BEYOND_LIMIT = 200L * 1024 * 1024;
+    /** Bytes of a body of which no handler has said how large it may be. */
+    public static final long CONNECTION_LIMIT = BODY_LIMIT + DISCARDED_BEYOND_LIMIT;
 
     private final HttpServerExchange exchange;
     private final Map<String, String> pathValues;
@@ -73,58 +75,51 @@ public final class Request {
         if (!type.equals("application/json") && !(type.startsWith("application/") && type.endsWith("+json"))) {
             throw Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the body must be sent with Content-Type: application/json");
         }
-        if (exchange.getRequestContentLength() > BODY_LIMIT) {
-            throw tooLarge(BODY_LIMIT);
-        }
-        byte[] bytes = body().readNBytes(BODY_LIMIT + 1);
-        if (bytes.length > BODY_LIMIT) {
-            throw tooLarge(BODY_LIMIT);
-        }
-        return JsonBody.parse(bytes);
+        return JsonBody.parse(body(BODY_LIMIT).readAllBytes());
     }
 
-    /** The body as a stream, for a route whose bodies may be larger: up to so many bytes. */
+    /**
+     * The body as a stream of at most so many bytes. Reading throws {@link Problem}: PAYLOAD_TOO_LARGE beyond them, INVALID_REQUEST
+     * when the client stops in the middle.
+     */
     public InputStream body(long limit) {
-        exchange.setMaxEntitySize(limit + CONNECTION_LIMIT);
+        exchange.setMaxEntitySize(limit + DISCARDED_BEYOND_LIMIT);
         if (exchange.getRequestContentLength() > limit) {
             throw tooLarge(limit);
         }
-        return new Limited(body(), limit);
+        return new Body(exchange.getInputStream(), limit);
     }
 
-    private InputStream body() {
-        return exchange.getInputStream();
-    }
-
-    /** For bodies that do not say how long they are. */
-    private static final class Limited extends FilterInputStream {
+    private static final class Body extends FilterInputStream {
         private final long limit;
         private long count;
 
-        private Limited(InputStream in, long limit) {
+        private Body(InputStream in, long limit) {
             super(in);
             this.limit = limit;
         }
 
         @Override
-        public int read() throws IOException {
-            int one = super.read();
-            counted(one < 0 ? 0 : 1);
-            return one;
+        public int read() {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            int read = super.read(buffer, offset, length);
-            counted(Math.max(0, read));
-            return read;
-        }
-
-        private void counted(int read) {
-            count += read;
+        public int read(byte[] buffer, int offset, int length) {
+            int read;
+            try {
+                read = in.read(buffer, offset, length);
+            } catch (RequestTooBigException e) {
+                throw tooLarge(limit);
+            } catch (IOException e) {
+                throw Problem.invalidRequest("the request body ended early");
+            }
+            count += Math.max(0, read);
             if (count > limit) {
                 throw tooLarge(limit);
             }
+            return read;
         }
     }
 
