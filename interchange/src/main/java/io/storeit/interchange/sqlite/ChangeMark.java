@@ -1,5 +1,6 @@
 package io.storeit.interchange.sqlite;
 
+import io.storeit.interchange.DatabaseException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -29,7 +30,7 @@ public final class ChangeMark {
         }
         try (var view = ReadOnlyView.of(database); var connection = view.connect()) {
             return read(connection);
-        } catch (SQLException e) {
+        } catch (SQLException | DatabaseException e) {
             // No mark is the safe answer: the caller then compares the content.
             return Optional.empty();
         }

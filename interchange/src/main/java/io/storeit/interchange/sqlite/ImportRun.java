@@ -251,6 +251,9 @@ final class ImportRun implements ArchiveHandler {
         found.counts().forEach((table, count) -> rows.put(table.key(), count));
         String meta = "INSERT OR REPLACE INTO _meta (key, value) VALUES (?, ?)";
         try (var connection = Sqlite.existing(newDatabase, Sqlite.BUSY_MILLISECONDS)) {
+            // No journal file that a killed import could leave behind; the file is worthless until it is complete anyway.
+            Sqlite.execute(connection, "PRAGMA journal_mode = MEMORY");
+            Sqlite.execute(connection, "PRAGMA synchronous = OFF");
             connection.setAutoCommit(false);
             insert(connection, meta, "content_digest", found.digest().stamp());
             insert(connection, meta, "content_counts", rows.toString());

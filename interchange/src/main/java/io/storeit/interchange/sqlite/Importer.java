@@ -25,12 +25,14 @@ public final class Importer {
      */
     public static ImportReport build(Path archive, Path newDatabase, Path imageFolder, SchemaCreator creator, ImportOptions options,
             Progress progress) {
-        if (Files.exists(newDatabase) || !SideFiles.of(newDatabase).isEmpty()) {
+        if (Files.exists(newDatabase)) {
             throw new DatabaseException("cannot build a database at " + newDatabase + ": there is a file of that name",
                     "It may be left from an import that was killed; remove it and try again.");
         }
         var run = new ImportRun(newDatabase, imageFolder, creator, options, progress);
         try {
+            // Without their database, side files are leftovers; beside the new one they would be taken for its own.
+            SideFiles.deleteWith(newDatabase);
             return run.run(archive);
         } catch (IOException e) {
             run.undo(e);

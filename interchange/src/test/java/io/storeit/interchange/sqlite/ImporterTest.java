@@ -127,6 +127,14 @@ class ImporterTest {
     }
 
     @Test
+    void sideFilesWithoutADatabaseAreRemovedAndNotTakenForTheNewOnes() throws Exception {
+        Files.writeString(SideFiles.journal(database), "of a killed import");
+        Files.writeString(SideFiles.wal(database), "of a killed import");
+        Imports.build(Fixtures.SCHEMA_2.archive(false), database, images);
+        assertThat(SideFiles.of(database)).isEmpty();
+    }
+
+    @Test
     void childrenMayComeBeforeTheirParents() throws Exception {
         Collections.reverse(archive.rows(Table.LOCATIONS));
         Collections.reverse(archive.rows(Table.CONTAINERS));
