@@ -3,7 +3,6 @@ package io.storeit.interchange.sqlite;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
@@ -37,7 +36,9 @@ public final class SqliteLibrary {
             }
             Path library = Files.createTempFile(Path.of(temporary), "storeit-sqlite-", ".so");
             try {
-                Files.copy(packed, library, StandardCopyOption.REPLACE_EXISTING);
+                try (var unpacked = Files.newOutputStream(library)) {
+                    packed.transferTo(unpacked);
+                }
                 System.setProperty(FOLDER, library.getParent().toString());
                 System.setProperty(NAME, library.getFileName().toString());
                 SQLiteJDBCLoader.initialize();
