@@ -48,6 +48,7 @@ import io.storeit.interchange.sqlite.DatabaseUrl;
 import io.storeit.interchange.sqlite.DatabaseVerification;
 import io.storeit.interchange.sqlite.ExportOptions;
 import io.storeit.interchange.sqlite.Exporter;
+import io.storeit.interchange.sqlite.Holders;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.RecordDifference;
 import io.storeit.interchange.sqlite.ServerPaths;
@@ -2974,7 +2975,12 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
     static Optional<Installation> find(Context context, boolean answering) {
         Settings settings = context.settings();
         Optional<ServerProcess> process = Ports.isLocal(settings.serverUrl()) ? ServerProcess.listeningOn(Ports.of(settings.serverUrl())) : Optional.empty();
-        if (answering) return process.map(found -> of(found, settings));
+        if (answering) {
+            Optional<Installation> running = process.map(found -> of(found, settings));
+            // The first time it is seen, so that a server that dies later can be found.
+            running.filter(found -> !Files.exists(record(settings.serverUrl()))).ifPresent(found -> remember(found, settings.serverUrl()));
+            return running;
+        }
         Optional<Installation> recorded = recorded(settings);
         // What listens there without answering may be anything.
         return recorded.isPresent() ? recorded : process.map(found -> of(found, settings));
@@ -3036,11 +3042,12 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
         Path database = data.resolve("storeit.db");
         var environment = new TreeMap<>(System.getenv());
         environment.put("DATABASE_URL", DatabaseUrl.of(database));
-        environment.put("STOREIT_IMAGE_PATH", data.resolve("images").toString());
+        environment.remove(ServerPaths.FROM_VARIABLE);
+        if (ServerPaths.imageFolderSetting(database).isEmpty()) environment.put(ServerPaths.FROM_VARIABLE, data.resolve("images").toString());
         environment.put("STOREIT_BIND", URI.create(settings.serverUrl()).getHost().replace("localhost", "127.0.0.1") + ":" + Ports.of(settings.serverUrl()));
         int owner = FileTree.userId(database);
         Launch launch = new Launch(null, List.of("serve"), environment, data, owner, FileTree.groupId(database), "");
-        return Optional.of(new Installation(binary, database, data.resolve("images"), data, launch, null));
+        return Optional.of(new Installation(binary, database, ServerPaths.of(environment, data).imageFolder(), data, launch, null));
     }
 
     /** Where an installation is when its server does not run; owner-only, for the environment may hold secrets. */
@@ -3069,6 +3076,12 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
 
     /** May this user stop it, and would it stay stopped? */
     void requireControl() {
+        for (long holder : Holders.others(database)) {
+            if (process == null || holder != process.pid()) {
+                throw new CtlException(Exit.FAILED, "Another process has the database open: " + holder + ", "
+                        + Console.shortened(String.join(" ", ServerProcess.of(holder).arguments())), "End it, then try again.");
+            }
+        }
         if (process == null || !process.isAlive()) return;
         if (process.inContainer()) {
             throw new CtlException(Exit.FAILED, "The server runs in a container", "Upgrade it there: docker compose pull && docker compose up -d");
