@@ -66,10 +66,10 @@ final class AutoUpgrade {
         }
     }
 
+    @SuppressWarnings("try") // the lock is only held
     private void upgrade(DatabaseInspection.State state, int expected) throws IOException {
         refuseAfterSameFailure();
         try (Locks.Held lock = Locks.tryDatabase(live).orElseThrow(() -> Databases.inUse(live))) {
-            assert lock != null;
             LOG.log(Level.INFO, "schema version mismatch: database has " + state.schemaVersion() + ", binary expects " + expected
                     + " — auto-upgrading");
             var work = new WorkFolder(live);

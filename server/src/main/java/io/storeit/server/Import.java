@@ -40,6 +40,7 @@ final class Import {
      * @param sameMachine the archive comes from this very machine, so its image folder is right here when there is no database to
      *                    take it from
      */
+    @SuppressWarnings("try") // the lock is only held
     static void run(Path archive, boolean sameMachine, Config config) throws IOException {
         Path live = config.paths().database();
         // Cheap, and a typo in the name should not need a lock or make a folder.
@@ -49,7 +50,6 @@ final class Import {
         refuseUnlessReplaceable(state, live);
         Files.createDirectories(live.getParent());
         try (Locks.Held lock = Locks.tryDatabase(live).orElseThrow(() -> Databases.inUse(live))) {
-            assert lock != null;
             Optional<String> setting = ServerPaths.imageFolderSetting(live);
             Path images = config.imageFolder();
             if (sameMachine && state.kind() == DatabaseInspection.Kind.ABSENT) {

@@ -1,5 +1,6 @@
 package io.storeit.server;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -35,7 +36,7 @@ final class Log {
 
     /** Replaces whatever the JVM had set up. */
     static void configure(Map<String, String> environment, PrintStream out) {
-        boolean colours = System.console() != null && environment.getOrDefault("NO_COLOR", "").isEmpty();
+        boolean colours = environment.getOrDefault("NO_COLOR", "").isEmpty() && isTerminal();
         Logger root = Logger.getLogger("");
         for (Handler handler : root.getHandlers()) {
             root.removeHandler(handler);
@@ -45,6 +46,21 @@ final class Log {
         root.setLevel(level.intValue() > Level.WARNING.intValue() ? level : Level.WARNING);
         OURS.setLevel(level);
         root.addHandler(new Lines(out, new Line(colours)));
+    }
+
+    /** Up to Java 21 there is a console only on a terminal; later ones have one always, and a method that tells. */
+    private static boolean isTerminal() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException e) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            return false;
+        }
     }
 
     /** Of a filter such as {@code warn,storeit_server=debug} the part that concerns this program. */

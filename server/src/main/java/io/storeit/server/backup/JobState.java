@@ -9,10 +9,6 @@ sealed interface JobState {
 
     ObjectNode json();
 
-    default boolean finished() {
-        return false;
-    }
-
     /** Waits for the job before it: only one runs at a time. */
     record Pending() implements JobState {
         @Override
@@ -38,22 +34,12 @@ sealed interface JobState {
             skippedImages.forEach(keys::add);
             return json;
         }
-
-        @Override
-        public boolean finished() {
-            return true;
-        }
     }
 
     record Failed(long progress, long total, String error) implements JobState {
         @Override
         public ObjectNode json() {
             return report("failed", progress, total).put("error", error);
-        }
-
-        @Override
-        public boolean finished() {
-            return true;
         }
     }
 

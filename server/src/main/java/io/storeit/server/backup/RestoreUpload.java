@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
@@ -106,7 +107,7 @@ final class RestoreUpload implements MultipartParser.PartHandler {
         try {
             return Files.newOutputStream(file);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot write the upload to " + file, e);
+            throw new UncheckedIOException("cannot write the upload to " + file, e);
         }
     }
 
@@ -135,7 +136,7 @@ final class RestoreUpload implements MultipartParser.PartHandler {
         try {
             target.close();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot write the upload to " + file, e);
+            throw new UncheckedIOException("cannot write the upload to " + file, e);
         } finally {
             target = null;
         }

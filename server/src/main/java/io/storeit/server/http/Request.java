@@ -2,6 +2,7 @@ package io.storeit.server.http;
 
 import io.storeit.interchange.Uuids;
 import io.storeit.server.Problem;
+import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
 import io.undertow.server.handlers.Cookie;
@@ -141,7 +142,7 @@ public final class Request {
     }
 
     /** The buffers of the connection, for parsers that take them. */
-    public io.undertow.connector.ByteBufferPool buffers() {
+    public ByteBufferPool buffers() {
         return exchange.getConnection().getByteBufferPool();
     }
 

@@ -3,6 +3,7 @@ package io.storeit.server.http;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -49,7 +50,7 @@ public final class Response {
         long size = Files.size(file);
         return new Response(200, exchange -> {
                     try (in) {
-                        if (!exchange.getRequestMethod().equals(io.undertow.util.Methods.HEAD)) {
+                        if (!exchange.getRequestMethod().equals(Methods.HEAD)) {
                             in.transferTo(exchange.getOutputStream());
                         }
                     }

@@ -6,6 +6,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import io.undertow.util.PathTemplateMatcher;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
@@ -96,7 +97,7 @@ public final class Router implements HttpHandler {
         LOG.log(Level.DEBUG, () -> request + " " + answer.status());
         try {
             answer.send(exchange);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> request + ": the client went away: " + e.getMessage());
             exchange.endExchange();
         }
