@@ -2978,7 +2978,13 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
         if (answering) {
             Optional<Installation> running = process.map(found -> of(found, settings));
             // The first time it is seen, so that a server that dies later can be found.
-            running.filter(found -> !Files.exists(record(settings.serverUrl()))).ifPresent(found -> remember(found, settings.serverUrl()));
+            if (running.isPresent() && !Files.exists(record(settings.serverUrl()))) {
+                try {
+                    remember(running.get(), settings.serverUrl());
+                } catch (CtlException unwritable) {
+                    // An operation that depends on the record says so itself.
+                }
+            }
             return running;
         }
         Optional<Installation> recorded = recorded(settings);
