@@ -34,6 +34,8 @@ final class DatabaseLoader implements AutoCloseable {
     private static final int BATCHES_WAITING = 8;
     /** Ids are random, so the index of a million of them is touched everywhere; this holds most of it. */
     private static final int CACHE_KIBIBYTES = 32 << 10;
+    /** Words the search index keeps in memory before it writes them out, to be merged later. */
+    private static final int SEARCH_BYTES = 16 << 20;
     private static final String INSERT_SEARCH =
             "INSERT INTO search_index (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)";
 
@@ -88,12 +90,14 @@ final class DatabaseLoader implements AutoCloseable {
         config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
         config.setTempStore(SQLiteConfig.TempStore.FILE);
         config.setCacheSize(-CACHE_KIBIBYTES);
+        Sqlite.withoutMutex(config);
         // Children may come before their parents; the references are checked when all rows are in.
         config.enforceForeignKeys(false);
         Connection connection = config.createConnection("jdbc:sqlite:" + Sqlite.uri(database, "mode=rw"));
         connection.setAutoCommit(false);
         // The seeded default group: the archive has its own, or the import puts it back.
         Sqlite.execute(connection, "DELETE FROM groups");
+        Sqlite.execute(connection, "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', " + SEARCH_BYTES + ")");
         return connection;
     }
 
@@ -131,6 +135,8 @@ final class DatabaseLoader implements AutoCloseable {
             throw failure;
         }
         try {
+            // Back to the size every other database has.
+            Sqlite.execute(connection, "DELETE FROM search_index_config WHERE k = 'hashsize'");
             connection.commit();
         } catch (SQLException e) {
             throw Sqlite.failure("cannot complete the new database", e);
