@@ -11,8 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** storeit-ctl from its source, as {@code jbang storeit-ctl} runs it; JBang itself comes from Maven Central where it is not installed. */
+/**
+ * storeit-ctl from its source, as {@code jbang storeit-ctl} runs it; JBang itself comes from Maven Central where it is not installed. One test at
+ * a time: two JBangs that build the same script at once spoil each other's jar.
+ */
+@Execution(ExecutionMode.SAME_THREAD)
 class JBangTest {
 
     @TempDir
