@@ -9,10 +9,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The old server is already dead: its files are all there is. */
 class DeadServerTest extends EndToEnd {
-    /** The tool once saw this server; nobody tells it where the database is. */
+    /** The tool has seen this server at an earlier backup; nobody tells it where the database is. */
     private void dead(Release release) {
         running(release);
-        machine.tool("status").requireExit(0);
         machine.tool("backup", "-o", machine.folder.resolve("home/earlier.storeit").toString()).requireExit(0);
         machine.killServers();
     }
@@ -66,6 +65,26 @@ class DeadServerTest extends EndToEnd {
     void statusSaysThatNothingRunsAndEndsWith1() {
         dead(Release.REFERENCE_021);
         assertThat(machine.tool("status").requireExit(1).out()).startsWith("Server: NOT RUNNING");
+    }
+
+    @Test
+    void aDeadServerNobodyHasSeenIsFoundByItsFolderAndBinary() {
+        with(Release.REFERENCE_021).publish(Release.OURS);
+        Machine.copyTree(machine.images, machine.database.resolveSibling("images"));
+        machine.tool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", machine.database.getParent().toString(), "--binary", machine.binary.toString()).requireExit(0);
+        machine.awaitServing();
+        assertServesEverything(Release.OURS);
+    }
+
+    @Test
+    void aSettingInItsDatabaseDecidesWhereItsPhotosAre() {
+        with(Release.REFERENCE_021).publish(Release.OURS);
+        machine.useImageFolderOfSetting();
+        before = machine.household();
+        machine.tool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", machine.database.getParent().toString(), "--binary", machine.binary.toString()).requireExit(0);
+        machine.awaitServing();
+        assertServesEverything(Release.OURS);
+        assertThat(machine.health().path("photos").path("unreadable").asInt(-1)).isZero();
     }
 
     @Test

@@ -76,7 +76,7 @@ final class Writers implements AutoCloseable {
             } else if (status == 401) {
                 cookie = null;
             }
-            Waiting.pause(status == 201 ? 3 : 20);
+            Waiting.pause(status == 201 ? 40 : 20);
         }
     }
 
