@@ -59,7 +59,7 @@ class FailureTest extends EndToEnd {
     }
 
     private String[] upgrade(Release release) {
-        return new String[] {"upgrade", release.version, "--yes", "--allow-unsigned", "--patience", "4"};
+        return new String[] {"upgrade", release.version, "--yes", "--allow-unsigned", "--patience", "8"};
     }
 
     // ---- 2 download
@@ -198,7 +198,7 @@ class FailureTest extends EndToEnd {
     void aDowngradeWhoseOldServerDiesOnlyAtTheRealStart() {
         running(Release.OURS);
         machine.publishSabotaged(Release.REFERENCE_021, onRealStart("echo 'Error: not here'; exit 1"));
-        assertUndone(Release.OURS, "downgrade", "0.2.1", "--yes", "--allow-unsigned", "--patience", "4");
+        assertUndone(Release.OURS, "downgrade", "0.2.1", "--yes", "--allow-unsigned", "--patience", "8");
     }
 
     /** The old server comes back as soon as the port is free again, without anyone doing anything about it. */
@@ -228,7 +228,7 @@ class FailureTest extends EndToEnd {
     /** Binds the port in the moment the old server leaves it. */
     private ServerSocket takePort(RunningCommand tool) throws IOException {
         tool.awaitLine("Stopping server...");
-        for (var end = System.nanoTime() + Waiting.SHORT.toNanos();;) {
+        for (var end = System.nanoTime() + Waiting.LIMIT.toNanos();;) {
             try {
                 return new ServerSocket(machine.port, 1, InetAddress.getLoopbackAddress());
             } catch (IOException stillTaken) {

@@ -40,7 +40,6 @@ final class Machine implements AutoCloseable {
     static final String ADMINISTRATOR = "admin";
     static final String PASSWORD = "changeme";
 
-    private static final String TOOL = "io.storeit.ctl.StoreitCtl";
     private static final String MARKER = "STOREIT_TEST_MACHINE";
     private static final AtomicInteger NEXT_PORT = new AtomicInteger(20_000 + new Random().nextInt(8_000));
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -92,9 +91,13 @@ final class Machine implements AutoCloseable {
         common.put("TMPDIR", folder.resolve("tmp").toString());
         common.put("LC_ALL", "C.UTF-8");
         common.put("JAVA_HOME", System.getProperty("java.home"));
-        // Killed processes leave the libraries they unpacked; here they go with the machine.
-        common.put("STOREIT_SERVER_JAVA_OPTS", "-Djava.io.tmpdir=" + folder.resolve("tmp"));
-        common.put("STOREIT_SERVER_CACHE", StartUpCache.folder().toString());
+        // Killed processes leave the libraries they unpacked; here they go with the machine. None lives long enough for Java's second
+        // compiler to pay, and some hundreds are started.
+        var options = "-XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + folder.resolve("tmp");
+        for (var program : List.of("STOREIT_SERVER", "STOREIT_CTL")) {
+            common.put(program + "_JAVA_OPTS", options);
+            common.put(program + "_CACHE", StartUpCache.folder().toString());
+        }
         return common;
     }
 
@@ -309,7 +312,7 @@ final class Machine implements AutoCloseable {
 
     /** All running servers of this machine, also those storeit-ctl started. */
     List<ProcessHandle> servers() {
-        return processes().stream().filter(process -> commandLine(process.pid()).stream().noneMatch(word -> word.equals(TOOL) || word.endsWith("/storeit-ctl"))).toList();
+        return processes().stream().filter(process -> commandLine(process.pid()).stream().noneMatch(Tool::isProgram)).toList();
     }
 
     private List<ProcessHandle> processes() {
@@ -347,17 +350,15 @@ final class Machine implements AutoCloseable {
 
     /** An upgrade with every consent a person could give beforehand. */
     CommandRun upgrade(Release release) {
-        return tool("upgrade", release.version, "--yes", "--allow-unsigned", "--patience", "5");
+        return tool("upgrade", release.version, "--yes", "--allow-unsigned", "--patience", "60");
     }
 
     CommandRun downgrade(Release release) {
-        return tool("downgrade", release.version, "--yes", "--allow-unsigned", "--accept-loss", "--patience", "5");
+        return tool("downgrade", release.version, "--yes", "--allow-unsigned", "--accept-loss", "--patience", "60");
     }
 
     RunningCommand startTool(String... arguments) {
-        return startProgram(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-Djava.io.tmpdir=" + folder.resolve("tmp"), "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                TOOL), arguments);
+        return startProgram(Tool.command(), arguments);
     }
 
     /** Runs another file than the compiled class as storeit-ctl. */

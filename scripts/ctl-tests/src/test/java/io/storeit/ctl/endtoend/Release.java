@@ -33,7 +33,8 @@ enum Release {
         return this == OURS || this == NEXT;
     }
 
-    private Path file() {
+    /** Where its executable file is, if it is built. */
+    Path file() {
         return switch (this) {
             case OURS -> PROJECT.resolve("target/storeit-server");
             case NEXT -> PROJECT.resolve("target/next/storeit-server");

@@ -93,16 +93,16 @@ final class RunningCommand {
     /** Waits for the end; one that takes too long is killed and fails the test with all it said. */
     CommandRun await() {
         try {
-            var ended = process.waitFor(Waiting.LONG.toSeconds(), TimeUnit.SECONDS);
+            var ended = process.waitFor(Waiting.LIMIT.toSeconds(), TimeUnit.SECONDS);
             if (!ended) {
                 process.destroyForcibly().waitFor();
             }
             // A server the tool started holds no end of these pipes, else this join would not come back.
-            outReader.join(Waiting.SHORT.toMillis());
-            errReader.join(Waiting.SHORT.toMillis());
+            outReader.join(Waiting.LIMIT.toMillis());
+            errReader.join(Waiting.LIMIT.toMillis());
             var run = new CommandRun(command, process.exitValue(), text(out), text(err));
             if (!ended) {
-                throw new AssertionError("the command did not end within " + Waiting.LONG + "\n" + run);
+                throw new AssertionError("the command did not end within " + Waiting.LIMIT + "\n" + run);
             }
             return run;
         } catch (InterruptedException e) {

@@ -70,8 +70,7 @@ class ScreenTest extends EndToEnd {
 
     /** All a terminal of 80 columns showed, with the exit code behind it. */
     private String inTerminal(String typed, String arguments) {
-        var tool = "'%s' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '%s' io.storeit.ctl.StoreitCtl %s; echo exit $?".formatted(
-                Path.of(System.getProperty("java.home"), "bin", "java"), System.getProperty("java.class.path"), arguments);
+        var tool = "'%s' %s; echo exit $?".formatted(String.join("' '", Tool.command()), arguments);
         var answer = Machine.write(machine.folder.resolve("home/typed"), typed);
         return machine.startProgram(List.of("/bin/sh", "-c", "(sleep 3; cat '%s'; sleep 20) | script -qec \"$0\" /dev/null".formatted(answer), "stty cols 80; " + tool)).await().out();
     }

@@ -6,14 +6,13 @@ import org.awaitility.Awaitility;
 
 /** Every wait of these tests has an end. The limits are generous, for machines that are busy with something else. */
 final class Waiting {
-    static final Duration LONG = Duration.ofSeconds(120);
-    static final Duration SHORT = Duration.ofSeconds(30);
+    static final Duration LIMIT = Duration.ofSeconds(180);
 
     private Waiting() {
     }
 
     static void until(String what, Callable<Boolean> condition) {
-        Awaitility.await(what).atMost(SHORT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).ignoreExceptions().until(condition);
+        Awaitility.await(what).atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).ignoreExceptions().until(condition);
     }
 
     static void pause(long millis) {

@@ -107,7 +107,7 @@ final class Writers implements AutoCloseable {
         stopped = true;
         for (var thread : threads) {
             try {
-                thread.join(Waiting.SHORT.toMillis());
+                thread.join(Waiting.LIMIT.toMillis());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException(e);
