@@ -88,6 +88,8 @@ final class Machine implements AutoCloseable {
         common.put(MARKER, id);
         common.put("PATH", System.getenv("PATH"));
         common.put("HOME", folder.resolve("home").toString());
+        // Java asks the user database for the home folder, not HOME: without this, records of test machines end up in the developer's.
+        common.put("XDG_STATE_HOME", folder.resolve("home/state").toString());
         common.put("TMPDIR", folder.resolve("tmp").toString());
         common.put("LC_ALL", "C.UTF-8");
         common.put("JAVA_HOME", System.getProperty("java.home"));
