@@ -54,8 +54,8 @@ public final class StagedImages {
     /** A staging folder whose process is gone and that nobody touched for so long is a leftover of a crash. */
     private static final Duration LEFTOVER = Duration.ofMinutes(10);
     private static final int BUFFER = 1 << 17;
-    /** Two threads keep the disk's queue filled; more only wait for the same journal commit. */
-    private static final int SYNC_THREADS = 2;
+    /** The waits of several threads share one commit of the file system's journal: four are three times as fast as two, more no faster. */
+    private static final int SYNC_THREADS = 4;
     private static final int FILES_IN_FLIGHT = 64;
     /** Files replaced are named one by one up to this many. */
     private static final int NAMED = 100;
@@ -148,9 +148,9 @@ public final class StagedImages {
                 place(file, name, time);
             });
             folders.add(store.folder());
-            for (Path folder : folders) {
-                fsync(folder);
-            }
+            startThreads();
+            folders.forEach(folder -> inBackground(() -> fsync(folder)));
+            await();
         } catch (IOException e) {
             discard();
             throw new DatabaseException("cannot put the image files in place in " + store.folder() + ": " + e.getMessage(),
@@ -241,11 +241,9 @@ public final class StagedImages {
 
     private void sync(FileChannel channel) throws IOException {
         inFlight.acquireUninterruptibly();
-        syncThreads.execute(() -> {
+        inBackground(() -> {
             try (channel) {
                 channel.force(true);
-            } catch (IOException e) {
-                syncFailure = e;
             } finally {
                 inFlight.release();
             }
@@ -267,11 +265,7 @@ public final class StagedImages {
                 ? Files.createTempDirectory(store.folder(), name, PosixFilePermissions.asFileAttribute(
                         PosixFilePermissions.fromString("rwx------")))
                 : Files.createTempDirectory(store.folder(), name);
-        syncThreads = Executors.newFixedThreadPool(SYNC_THREADS, work -> {
-            var thread = new Thread(work, "image-sync");
-            thread.setDaemon(true);
-            return thread;
-        });
+        startThreads();
     }
 
     private Path createFolder(Path folder) throws IOException {
@@ -360,6 +354,28 @@ public final class StagedImages {
             }
         }
         Files.delete(folder);
+    }
+
+    private void startThreads() {
+        syncThreads = Executors.newFixedThreadPool(SYNC_THREADS, work -> {
+            var thread = new Thread(work, "image-sync");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void inBackground(Work work) {
+        syncThreads.execute(() -> {
+            try {
+                work.run();
+            } catch (IOException e) {
+                syncFailure = e;
+            }
+        });
     }
 
     private void stopThreads() {
