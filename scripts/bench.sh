@@ -17,4 +17,4 @@ next=$(target/next/storeit-server --version)
 scripts/release-folder.sh target/bench/releases "${next##* }" target/next/storeit-server
 mkdir -p target/bench/classes
 "${java_bin}javac" -d target/bench/classes -cp target/storeit-server scripts/bench/*.java
-exec "${java_bin}java" -Xlog:disable -cp target/bench/classes:target/storeit-server io.storeit.bench.Bench "$root" "$@"
+exec "${java_bin}java" -Xlog:disable --enable-native-access=ALL-UNNAMED -cp target/bench/classes:target/storeit-server io.storeit.bench.Bench "$root" "$@"

@@ -24,6 +24,7 @@ final class Workplace implements AutoCloseable {
     private final Path root;
     private final Path folder;
     private int folders;
+    private volatile boolean closed;
 
     /** @param root the checkout, with both versions built */
     Workplace(Path root) throws IOException {
@@ -63,6 +64,9 @@ final class Workplace implements AutoCloseable {
 
     /** A command with an environment of its own and the given variables. */
     ProcessBuilder command(Map<String, String> variables, List<String> command) {
+        if (closed) {
+            throw new BenchException("interrupted");
+        }
         var builder = new ProcessBuilder(command).directory(folder.toFile());
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("STOREIT_") || name.startsWith("XDG_") || name.equals("DATABASE_URL"));
@@ -131,6 +135,7 @@ final class Workplace implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closed = true;
         // The folder's name is unique, so a process that has it on its command line was started from here, if perhaps by storeit-ctl.
         ProcessHandle.allProcesses().filter(process -> !process.equals(ProcessHandle.current())).filter(this::isOurs).forEach(Workplace::stop);
         delete(folder);
