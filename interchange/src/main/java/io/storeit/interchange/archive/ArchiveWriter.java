@@ -33,6 +33,10 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -77,6 +81,12 @@ public final class ArchiveWriter implements Closeable {
     private final Map<Table, Long> counts = new EnumMap<>(Table.class);
     private final MessageDigest sha256 = sha256();
     private final byte[] buffer = new byte[COPY_BUFFER];
+    /** Hashes the bytes of images while this thread compresses the same bytes. It has no thread before the first image. */
+    private final ExecutorService hasher = Executors.newSingleThreadExecutor(work -> {
+        var thread = new Thread(work, "image-hash");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     /** Null for rows of a schema this build does not know. */
     private final ContentDigest digest;
@@ -198,8 +208,12 @@ public final class ArchiveWriter implements Closeable {
             header(ArchiveEntries.IMAGES + key, size);
             for (long left = size; left > 0; ) {
                 int read = read(key, in, (int) Math.min(left, buffer.length));
-                sha256.update(buffer, 0, read);
-                compressor.write(buffer, 0, read);
+                Future<?> hashed = hasher.submit(() -> sha256.update(buffer, 0, read));
+                try {
+                    compressor.write(buffer, 0, read);
+                } finally {
+                    await(hashed);
+                }
                 left -= read;
             }
             compressor.write(TarHeader.padding(size));
@@ -211,6 +225,23 @@ public final class ArchiveWriter implements Closeable {
         String hash = HexFormat.of().formatHex(sha256.digest());
         if (!StorageKey.hash(key).orElse(hash).equals(hash)) {
             throw new ImageException(key, "the file is damaged: its bytes do not have the SHA-256 in its name", null);
+        }
+    }
+
+    private static void await(Future<?> hashed) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                hashed.get();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -245,6 +276,7 @@ public final class ArchiveWriter implements Closeable {
     /** Without a {@link #finish} before it, removes everything that was written. */
     @Override
     public void close() {
+        hasher.shutdown();
         if (finished) {
             return;
         }
