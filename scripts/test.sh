@@ -40,5 +40,9 @@ esac
 scripts/build.sh
 scripts/build.sh next
 
-[ $on_default = no ] || scripts/mvn -B -ntp test
-[ $on_25 = no ] || JAVA_HOME=$home_25 scripts/mvn -B -ntp -Dtarget.folder=target/java-25 test
+# The random kills are shared between the two runs.
+moments=
+[ $on_default$on_25 != yesyes ] || moments=-Dkill.moments=50
+
+[ $on_default = no ] || scripts/mvn -B -ntp $moments test
+[ $on_25 = no ] || JAVA_HOME=$home_25 scripts/mvn -B -ntp $moments -Dtarget.folder=target/java-25 test
