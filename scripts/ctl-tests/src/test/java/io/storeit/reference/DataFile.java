@@ -5,11 +5,13 @@ import java.util.List;
 
 /** The data files of an archive in the order they are written, each with its table, its keys and the order of its rows (D26: by name). */
 enum DataFile {
-    USERS("users", "display_name", "id:uuid external_id:text email:text display_name:text is_admin:boolean created_at:time updated_at:time _password_hash:text?"),
+    USERS("users", "display_name",
+            "id:uuid external_id:text email:text display_name:text is_admin:boolean created_at:time updated_at:time _password_hash:text?"),
     GROUPS("groups", "name", "id:uuid name:text created_at:time updated_at:time"),
     MEMBERSHIPS("user_groups", "user_id", "user_id:uuid group_id:uuid role:text"),
     SETTINGS("settings", "key", "key:text value:text"),
-    LOCATIONS("locations", "name", "id:uuid group_id:uuid parent_id:uuid? name:text description:text? latitude:real? longitude:real? created_at:time updated_at:time"),
+    LOCATIONS("locations", "name",
+            "id:uuid group_id:uuid parent_id:uuid? name:text description:text? latitude:real? longitude:real? created_at:time updated_at:time"),
     CONTAINERS("containers", "name", """
             id:uuid group_id:uuid parent_location_id:uuid? parent_container_id:uuid? name:text description:text? color:text? created_at:time updated_at:time"""),
     ITEMS("items", "name", """
@@ -18,7 +20,8 @@ enum DataFile {
     PHOTOS("photos", "created_at", """
             id:uuid entity_type:text entity_id:uuid storage_key:text mime_type:text is_primary:boolean rotation:integer created_at:time \
             thumbnail_key:text? large_key:text?"""),
-    NFC_TAGS("nfc_tags", "created_at DESC", "id:uuid group_id:uuid tag_uri:text entity_type:text? entity_id:uuid? created_at:time assigned_at:time?");
+    NFC_TAGS("nfc_tags", "created_at DESC",
+            "id:uuid group_id:uuid tag_uri:text entity_type:text? entity_id:uuid? created_at:time assigned_at:time?");
 
     enum Kind { UUID, TEXT, BOOLEAN, INTEGER, REAL, TIME, STRINGS, JSON }
 

@@ -99,7 +99,8 @@ final class ReferenceApi {
             } catch (Refusal e) {
                 send(exchange, e.status, error(e.code, e.getMessage()));
             } catch (SQLException | RuntimeException e) {
-                log.error("tower_http::trace::on_failure", "response failed classification=Status code: 500 Internal Server Error latency=0 ms");
+                log.error("tower_http::trace::on_failure",
+                        "response failed classification=Status code: 500 Internal Server Error latency=0 ms");
                 send(exchange, 500, error("INTERNAL_ERROR", "internal server error"));
             }
         }
@@ -202,7 +203,8 @@ final class ReferenceApi {
             group = DEFAULT_GROUP;
         }
         var alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        var id = random.ints(64, 0, alphabet.length()).collect(StringBuilder::new, (text, i) -> text.append(alphabet.charAt(i)), StringBuilder::append);
+        var id = random.ints(64, 0, alphabet.length()).collect(StringBuilder::new, (text, i) -> text.append(alphabet.charAt(i)),
+                StringBuilder::append);
         try (var row = connection.prepareStatement("INSERT INTO sessions (id, user_id, active_group_id, expires_at) VALUES (?, ?, ?, ?)")) {
             row.setString(1, id.toString());
             row.setString(2, userId);
@@ -269,7 +271,8 @@ final class ReferenceApi {
             user.setString(1, session.userId());
             var row = user.executeQuery();
             row.next();
-            me.put("user", Map.of("id", row.getString(1), "external_id", row.getString(2), "email", row.getString(3), "display_name", row.getString(4),
+            me.put("user", Map.of("id", row.getString(1), "external_id", row.getString(2), "email", row.getString(3),
+                    "display_name", row.getString(4),
                     "is_admin", row.getInt(5) == 1));
         }
         var groups = new ArrayList<Map<String, Object>>();
@@ -398,7 +401,8 @@ final class ReferenceApi {
     private void list(HttpExchange exchange, DataFile file, String condition, String parameter) throws IOException, SQLException, Refusal {
         try (var connection = database.connect()) {
             var group = session(connection, exchange).groupId();
-            send(exchange, 200, parameter == null ? rows(connection, file, condition, group) : rows(connection, file, condition, group, parameter));
+            send(exchange, 200, parameter == null ? rows(connection, file, condition, group)
+                    : rows(connection, file, condition, group, parameter));
         }
     }
 
@@ -407,7 +411,8 @@ final class ReferenceApi {
         return rows.isEmpty() ? null : rows.get(0);
     }
 
-    private List<Map<String, Object>> rows(Connection connection, DataFile file, String condition, String... parameters) throws SQLException {
+    private List<Map<String, Object>> rows(Connection connection, DataFile file, String condition,
+            String... parameters) throws SQLException {
         try (var query = connection.prepareStatement("SELECT * FROM %s WHERE %s ORDER BY name".formatted(file.table, condition))) {
             for (var i = 0; i < parameters.length; i++) {
                 query.setString(i + 1, parameters[i]);

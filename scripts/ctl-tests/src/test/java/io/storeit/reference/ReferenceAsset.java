@@ -103,7 +103,8 @@ public final class ReferenceAsset {
     /** SQLite's native library, unpacked once: left to itself the driver unpacks a copy at each start, which a killed process never removes. */
     private static Path library() throws IOException {
         var name = System.mapLibraryName("sqlitejdbc");
-        var target = folderOf(ReferenceAsset.class).resolveSibling("reference-library").resolve(SQLiteJDBCLoader.getVersion()).resolve(name);
+        var target = folderOf(ReferenceAsset.class).resolveSibling("reference-library").resolve(SQLiteJDBCLoader.getVersion())
+                .resolve(name);
         if (!Files.exists(target)) {
             Files.createDirectories(target.getParent());
             var unpacked = Files.createTempFile(target.getParent(), name, ".part");

@@ -160,7 +160,8 @@ final class ReferenceExport {
                 try {
                     entry(tar, "backup/images/" + key, Files.readAllBytes(imageFolder.resolve(key)));
                 } catch (java.nio.file.NoSuchFileException e) {
-                    log.warn("storeit_server::interchange", "skipping photo %s: storage error: No such file or directory (os error 2)".formatted(row.get("id")));
+                    log.warn("storeit_server::interchange",
+                            "skipping photo %s: storage error: No such file or directory (os error 2)".formatted(row.get("id")));
                 }
             }
             progress.done(++done);

@@ -59,13 +59,15 @@ final class ReferenceImport {
         for (var file : DataFile.values()) {
             files.put(file, rows(file, entries));
         }
-        transform(manifest.path("schema_version").isIntegralNumber() ? manifest.get("schema_version").asInt() : 1, files.get(DataFile.PHOTOS));
+        transform(manifest.path("schema_version").isIntegralNumber() ? manifest.get("schema_version")
+                .asInt() : 1, files.get(DataFile.PHOTOS));
         var images = manifest.path("includes_images").asBoolean(false);
         var photos = files.get(DataFile.PHOTOS);
         progress.total(files.values().stream().mapToLong(List::size).sum() + (images ? photos.size() : 0));
 
         try (var connection = database.connect()) {
-            for (var table : List.of("nfc_tags", "photos", "items", "containers", "locations", "sessions", "user_groups", "groups", "users", "settings")) {
+            for (var table : List.of("nfc_tags", "photos", "items", "containers", "locations", "sessions", "user_groups", "groups",
+                    "users", "settings")) {
                 connection.createStatement().executeUpdate("DELETE FROM " + table);
             }
             var done = 0L;
@@ -85,7 +87,8 @@ final class ReferenceImport {
                 }
             }
             rebuildSearchIndex(connection);
-            connection.createStatement().executeUpdate("INSERT OR REPLACE INTO _meta (key, value) VALUES ('schema_version', '%d')".formatted(build.schema()));
+            connection.createStatement()
+                    .executeUpdate("INSERT OR REPLACE INTO _meta (key, value) VALUES ('schema_version', '%d')".formatted(build.schema()));
         }
     }
 
@@ -165,7 +168,8 @@ final class ReferenceImport {
             var value = row.get(column.key());
             if (value == null || value.isNull()) {
                 if (!column.nullable()) {
-                    throw new ReferenceException((value == null ? "missing field `%s`".formatted(column.key()) : "invalid type: null") + place);
+                    throw new ReferenceException((value == null ? "missing field `%s`".formatted(column.key())
+                            : "invalid type: null") + place);
                 }
                 continue;
             }

@@ -53,7 +53,8 @@ final class ReferenceLog {
         }
         var time = TIME.format(Instant.now());
         System.out.println(coloured
-                ? "\u001b[2m%s\u001b[0m \u001b[%sm%5s\u001b[0m \u001b[2m%s\u001b[0m\u001b[2m:\u001b[0m %s".formatted(time, level.colour, level, module, text)
+                ? "\u001b[2m%s\u001b[0m \u001b[%sm%5s\u001b[0m \u001b[2m%s\u001b[0m\u001b[2m:\u001b[0m %s".formatted(time,
+                        level.colour, level, module, text)
                 : "%s %5s %s: %s".formatted(time, level, module, text));
         System.out.flush();
     }

@@ -161,7 +161,8 @@ public final class ReferenceServer {
                 user.setString(5, Argon2Function.getInstance(19456, 2, 1, 32, Argon2.ID).hash(config.adminPassword()).getResult());
                 user.executeUpdate();
             }
-            connection.createStatement().executeUpdate("INSERT OR IGNORE INTO groups (id, name) VALUES ('%s', 'default')".formatted(DEFAULT_GROUP));
+            connection.createStatement()
+                    .executeUpdate("INSERT OR IGNORE INTO groups (id, name) VALUES ('%s', 'default')".formatted(DEFAULT_GROUP));
             connection.createStatement().executeUpdate(
                     "INSERT INTO user_groups (user_id, group_id, role) SELECT '%s', id, 'owner' FROM groups WHERE name = 'default'".formatted(id));
             log.info("Seeded admin user '%s' (%s)".formatted(config.adminName(), id));

@@ -23,7 +23,8 @@ final class BrokenServer {
 
     /** A line of shell that becomes this server. */
     static String launchLine(int port, int status) {
-        return "exec '%s' -cp '%s' %s %d %d".formatted(Path.of(System.getProperty("java.home"), "bin", "java"), Release.folderOfTestClasses(),
+        return "exec '%s' -cp '%s' %s %d %d".formatted(Path.of(System.getProperty("java.home"), "bin", "java"),
+                Release.folderOfTestClasses(),
                 BrokenServer.class.getName(), port, status);
     }
 }

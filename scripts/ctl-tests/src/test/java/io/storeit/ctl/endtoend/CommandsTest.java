@@ -20,7 +20,8 @@ class CommandsTest extends EndToEnd {
         } else {
             running(release);
         }
-        assertThat(machine.tool("status").requireExit(0).out()).containsSubsequence("Server: running at " + machine.url(), "App version: " + release.version,
+        assertThat(machine.tool("status").requireExit(0).out())
+                .containsSubsequence("Server: running at " + machine.url(), "App version: " + release.version,
                 "Schema version: " + release.schema, "Expected schema version: " + release.schema);
     }
 
@@ -72,7 +73,8 @@ class CommandsTest extends EndToEnd {
     void aBackupHoldsPasswordsSoOnlyItsOwnerMayReadIt() throws IOException {
         running(Release.OURS);
         machine.tool("backup", "-o", "private.storeit").requireExit(0);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(machine.folder.resolve("home/private.storeit")))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(machine.folder.resolve("home/private.storeit"))))
+                .isEqualTo("rw-------");
     }
 
     @Test
@@ -99,19 +101,22 @@ class CommandsTest extends EndToEnd {
     @Test
     void aMissingPhotoFailsTheBackupUnlessToldOtherwise() throws IOException {
         with(Release.OURS);
-        var lost = HouseholdComparison.query(machine.database, "SELECT storage_key FROM photos LIMIT 1").get(0).substring("storage_key=".length());
+        var lost = HouseholdComparison.query(machine.database, "SELECT storage_key FROM photos LIMIT 1").get(0)
+                .substring("storage_key=".length());
         Files.delete(machine.images.resolve(lost));
         machine.start();
         assertThat(machine.tool("backup", "-o", "lacking.storeit").requireExit(1).text()).contains(lost, "--allow-missing-images");
         var run = machine.tool("backup", "-o", "lacking.storeit", "--allow-missing-images").requireExit(0);
         assertThat(run.text()).contains(lost);
-        assertThat(new EditedArchive(machine.folder.resolve("home/lacking.storeit")).manifest().path("skipped_images").get(0).asText()).isEqualTo(lost);
+        assertThat(new EditedArchive(machine.folder.resolve("home/lacking.storeit")).manifest().path("skipped_images").get(0)
+                .asText()).isEqualTo(lost);
     }
 
     @Test
     void aLostPhotoDoesNotKeepAnybodyFromUpgrading() throws IOException {
         with(Release.REFERENCE_021).publish(Release.OURS);
-        var lost = HouseholdComparison.query(machine.database, "SELECT storage_key FROM photos LIMIT 1").get(0).substring("storage_key=".length());
+        var lost = HouseholdComparison.query(machine.database, "SELECT storage_key FROM photos LIMIT 1").get(0)
+                .substring("storage_key=".length());
         Files.delete(machine.images.resolve(lost));
         photos = machine.imageFiles();
         machine.start();
@@ -126,13 +131,15 @@ class CommandsTest extends EndToEnd {
         for (var name : new String[] {"with-images.storeit", "without-images.storeit"}) {
             assertThat(machine.tool("verify", release.fixture().resolve(name).toString()).requireExit(0).out()).contains("can be imported");
         }
-        machine.tool("verify", Release.PROJECT.resolve("interchange/src/test/resources/fixtures/legacy-gzip/backup.tar.gz").toString()).requireExit(0);
+        machine.tool("verify", Release.PROJECT.resolve("interchange/src/test/resources/fixtures/legacy-gzip/backup.tar.gz")
+                .toString()).requireExit(0);
     }
 
     @Test
     void verifyAsJsonIsOneObject() {
         with(Release.REFERENCE_021);
-        var report = Machine.json(machine.tool("verify", Release.REFERENCE_021.fixture().resolve("with-images.storeit").toString(), "--json").requireExit(0).out());
+        var report = Machine.json(machine.tool("verify", Release.REFERENCE_021.fixture().resolve("with-images.storeit")
+                .toString(), "--json").requireExit(0).out());
         assertThat(report.path("ok").asBoolean()).isTrue();
         assertThat(report.path("counts").path("items").asInt()).isEqualTo(318);
     }
@@ -142,13 +149,16 @@ class CommandsTest extends EndToEnd {
         with(Release.REFERENCE_021);
         var archive = new EditedArchive(Release.REFERENCE_021.fixture().resolve("with-images.storeit"));
         var dangling = archive.edit("items", rows -> ((com.fasterxml.jackson.databind.node.ObjectNode) rows.get(4))
-                .put("container_id", "11111111-1111-4111-8111-111111111111").putNull("location_id")).writeTo(machine.folder.resolve("dangling.storeit"));
-        assertThat(machine.tool("verify", dangling.toString()).requireExit(5).text()).contains("item", "11111111-1111-4111-8111-111111111111");
+                .put("container_id", "11111111-1111-4111-8111-111111111111").putNull("location_id"))
+                        .writeTo(machine.folder.resolve("dangling.storeit"));
+        assertThat(machine.tool("verify", dangling.toString()).requireExit(5).text())
+                .contains("item", "11111111-1111-4111-8111-111111111111");
 
         var bytes = Files.readAllBytes(Release.REFERENCE_021.fixture().resolve("with-images.storeit"));
         var cut = Files.write(machine.folder.resolve("cut.storeit"), java.util.Arrays.copyOf(bytes, bytes.length / 2));
         machine.tool("verify", cut.toString()).requireExit(5);
-        var wrongPhoto = new EditedArchive(Release.REFERENCE_021.fixture().resolve("with-images.storeit")).replaceImages(new byte[] {1}).writeTo(machine.folder.resolve("photo.storeit"));
+        var wrongPhoto = new EditedArchive(Release.REFERENCE_021.fixture().resolve("with-images.storeit"))
+                .replaceImages(new byte[] {1}).writeTo(machine.folder.resolve("photo.storeit"));
         machine.tool("verify", wrongPhoto.toString()).requireExit(5);
     }
 

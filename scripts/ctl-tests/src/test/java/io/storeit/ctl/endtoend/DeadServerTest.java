@@ -39,7 +39,8 @@ class DeadServerTest extends EndToEnd {
     void anUpgradeThatFailsLeavesEverythingExactlyAsFound() {
         dead(Release.REFERENCE_021);
         var database = Machine.sha256(machine.database);
-        machine.publishSabotaged(Release.OURS, "case ${1-serve} in serve) [ \"$STOREIT_BIND\" = 127.0.0.1:%d ] && exit 1;; esac".formatted(machine.port));
+        machine.publishSabotaged(Release.OURS,
+                "case ${1-serve} in serve) [ \"$STOREIT_BIND\" = 127.0.0.1:%d ] && exit 1;; esac".formatted(machine.port));
         var run = machine.upgrade(Release.OURS).requireExit(3);
         assertThat(run.text()).contains("not running");
         assertFoundAsItWas(List.of());
@@ -56,7 +57,8 @@ class DeadServerTest extends EndToEnd {
     void aBackupIsMadeFromItsFiles() {
         dead(Release.REFERENCE_021);
         var archive = machine.folder.resolve("home/dead.storeit");
-        assertThat(machine.tool("backup", "-o", archive.toString()).requireExit(0).out()).contains("does not run", "Backup saved: " + archive);
+        assertThat(machine.tool("backup", "-o", archive.toString()).requireExit(0).out())
+                .contains("does not run", "Backup saved: " + archive);
         assertThat(new EditedArchive(archive).rows("items")).hasSize(318);
         machine.tool("verify", archive.toString()).requireExit(0);
     }
@@ -71,7 +73,8 @@ class DeadServerTest extends EndToEnd {
     void aDeadServerNobodyHasSeenIsFoundByItsFolderAndBinary() {
         with(Release.REFERENCE_021).publish(Release.OURS);
         Machine.copyTree(machine.images, machine.database.resolveSibling("images"));
-        machine.tool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", machine.database.getParent().toString(), "--binary", machine.binary.toString()).requireExit(0);
+        machine.tool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", machine.database.getParent()
+                .toString(), "--binary", machine.binary.toString()).requireExit(0);
         machine.awaitServing();
         assertServesEverything(Release.OURS);
     }
@@ -81,7 +84,8 @@ class DeadServerTest extends EndToEnd {
         with(Release.REFERENCE_021).publish(Release.OURS);
         machine.useImageFolderOfSetting();
         before = machine.household();
-        machine.tool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", machine.database.getParent().toString(), "--binary", machine.binary.toString()).requireExit(0);
+        machine.tool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", machine.database.getParent()
+                .toString(), "--binary", machine.binary.toString()).requireExit(0);
         machine.awaitServing();
         assertServesEverything(Release.OURS);
         assertThat(machine.health().path("photos").path("unreadable").asInt(-1)).isZero();

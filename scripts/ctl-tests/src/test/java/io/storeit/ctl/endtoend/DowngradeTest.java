@@ -25,12 +25,14 @@ class DowngradeTest extends EndToEnd {
         var added = addItem("added by the newer version");
         var run = machine.tool("downgrade", to.version, "--yes", "--allow-unsigned").requireExit(0);
 
-        assertThat(HouseholdComparison.query(machine.database, "SELECT name FROM items WHERE id = '" + added + "'")).containsExactly("name=added by the newer version");
+        assertThat(HouseholdComparison.query(machine.database, "SELECT name FROM items WHERE id = '" + added + "'"))
+                .containsExactly("name=added by the newer version");
         assertThat(machine.servingVersion()).isEqualTo(to.version);
         HouseholdComparison.assertSame(before, machine.household().withoutItemsNamed("added by the newer version"));
         assertThat(machine.imageFiles()).containsAllEntriesOf(photos);
         assertPasswordsWork();
-        assertThat(run.out()).containsSubsequence("Stopping server...", "Downgrade complete!", "Old binary saved at: " + machine.binary + ".pre-downgrade");
+        assertThat(run.out()).containsSubsequence("Stopping server...", "Downgrade complete!",
+                "Old binary saved at: " + machine.binary + ".pre-downgrade");
         assertThat(machine.database.resolveSibling("pre-downgrade.storeit")).exists();
     }
 
@@ -70,7 +72,8 @@ class DowngradeTest extends EndToEnd {
         var server = machine.servers().get(0).pid();
 
         var refused = machine.tool("downgrade", "0.3.0", "--yes", "--allow-unsigned").requireExit(6);
-        assertThat(refused.text()).contains("Version 0.3.0 cannot hold:", "serial_number of 2 records", "Cordless drill 18V", "--accept-loss");
+        assertThat(refused.text()).contains("Version 0.3.0 cannot hold:", "serial_number of 2 records", "Cordless drill 18V",
+                "--accept-loss");
         assertThat(machine.servers().get(0).pid()).as("the server was not stopped").isEqualTo(server);
 
         machine.tool("downgrade", "0.3.0", "--yes", "--allow-unsigned", "--accept-loss").requireExit(0);

@@ -43,7 +43,8 @@ abstract class EndToEnd {
     }
 
     void assertPasswordsWork() {
-        for (var user : Map.of("admin", "changeme", "mira", "correct horse battery", "joão", "pässwörd ✓", "zoe", "z".repeat(100)).entrySet()) {
+        for (var user : Map.of("admin", "changeme", "mira", "correct horse battery", "joão", "pässwörd ✓", "zoe", "z".repeat(100))
+                .entrySet()) {
             assertThat(machine.login(user.getKey(), user.getValue())).as("login of " + user.getKey()).isPresent();
         }
     }
@@ -52,7 +53,8 @@ abstract class EndToEnd {
     String addItem(String name) {
         var cookie = machine.login(Machine.ADMINISTRATOR, Machine.PASSWORD).orElseThrow();
         var container = Machine.json(machine.get("/api/v1/containers", cookie).orElseThrow().body()).path(0).path("id").asText();
-        var answer = machine.post("/api/v1/items", cookie, Machine.object(Map.of("parent_type", "container", "parent_id", container, "name", name)).toString()).orElseThrow();
+        var answer = machine.post("/api/v1/items", cookie, Machine.object(Map.of("parent_type", "container", "parent_id", container,
+                "name", name)).toString()).orElseThrow();
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
         return Machine.json(answer.body()).path("id").asText();
     }

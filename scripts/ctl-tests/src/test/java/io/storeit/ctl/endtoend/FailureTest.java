@@ -51,7 +51,8 @@ class FailureTest extends EndToEnd {
 
     private void assertNothingLeftOver() {
         assertThat(Machine.names(machine.binary.getParent())).containsExactly("storeit-server");
-        assertThat(machine.dataFiles()).noneMatch(name -> name.contains(".rehearsal") || name.contains(".part") || name.contains(".importing") || name.contains(".pre-import"));
+        assertThat(machine.dataFiles()).noneMatch(name -> name.contains(".rehearsal") || name.contains(".part")
+                || name.contains(".importing") || name.contains(".pre-import"));
     }
 
     private static void assertOneReasonAndAHint(CommandRun run) {
@@ -67,14 +68,16 @@ class FailureTest extends EndToEnd {
     @Test
     void aReleaseThatDoesNotExist() {
         running(Release.REFERENCE_021).publish(Release.OURS);
-        assertThat(assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, "upgrade", "0.9.9", "--yes", "--allow-unsigned").text()).contains("0.9.9");
+        assertThat(assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, "upgrade", "0.9.9", "--yes", "--allow-unsigned").text())
+                .contains("0.9.9");
     }
 
     @Test
     void aFolderOfReleasesThatIsNotThere() throws IOException {
         running(Release.REFERENCE_021);
         Files.delete(machine.releases);
-        assertThat(assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, upgrade(Release.OURS)).text()).contains(machine.releases.toString());
+        assertThat(assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, upgrade(Release.OURS)).text())
+                .contains(machine.releases.toString());
     }
 
     @Test
@@ -150,7 +153,8 @@ class FailureTest extends EndToEnd {
 
     @Test
     void aNewVersionThatDiesWhenItIsStarted() {
-        running(Release.REFERENCE_021).publishSabotaged(Release.OURS, "case ${1-serve} in serve) echo 'Error: no moon tonight'; exit 1;; esac");
+        running(Release.REFERENCE_021).publishSabotaged(Release.OURS,
+                "case ${1-serve} in serve) echo 'Error: no moon tonight'; exit 1;; esac");
         assertThat(assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, upgrade(Release.OURS)).text()).contains("no moon tonight");
     }
 
@@ -190,7 +194,8 @@ class FailureTest extends EndToEnd {
     @Test
     void aNewVersionThatServesOtherDataAtTheRealStart() {
         running(Release.REFERENCE_021);
-        machine.publishSabotaged(Release.OURS, onRealStart("export DATABASE_URL=sqlite:%s?mode=rwc".formatted(machine.folder.resolve("home/empty.db"))));
+        machine.publishSabotaged(Release.OURS,
+                onRealStart("export DATABASE_URL=sqlite:%s?mode=rwc".formatted(machine.folder.resolve("home/empty.db"))));
         assertUndone(Release.REFERENCE_021, upgrade(Release.OURS));
     }
 
@@ -216,7 +221,7 @@ class FailureTest extends EndToEnd {
     @Test
     void aPortThatSomebodyElseTakesAfterTheStopAndKeepsUntilAPersonCares() throws Exception {
         running(Release.REFERENCE_021).publish(Release.OURS);
-        var tool = machine.startTool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--patience", "2");
+        var tool = machine.startTool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--patience", "8");
         try (var thief = takePort(tool)) {
             var run = tool.await().requireExit(4);
             assertThat(run.text()).contains(String.valueOf(machine.port), "storeit-ctl resume");
@@ -253,7 +258,8 @@ class FailureTest extends EndToEnd {
         });
         foreign.start();
         try {
-            for (var command : List.of(upgrade(Release.OURS), new String[] {"backup", "-o", "x.storeit"}, new String[] {"rollback", "--yes"})) {
+            for (var command : List.of(upgrade(Release.OURS), new String[] {"backup", "-o", "x.storeit"},
+                    new String[] {"rollback", "--yes"})) {
                 var run = machine.tool(command).requireExit(1);
                 assertThat(run.text()).contains(machine.url());
                 assertOneReasonAndAHint(run);
@@ -350,8 +356,10 @@ class FailureTest extends EndToEnd {
     void aBackupFolderNobodyMayWriteInto() throws IOException {
         running(Release.REFERENCE_021).publish(Release.OURS);
         var file = Machine.write(machine.folder.resolve("home/a-file"), "");
-        assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, "upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", file.toString());
-        assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, "upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", machine.folder.resolve("nowhere").toString());
+        assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, "upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir",
+                file.toString());
+        assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, "upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir",
+                machine.folder.resolve("nowhere").toString());
     }
 
     // ---- no space, no permission: found before the stop
@@ -359,7 +367,8 @@ class FailureTest extends EndToEnd {
     @Test
     void aFullDiskUnderTheBackup() throws IOException {
         running(Release.REFERENCE_021).publish(Release.OURS);
-        withSmallFileSystem("200k", small -> assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, "upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", small.toString()));
+        withSmallFileSystem("200k", small -> assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, "upgrade", "0.3.0", "--yes",
+                "--allow-unsigned", "--data-dir", small.toString()));
     }
 
     @Test
@@ -372,7 +381,8 @@ class FailureTest extends EndToEnd {
             Files.delete(machine.database.getParent());
             Files.createSymbolicLink(machine.database.getParent(), moved);
             machine.start();
-            var run = machine.tool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", machine.folder.resolve("home").toString());
+            var run = machine.tool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--data-dir", machine.folder.resolve("home")
+                    .toString());
             assertThat(run.exit()).as(run.toString()).isEqualTo(1);
             assertThat(run.text()).contains("space");
             assertServesEverything(Release.REFERENCE_021);
@@ -388,7 +398,8 @@ class FailureTest extends EndToEnd {
     private void withSmallFileSystem(String size, Action action) throws IOException {
         var mountPoint = Files.createTempDirectory("storeit-small");
         try {
-            assumeTrue(isRoot() && run(List.of("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", mountPoint.toString())), "needs to mount a small file system");
+            assumeTrue(isRoot() && run(List.of("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", mountPoint.toString())),
+                    "needs to mount a small file system");
             try {
                 action.run(mountPoint);
             } finally {
@@ -408,7 +419,8 @@ class FailureTest extends EndToEnd {
         var tool = machine.folder.resolve("storeit-ctl");
         Machine.copyFile(Release.PROJECT.resolve("target/storeit-ctl"), tool);
         var server = machine.servers().get(0).pid();
-        var run = machine.startProgram(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", tool.toString()), upgrade(Release.OURS)).await().requireExit(1);
+        var run = machine.startProgram(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", tool.toString()),
+                upgrade(Release.OURS)).await().requireExit(1);
         assertThat(run.text()).contains("Run as root or as the server's user");
         assertOneReasonAndAHint(run);
         assertThat(machine.servers().get(0).pid()).isEqualTo(server);
@@ -429,7 +441,8 @@ class FailureTest extends EndToEnd {
 
     private static boolean run(List<String> command) {
         try {
-            return new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+            return new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
         } catch (IOException e) {
             return false;
         } catch (InterruptedException e) {
@@ -457,7 +470,7 @@ class FailureTest extends EndToEnd {
     @Test
     void aPersonWhoPressesControlCAfterTheStop() {
         running(Release.REFERENCE_021);
-        machine.publishSabotaged(Release.OURS, onRealStart("sleep 3"));
+        machine.publishSabotaged(Release.OURS, onRealStart("exec sleep 600"));
         var tool = machine.startTool(upgrade(Release.OURS));
         tool.awaitLine("Starting server...");
         tool.interrupt();

@@ -83,7 +83,8 @@ class GitHubReleasesTest extends EndToEnd {
             var asset = new HashMap<String, Object>(Map.of("name", file.getKey(), "size", file.getValue().length + addToSizes,
                     "browser_download_url", gitHub.url("/download/" + tag + "/" + file.getKey()).toString()));
             if (announceDigests) {
-                asset.put("digest", "sha256:" + (announceWrongDigests ? "0".repeat(64) : Machine.sha256(machine.release(Release.OURS).resolve(file.getKey()))));
+                asset.put("digest", "sha256:" + (announceWrongDigests ? "0".repeat(64)
+                        : Machine.sha256(machine.release(Release.OURS).resolve(file.getKey()))));
             }
             assets.add(asset);
         }
@@ -109,7 +110,8 @@ class GitHubReleasesTest extends EndToEnd {
         assertServesEverything(Release.OURS);
         assertThat(paths()).contains("/repos/storeit/storeit/releases/tags/v0.3.0").noneMatch(path -> path.endsWith("/latest"));
         assertThat(requests.get(0).getHeaders().get("Accept")).isEqualTo("application/vnd.github+json");
-        assertThat(requests).allMatch(request -> request.getHeaders().get("Authorization") == null && request.getHeaders().get("Cookie") == null);
+        assertThat(requests).allMatch(request -> request.getHeaders().get("Authorization") == null && request.getHeaders()
+                .get("Cookie") == null);
     }
 
     @Test
@@ -185,7 +187,8 @@ class GitHubReleasesTest extends EndToEnd {
     @Test
     void aFileThatWasExchangedOnTheWayStopsIt() {
         announceDigests = false;
-        files.replaceAll((name, bytes) -> name.startsWith("storeit-server") ? "#!/bin/sh\ntouch /tmp/executed\n".getBytes(java.nio.charset.StandardCharsets.UTF_8) : bytes);
+        files.replaceAll((name, bytes) -> name.startsWith("storeit-server")
+                ? "#!/bin/sh\ntouch /tmp/executed\n".getBytes(java.nio.charset.StandardCharsets.UTF_8) : bytes);
         assertRefused();
         assertThat(Path.of("/tmp/executed")).doesNotExist();
     }

@@ -34,7 +34,8 @@ final class HouseholdComparison {
         columns.put("user_groups", "user_id, group_id, role");
         columns.put("settings", "key, value");
         columns.put("locations", "id, group_id, parent_id, name, description, latitude, longitude, created_at, updated_at");
-        columns.put("containers", "id, group_id, parent_location_id, parent_container_id, name, description, color, created_at, updated_at");
+        columns.put("containers",
+                "id, group_id, parent_location_id, parent_container_id, name, description, color, created_at, updated_at");
         columns.put("items", """
                 id, group_id, container_id, location_id, name, description, aliases, keywords, category, barcode, material, color, \
                 condition_notes, quantity, ai_raw, created_at, updated_at""");

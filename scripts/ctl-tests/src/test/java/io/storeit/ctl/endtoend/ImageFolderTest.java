@@ -33,7 +33,8 @@ class ImageFolderTest extends EndToEnd {
         assertThat(machine.folder.resolve("home/.local/share/storeit/images")).as("the platform's default folder").doesNotExist();
         if (!serving.isOurs()) {
             for (var row : HouseholdComparison.query(machine.database, "SELECT id FROM photos")) {
-                assertThat(machine.get("/api/v1/photos/" + row.substring("id=".length()) + "/file").orElseThrow().statusCode()).isEqualTo(200);
+                assertThat(machine.get("/api/v1/photos/" + row.substring("id=".length()) + "/file").orElseThrow().statusCode())
+                        .isEqualTo(200);
             }
         } else {
             assertThat(machine.health().path("photos").path("unreadable").asInt(-1)).isZero();

@@ -22,7 +22,8 @@ class KillTest extends EndToEnd {
     private static final String SLOW_START = "case ${1-serve} in serve) [ \"$STOREIT_BIND\" = 127.0.0.1:%d ] && sleep 2;; esac; true";
 
     @ParameterizedTest(name = "at the step {0}")
-    @ValueSource(strings = {"backup", "download", "rehearse", "stop", "import", "switch-database", "switch-binary", "start", "check", "commit"})
+    @ValueSource(strings = {"backup", "download", "rehearse", "stop", "import", "switch-database", "switch-binary", "start",
+            "check", "commit"})
     void anUpgradeKilledAtEachStep(String step) {
         running(Release.REFERENCE_021).publish(Release.OURS);
         killAtStep(start("upgrade", "0.3.0"), step);
@@ -56,7 +57,8 @@ class KillTest extends EndToEnd {
     /** Polls the journal; a step too short to be met is one the tool was past when it was killed, which must be as harmless. */
     private void killAtStep(RunningCommand tool, String step) {
         var last = machine.journal("step");
-        Waiting.until("the step " + step, () -> !tool.isAlive() || machine.journal("step").equals(step) && !machine.journal("step").equals(last)
+        Waiting.until("the step " + step, () -> !tool.isAlive() || machine.journal("step").equals(step) && !machine.journal("step")
+                .equals(last)
                 || machine.journal("state").equals("committed") && !last.isEmpty());
         tool.kill();
     }
@@ -152,7 +154,8 @@ class KillTest extends EndToEnd {
             var run = start("resume").await();
             assertThat(run.exit()).as(context + "\n" + run).isIn(0, 3);
             var serving = assertCompleteOldOrNew(context, expected, from, to);
-            assertThat(HouseholdComparison.query(machine.database, "SELECT id FROM items WHERE name = 'moment %d'".formatted(moment))).as(context).containsExactly("id=" + item);
+            assertThat(HouseholdComparison.query(machine.database,
+                    "SELECT id FROM items WHERE name = 'moment %d'".formatted(moment))).as(context).containsExactly("id=" + item);
             ended[serving == to ? 1 : 0]++;
             if (serving == to) {
                 machine.tool("rollback", "--yes").requireExit(0);
@@ -189,7 +192,8 @@ class KillTest extends EndToEnd {
         } catch (AssertionError e) {
             throw new AssertionError(context, e);
         }
-        assertThat(machine.dataFiles()).as(context).noneMatch(name -> name.contains(".rehearsal") || name.contains(".importing") || name.endsWith(".part"));
+        assertThat(machine.dataFiles()).as(context).noneMatch(name -> name.contains(".rehearsal") || name.contains(".importing")
+                || name.endsWith(".part"));
         return serving;
     }
 }

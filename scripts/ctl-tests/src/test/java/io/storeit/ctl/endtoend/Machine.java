@@ -195,7 +195,8 @@ final class Machine implements AutoCloseable {
 
     /** Publishes {@code asset} as the release {@code version}; its sums are right. */
     void publish(String version, Path asset) {
-        runToEnd(new ProcessBuilder(Release.PROJECT.resolve("scripts/release-folder.sh").toString(), releases.toString(), version, asset.toString()));
+        runToEnd(new ProcessBuilder(Release.PROJECT.resolve("scripts/release-folder.sh")
+                .toString(), releases.toString(), version, asset.toString()));
     }
 
     /** The real release with {@code lines} of shell in front of its launch stub; its sums are right. */
@@ -274,18 +275,21 @@ final class Machine implements AutoCloseable {
 
     /** The release now serving, by what it says of itself. */
     String servingVersion() {
-        return json(get("/api/v1/admin/schema-version").orElseThrow(() -> new AssertionError("no server at " + url())).body()).path("app_version").asText();
+        return json(get("/api/v1/admin/schema-version").orElseThrow(() -> new AssertionError("no server at " + url())).body())
+                .path("app_version").asText();
     }
 
     int servingSchema() {
-        return json(get("/api/v1/admin/schema-version").orElseThrow(() -> new AssertionError("no server at " + url())).body()).path("schema_version").asInt();
+        return json(get("/api/v1/admin/schema-version").orElseThrow(() -> new AssertionError("no server at " + url())).body())
+                .path("schema_version").asInt();
     }
 
     /** What our server says to whoever can read its token file. */
     JsonNode health() {
         try {
             var token = json(Files.readString(beside(database, ".token"))).path("token").asText();
-            return json(send(HttpRequest.newBuilder(URI.create(url() + "/health")).header("Authorization", "Bearer " + token)).orElseThrow().body());
+            return json(send(HttpRequest.newBuilder(URI.create(url() + "/health")).header("Authorization", "Bearer " + token))
+                    .orElseThrow().body());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -467,7 +471,8 @@ final class Machine implements AutoCloseable {
     }
 
     Optional<HttpResponse<String>> post(String path, String cookie, String json) {
-        var request = HttpRequest.newBuilder(URI.create(url() + path)).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json));
+        var request = HttpRequest.newBuilder(URI.create(url() + path))
+                .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json));
         if (cookie != null) {
             request.header("Cookie", cookie);
         }

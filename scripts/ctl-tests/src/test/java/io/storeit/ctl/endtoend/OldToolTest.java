@@ -23,7 +23,8 @@ class OldToolTest extends EndToEnd {
     /** The environment of the tool is that of the service here; where it is not, the old tool imports into another database (D72). */
     private void upgrade(Release target, String direction) throws IOException {
         assertThat(machine.get("/api/v1/admin/schema-version")).isPresent();
-        var archive = backUp(machine.login("admin", "changeme").orElseThrow(), machine.database.resolveSibling("pre-" + direction + ".storeit"));
+        var archive = backUp(machine.login("admin", "changeme")
+                .orElseThrow(), machine.database.resolveSibling("pre-" + direction + ".storeit"));
         var fresh = machine.beside(machine.binary, ".new");
         Machine.copyFile(target.asset(), fresh);
         stop();
@@ -121,7 +122,8 @@ class OldToolTest extends EndToEnd {
         var database = Machine.sha256(machine.database);
         machine.install(Release.REFERENCE_021.asset());
         for (var command : List.of("auto-upgrade", "serve")) {
-            assertThat(machine.server(command).requireExit(1).err()).contains("was previously applied but is missing in the resolved migrations");
+            assertThat(machine.server(command).requireExit(1).err())
+                    .contains("was previously applied but is missing in the resolved migrations");
             assertThat(Machine.sha256(machine.database)).isEqualTo(database);
         }
     }

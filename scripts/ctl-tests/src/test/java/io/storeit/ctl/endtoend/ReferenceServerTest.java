@@ -51,7 +51,8 @@ class ReferenceServerTest {
     @Test
     void serveTakesNoOptions() {
         var run = with(Release.REFERENCE_021).server("serve", "--port");
-        assertThat(run.requireExit(2).err()).startsWith("error: unexpected argument '--port' found").contains("Usage: storeit-server [COMMAND]", "For more information, try '--help'.");
+        assertThat(run.requireExit(2).err()).startsWith("error: unexpected argument '--port' found")
+                .contains("Usage: storeit-server [COMMAND]", "For more information, try '--help'.");
     }
 
     @Test
@@ -104,7 +105,8 @@ class ReferenceServerTest {
     @Test
     void theLogHasColoursAlsoInAPipe() {
         with(Release.REFERENCE_021).setServerVariable("NO_COLOR", "");
-        assertThat(machine.server("auto-upgrade").out()).contains("\u001b[32m INFO\u001b[0m \u001b[2mstoreit_server\u001b[0m\u001b[2m:\u001b[0m schema version 2 matches");
+        assertThat(machine.server("auto-upgrade").out())
+                .contains("\u001b[32m INFO\u001b[0m \u001b[2mstoreit_server\u001b[0m\u001b[2m:\u001b[0m schema version 2 matches");
     }
 
     // ---- serve
@@ -136,9 +138,11 @@ class ReferenceServerTest {
             Files.delete(machine.database);
             machine.start();
             machine.stopServers();
-            assertThat(HouseholdComparison.query(machine.database, schema)).isEqualTo(HouseholdComparison.query(release.fixture().resolve("storeit.db"), schema));
+            assertThat(HouseholdComparison.query(machine.database, schema))
+                    .isEqualTo(HouseholdComparison.query(release.fixture().resolve("storeit.db"), schema));
             var migrations = "SELECT version, description, success, hex(checksum) AS checksum FROM _sqlx_migrations";
-            assertThat(HouseholdComparison.query(machine.database, migrations)).isEqualTo(HouseholdComparison.query(release.fixture().resolve("storeit.db"), migrations));
+            assertThat(HouseholdComparison.query(machine.database, migrations))
+                    .isEqualTo(HouseholdComparison.query(release.fixture().resolve("storeit.db"), migrations));
             machine.close();
         }
     }
@@ -193,7 +197,8 @@ class ReferenceServerTest {
         Files.delete(with(Release.REFERENCE_021).database);
         machine.start();
         assertThat(machine.login("admin", "changeme")).isPresent();
-        assertThat(Files.readString(machine.folder.resolve("server.log"))).contains("Creating admin user with default password 'changeme'", "Seeded admin user 'admin' (");
+        assertThat(Files.readString(machine.folder.resolve("server.log")))
+                .contains("Creating admin user with default password 'changeme'", "Seeded admin user 'admin' (");
         machine.stopServers();
         machine.start();
         assertThat(HouseholdComparison.query(machine.database, "SELECT count(*) AS rows FROM users")).containsExactly("rows=1");
@@ -212,7 +217,9 @@ class ReferenceServerTest {
         running(Release.REFERENCE_021);
         var port = Machine.freePort();
         machine.startAnother(machine.binary, Map.of("STOREIT_BIND", "127.0.0.1:" + port));
-        Waiting.until("a second server", () -> machine.send(java.net.http.HttpRequest.newBuilder(java.net.URI.create("http://127.0.0.1:" + port + "/api/v1/auth/mode"))).isPresent());
+        Waiting.until("a second server",
+                () -> machine.send(java.net.http.HttpRequest.newBuilder(java.net.URI.create("http://127.0.0.1:" + port
+                + "/api/v1/auth/mode"))).isPresent());
         assertThat(machine.servers()).hasSize(2);
     }
 
@@ -220,7 +227,8 @@ class ReferenceServerTest {
     void sigtermEndsItAtOnceAndCutsOpenRequests() throws Exception {
         var server = with(Release.REFERENCE_021).start();
         try (var open = new Socket("127.0.0.1", machine.port)) {
-            open.getOutputStream().write("POST /api/v1/items HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{".getBytes(StandardCharsets.US_ASCII));
+            open.getOutputStream()
+                    .write("POST /api/v1/items HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{".getBytes(StandardCharsets.US_ASCII));
             var asked = System.nanoTime();
             machine.stopServers();
             assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
@@ -260,7 +268,8 @@ class ReferenceServerTest {
     @Test
     void everyUserOfTheFixtureLogsInAndWrongPasswordsDoNot() {
         running(Release.REFERENCE_021);
-        for (var user : Map.of("admin", "changeme", "mira", "correct horse battery", "joão", "pässwörd ✓", "zoe", "z".repeat(100)).entrySet()) {
+        for (var user : Map.of("admin", "changeme", "mira", "correct horse battery", "joão", "pässwörd ✓", "zoe", "z".repeat(100))
+                .entrySet()) {
             assertThat(machine.login(user.getKey(), user.getValue())).as(user.getKey()).isPresent();
             assertThat(machine.login(user.getKey(), user.getValue() + "x")).as(user.getKey()).isEmpty();
         }
@@ -268,16 +277,19 @@ class ReferenceServerTest {
 
     @Test
     void aBcryptHashAnswers500AtEveryLogin() {
-        with(Release.REFERENCE_021).sql("UPDATE users SET password_hash = '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW' WHERE external_id = 'local:mira'");
+        with(Release.REFERENCE_021)
+                .sql("UPDATE users SET password_hash = '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW' WHERE external_id = 'local:mira'");
         machine.start();
-        assertThat(machine.post("/api/v1/auth/local/login", null, "{\"username\": \"mira\", \"password\": \"x\"}").orElseThrow().statusCode()).isEqualTo(500);
+        assertThat(machine.post("/api/v1/auth/local/login", null, "{\"username\": \"mira\", \"password\": \"x\"}").orElseThrow()
+                .statusCode()).isEqualTo(500);
     }
 
     @Test
     void sessionsAreStoredAsTheyAre() {
         running(Release.REFERENCE_021);
         var cookie = machine.login("admin", "changeme").orElseThrow();
-        assertThat(HouseholdComparison.query(machine.database, "SELECT id FROM sessions")).contains("id=" + cookie.substring("storeit_session=".length()));
+        assertThat(HouseholdComparison.query(machine.database, "SELECT id FROM sessions"))
+                .contains("id=" + cookie.substring("storeit_session=".length()));
     }
 
     @Test
@@ -312,10 +324,12 @@ class ReferenceServerTest {
 
     /** 9 data files and 31 photo rows are 40 steps. */
     private String completedBackupJob() {
-        var answer = machine.post("/api/v1/admin/backup", machine.login("admin", "changeme").orElseThrow(), "{\"include_images\": true}").orElseThrow();
+        var answer = machine.post("/api/v1/admin/backup", machine.login("admin", "changeme")
+                .orElseThrow(), "{\"include_images\": true}").orElseThrow();
         var job = Machine.json(answer.body()).path("job_id").asText();
         Waiting.until("the backup", () -> machine.get("/api/v1/admin/backup/" + job + "/status").orElseThrow().body().contains("complete"));
-        assertThat(Machine.json(machine.get("/api/v1/admin/backup/" + job + "/status").orElseThrow().body()).path("progress").asInt()).isEqualTo(40);
+        assertThat(Machine.json(machine.get("/api/v1/admin/backup/" + job + "/status").orElseThrow().body()).path("progress")
+                .asInt()).isEqualTo(40);
         return job;
     }
 
@@ -340,25 +354,31 @@ class ReferenceServerTest {
     @Test
     void anExportPassesOverMissingImagesAndStillCompletes() throws IOException {
         with(Release.REFERENCE_021);
-        var lost = HouseholdComparison.query(machine.database, "SELECT storage_key FROM photos LIMIT 1").get(0).substring("storage_key=".length());
+        var lost = HouseholdComparison.query(machine.database, "SELECT storage_key FROM photos LIMIT 1").get(0)
+                .substring("storage_key=".length());
         Files.delete(machine.images.resolve(lost));
         machine.start();
         backup(machine);
-        assertThat(Files.readString(machine.folder.resolve("server.log"))).contains("WARN storeit_server::interchange: skipping photo ", "No such file or directory (os error 2)");
+        assertThat(Files.readString(machine.folder.resolve("server.log")))
+                .contains("WARN storeit_server::interchange: skipping photo ", "No such file or directory (os error 2)");
     }
 
     @Test
     void aTimeItDoesNotUnderstandFailsTheWholeBackupWithoutNamingTheRow() {
         running(Release.REFERENCE_021).sql("UPDATE items SET created_at = '2026-01-01T00:00:00-01:00' WHERE rowid = 1");
-        var answer = machine.post("/api/v1/admin/backup", machine.login("admin", "changeme").orElseThrow(), "{\"include_images\": false}").orElseThrow();
+        var answer = machine.post("/api/v1/admin/backup", machine.login("admin", "changeme")
+                .orElseThrow(), "{\"include_images\": false}").orElseThrow();
         var job = Machine.json(answer.body()).path("job_id").asText();
-        Waiting.until("the failure", () -> machine.get("/api/v1/admin/backup/" + job + "/status").orElseThrow().body().contains("internal error: trailing input"));
+        Waiting.until("the failure", () -> machine.get("/api/v1/admin/backup/" + job + "/status").orElseThrow().body()
+                .contains("internal error: trailing input"));
         assertThat(machine.get("/api/v1/admin/backup/" + job + "/download").orElseThrow().statusCode()).isEqualTo(400);
     }
 
     private EditedArchive backup(Machine machine) {
         completedBackupJob();
-        return new EditedArchive(machine.folder.resolve("tmp").resolve(Machine.names(machine.folder.resolve("tmp")).stream().filter(name -> name.endsWith(".storeit")).findFirst().orElseThrow()));
+        return new EditedArchive(machine.folder.resolve("tmp")
+                .resolve(Machine.names(machine.folder.resolve("tmp")).stream().filter(name -> name.endsWith(".storeit")).findFirst()
+                .orElseThrow()));
     }
 
     // ---- import
@@ -379,7 +399,8 @@ class ReferenceServerTest {
         assertThat(run.out()).containsSubsequence("backing up existing database to " + machine.database + ".pre-import",
                 "STOREIT_AUTH_ISSUER not set — using local auth mode", "Seeded admin user 'admin'", "import status: running",
                 " items to process", "import completed successfully",
-                "previous database saved at " + machine.database + ".pre-import. Delete it after verifying the import, or restore it to rollback.");
+                "previous database saved at " + machine.database
+                        + ".pre-import. Delete it after verifying the import, or restore it to rollback.");
         HouseholdComparison.assertSame(before, machine.database);
         assertThat(Machine.sha256(machine.beside(machine.database, ".pre-import"))).isEqualTo(bytes);
         assertThat(HouseholdComparison.query(machine.database, "SELECT * FROM sessions")).isEmpty();
@@ -408,7 +429,8 @@ class ReferenceServerTest {
     void aFailedImportWithoutAnEarlierDatabaseLeavesAHalfFilledOne() throws IOException {
         Files.delete(with(Release.REFERENCE_021).database);
         importArchive(archiveOf(Release.REFERENCE_021)).requireExit(1);
-        assertThat(HouseholdComparison.query(machine.database, "SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM items) AS items"))
+        assertThat(HouseholdComparison.query(machine.database,
+                "SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM items) AS items"))
                 .containsExactly("users=4 | items=0");
     }
 
@@ -423,12 +445,14 @@ class ReferenceServerTest {
     @Test
     void anImportNeedsModeRwc() {
         with(Release.REFERENCE_021).setServerVariable("DATABASE_URL", "sqlite:" + machine.database);
-        assertThat(importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst()).requireExit(1).err()).contains("(code: 14) unable to open database file");
+        assertThat(importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst()).requireExit(1).err())
+                .contains("(code: 14) unable to open database file");
     }
 
     @Test
     void withAPercentEncodedUrlAnImportFindsNothingToSaveAndReplacesTheLiveDatabase() {
-        with(Release.REFERENCE_021).setServerVariable("DATABASE_URL", "sqlite:" + machine.database.toString().replace("storeit.db", "%73toreit.db") + "?mode=rwc");
+        with(Release.REFERENCE_021).setServerVariable("DATABASE_URL", "sqlite:" + machine.database.toString()
+                .replace("storeit.db", "%73toreit.db") + "?mode=rwc");
         importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst().edit("items", ArrayNode::removeAll)).requireExit(0);
         assertThat(machine.dataFiles()).containsExactly("storeit.db");
         assertThat(machine.household().table("items")).isEmpty();
@@ -451,10 +475,12 @@ class ReferenceServerTest {
 
     static Stream<Arguments> whatStopsAnImport() {
         return Stream.of(
-                stop("an item without a parent", "(code: 275) CHECK constraint failed", "items", row -> row.putNull("container_id").putNull("location_id")),
+                stop("an item without a parent", "(code: 275) CHECK constraint failed", "items", row -> row.putNull("container_id")
+                        .putNull("location_id")),
                 stop("an item in a container that does not exist", "(code: 787) FOREIGN KEY constraint failed", "items",
                         row -> row.put("container_id", "11111111-1111-4111-8111-111111111111").putNull("location_id")),
-                stop("a member without a user", "(code: 787) FOREIGN KEY constraint failed", "memberships", row -> row.put("user_id", "11111111-1111-4111-8111-111111111111")),
+                stop("a member without a user", "(code: 787) FOREIGN KEY constraint failed", "memberships",
+                        row -> row.put("user_id", "11111111-1111-4111-8111-111111111111")),
                 stop("a tag on an item", "unknown variant", "nfc_tags", row -> row.put("entity_type", "thing")),
                 stop("an unknown role", "unknown variant `king`", "memberships", row -> row.put("role", "king")),
                 stop("a missing rotation", "missing field `rotation` at line 1 column ", "photos", row -> row.remove("rotation")),
@@ -474,7 +500,8 @@ class ReferenceServerTest {
     @MethodSource("whatStopsAnImport")
     void anImportStopsAt(String what, String error, String file, Consumer<ArrayNode> change) {
         var before = Machine.sha256(with(Release.REFERENCE_021).database);
-        assertThat(importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst().edit(file, change)).requireExit(1).err()).contains(error);
+        assertThat(importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst().edit(file, change)).requireExit(1).err())
+                .contains(error);
         assertThat(Machine.sha256(machine.database)).isEqualTo(before);
     }
 
@@ -482,8 +509,10 @@ class ReferenceServerTest {
     void anImportAcceptsWhatItNeverChecks() {
         with(Release.REFERENCE_021);
         importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst()
-                .edit("items", rows -> rows.forEach(row -> ((ObjectNode) row).put("group_id", "11111111-1111-4111-8111-111111111111").put("name", "")))
-                .edit("photos", rows -> rows.forEach(row -> ((ObjectNode) row).put("entity_id", "{11111111-1111-4111-8111-111111111111}").put("unknown", true)))
+                .edit("items", rows -> rows.forEach(row -> ((ObjectNode) row)
+                        .put("group_id", "11111111-1111-4111-8111-111111111111").put("name", "")))
+                .edit("photos", rows -> rows.forEach(row -> ((ObjectNode) row)
+                        .put("entity_id", "{11111111-1111-4111-8111-111111111111}").put("unknown", true)))
                 .edit("locations", rows -> ((ObjectNode) rows.get(0)).put("created_at", "2026-01-01 01:00:00.1239+01:00"))).requireExit(0);
         assertThat(machine.household().table("photos")).allMatch(row -> row.contains("entity_id=11111111-1111-4111-8111-111111111111"));
         assertThat(machine.household().table("locations")).anyMatch(row -> row.contains("created_at=2026-01-01T00:00:00.123 "));
@@ -516,21 +545,24 @@ class ReferenceServerTest {
     @Test
     void aSchema1BuildDropsVariantKeysItFinds() {
         with(Release.SCHEMA_1);
-        importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst().editManifest(manifest -> manifest.put("schema_version", 1))).requireExit(0);
+        importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst()
+                .editManifest(manifest -> manifest.put("schema_version", 1))).requireExit(0);
         assertThat(machine.household().table("photos")).hasSize(31);
     }
 
     @Test
     void aNewerSchemaIsRefused() {
         with(Release.REFERENCE_021);
-        assertThat(importArchive(archiveOf(Release.REFERENCE_021).editManifest(manifest -> manifest.put("schema_version", 3))).requireExit(1).err())
+        assertThat(importArchive(archiveOf(Release.REFERENCE_021).editManifest(manifest -> manifest.put("schema_version", 3)))
+                .requireExit(1).err())
                 .isEqualTo("Error: unsupported schema version transform: 3 -> 2\n");
     }
 
     @Test
     void anOldGzipArchiveWithoutASchemaIsReadAsSchema1() throws IOException {
         with(Release.SCHEMA_1);
-        var run = machine.server("import", Release.PROJECT.resolve("interchange/src/test/resources/fixtures/legacy-gzip/backup.tar.gz").toString());
+        var run = machine.server("import",
+                Release.PROJECT.resolve("interchange/src/test/resources/fixtures/legacy-gzip/backup.tar.gz").toString());
         assertThat(run.requireExit(1).err()).contains("(code: 787) FOREIGN KEY constraint failed");
         assertThat(run.out()).contains("items to process");
     }
@@ -538,7 +570,8 @@ class ReferenceServerTest {
     @Test
     void theImageFolderOfTheArchiveBecomesTheSettingAndWinsAtTheNextStart() {
         with(Release.REFERENCE_021).useImageFolderOfSetting();
-        importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst().edit("settings", rows -> rows.addArray().add("image_storage_path").add("/elsewhere/images"))).requireExit(0);
+        importArchive(archiveOf(Release.REFERENCE_021).withParentsFirst()
+                .edit("settings", rows -> rows.addArray().add("image_storage_path").add("/elsewhere/images"))).requireExit(0);
         assertThat(machine.household().table("settings")).containsExactly("key=image_storage_path | value=/elsewhere/images");
         machine.start();
         assertThat(readServerLog()).contains("images:   /elsewhere/images");
@@ -581,9 +614,11 @@ class ReferenceServerTest {
 
     @Test
     void autoUpgradeTakesAnyOtherSchemaVersionForAReasonToExportAndImport() {
-        with(Release.REFERENCE_021).sql("DELETE FROM nfc_tags", "DELETE FROM items", "DELETE FROM containers", "DELETE FROM locations", "UPDATE _meta SET value = '3'");
+        with(Release.REFERENCE_021).sql("DELETE FROM nfc_tags", "DELETE FROM items", "DELETE FROM containers",
+                "DELETE FROM locations", "UPDATE _meta SET value = '3'");
         var run = machine.server("auto-upgrade").requireExit(0);
-        assertThat(run.out()).containsSubsequence("schema version mismatch: database has 3, binary expects 2 — auto-upgrading", "exported data to temporary archive",
+        assertThat(run.out()).containsSubsequence("schema version mismatch: database has 3, binary expects 2 — auto-upgrading",
+                "exported data to temporary archive",
                 "backing up database to " + machine.database + ".pre-upgrade", "auto-upgrade complete: schema version 3 -> 2",
                 "previous database saved at " + machine.database + ".pre-upgrade. Delete it after verifying the upgrade.");
         assertThat(machine.folder.resolve("tmp/storeit-auto-upgrade.storeit")).doesNotExist();
@@ -593,7 +628,8 @@ class ReferenceServerTest {
     void aFailedAutoUpgradeBringsTheDatabaseBack() {
         with(Release.REFERENCE_021).sql("UPDATE _meta SET value = '3'");
         var run = machine.server("auto-upgrade").requireExit(1);
-        assertThat(run.err()).startsWith("Error: auto-upgrade failed: database error:").endsWith("Database has been restored to the previous version.\n");
+        assertThat(run.err()).startsWith("Error: auto-upgrade failed: database error:")
+                .endsWith("Database has been restored to the previous version.\n");
         assertThat(machine.dataFiles()).containsExactly("storeit.db");
     }
 
@@ -602,6 +638,7 @@ class ReferenceServerTest {
         var container = Machine.json(machine.get("/api/v1/containers", cookie).orElseThrow().body()).get(0).path("id").asText();
         var body = Machine.object(Map.of("parent_type", "container", "parent_id", container, "name", name));
         assertThat(machine.post("/api/v1/items", cookie, body.toString()).orElseThrow().statusCode()).isEqualTo(201);
-        assertThat(HouseholdComparison.query(machine.database, "SELECT searchable_text FROM search_index WHERE searchable_text = '" + name + "'")).hasSize(1);
+        assertThat(HouseholdComparison.query(machine.database,
+                "SELECT searchable_text FROM search_index WHERE searchable_text = '" + name + "'")).hasSize(1);
     }
 }

@@ -18,7 +18,8 @@ class RollbackTest extends EndToEnd {
         var run = machine.tool("rollback").requireExit(0);
 
         assertServesEverything(from);
-        assertThat(run.out()).containsSubsequence("Stopping server...", "Starting server...", "Binary restored from " + machine.binary + ".pre-upgrade",
+        assertThat(run.out()).containsSubsequence("Stopping server...", "Starting server...",
+                "Binary restored from " + machine.binary + ".pre-upgrade",
                 "Database restored from " + machine.database + ".pre-import", "Rollback complete — server is healthy");
     }
 
@@ -43,7 +44,8 @@ class RollbackTest extends EndToEnd {
 
         assertServesEverything(Release.REFERENCE_021);
         assertThat(run.out()).contains("1 item");
-        var kept = machine.dataFiles().stream().filter(name -> name.contains(".db.") && !name.endsWith(".lock") && !name.endsWith("-journal"))
+        var kept = machine.dataFiles().stream().filter(name -> name.contains(".db.") && !name.endsWith(".lock")
+                && !name.endsWith("-journal"))
                 .map(machine.database::resolveSibling)
                 .filter(file -> HouseholdComparison.query(file, "SELECT id FROM items").contains("id=" + id)).toList();
         assertThat(kept).as("a database with the new item, among " + machine.dataFiles()).hasSize(1);
@@ -67,7 +69,8 @@ class RollbackTest extends EndToEnd {
         machine.downgrade(Release.OURS).requireExit(0);
         machine.tool("rollback", "--yes").requireExit(0);
         assertServesEverything(Release.NEXT);
-        assertThat(HouseholdComparison.query(machine.database, "SELECT serial_number FROM items WHERE serial_number IS NOT NULL")).containsExactly("serial_number=SN-1");
+        assertThat(HouseholdComparison.query(machine.database, "SELECT serial_number FROM items WHERE serial_number IS NOT NULL"))
+                .containsExactly("serial_number=SN-1");
     }
 
     @Test

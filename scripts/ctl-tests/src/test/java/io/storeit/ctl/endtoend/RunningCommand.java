@@ -32,7 +32,8 @@ final class RunningCommand {
 
     static RunningCommand start(ProcessBuilder builder, List<String> command) {
         try {
-            var running = new RunningCommand(builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile())).start(), command);
+            var running = new RunningCommand(builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .start(), command);
             running.outReader = reader(running.process.getInputStream(), running.out);
             running.errReader = reader(running.process.getErrorStream(), running.err);
             return running;
@@ -62,15 +63,17 @@ final class RunningCommand {
 
     /** Waits until a line of standard output starts so. */
     void awaitLine(String start) {
-        Waiting.until("the line " + start, () -> {
-            if (out.stream().anyMatch(line -> line.text().startsWith(start))) {
-                return true;
+        Waiting.until("the line " + start, () -> hasSaid(start) || !process.isAlive());
+        if (!process.isAlive()) {
+            var run = await();
+            if (!hasSaid(start)) {
+                throw new AssertionError("the command ended before it said: " + start + "\n" + run);
             }
-            if (!process.isAlive()) {
-                throw new AssertionError("the command ended before it said: " + start + "\n" + await());
-            }
-            return false;
-        });
+        }
+    }
+
+    private boolean hasSaid(String start) {
+        return out.stream().anyMatch(line -> line.text().startsWith(start));
     }
 
     /** When a line that starts so came, else an assertion error. */

@@ -72,7 +72,9 @@ class ScreenTest extends EndToEnd {
     private String inTerminal(String typed, String arguments) {
         var tool = "'%s' %s; echo exit $?".formatted(String.join("' '", Tool.command()), arguments);
         var answer = Machine.write(machine.folder.resolve("home/typed"), typed);
-        return machine.startProgram(List.of("/bin/sh", "-c", "(sleep 3; cat '%s'; sleep 20) | script -qec \"$0\" /dev/null".formatted(answer), "stty cols 80; " + tool)).await().out();
+        return machine.startProgram(List.of("/bin/sh", "-c",
+                "(sleep 3; cat '%s'; sleep 20) | script -qec \"$0\" /dev/null".formatted(answer), "stty cols 80; " + tool)).await()
+                .out();
     }
 
     @Test

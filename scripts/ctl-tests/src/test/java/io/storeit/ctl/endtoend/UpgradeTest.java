@@ -19,9 +19,12 @@ class UpgradeTest extends EndToEnd {
 
         assertServesEverything(to);
         assertThat(run.out()).containsSubsequence(
-                "Current version: " + from.version, "Creating backup before migration...", "Backup saved to " + machine.database.resolveSibling("pre-upgrade.storeit"),
-                "Downloading upgrade target: " + to.version + "...", "Stopping server...", "Importing data with new binary...", "Starting server...",
-                "Upgrade complete!", "Old binary saved at: " + machine.binary + ".pre-upgrade", "Run 'storeit-ctl cleanup' after verifying everything works.");
+                "Current version: " + from.version, "Creating backup before migration...",
+                        "Backup saved to " + machine.database.resolveSibling("pre-upgrade.storeit"),
+                "Downloading upgrade target: " + to.version + "...", "Stopping server...", "Importing data with new binary...",
+                        "Starting server...",
+                "Upgrade complete!", "Old binary saved at: " + machine.binary + ".pre-upgrade",
+                        "Run 'storeit-ctl cleanup' after verifying everything works.");
     }
 
     @Test
@@ -41,7 +44,8 @@ class UpgradeTest extends EndToEnd {
         machine.upgrade(Release.OURS).requireExit(0);
         machine.stopServers();
 
-        assertThat(machine.dataFiles()).containsExactlyInAnyOrder("storeit.db", "storeit.db.pre-import", "pre-upgrade.storeit", "storeit-server.log",
+        assertThat(machine.dataFiles()).containsExactlyInAnyOrder("storeit.db", "storeit.db.pre-import", "pre-upgrade.storeit",
+                "storeit-server.log",
                 "storeit.db.migration-journal", "storeit.db.operation.lock", "storeit.db.database.lock");
         assertThat(Machine.names(machine.binary.getParent())).containsExactlyInAnyOrder("storeit-server", "storeit-server.pre-upgrade");
     }
@@ -61,7 +65,8 @@ class UpgradeTest extends EndToEnd {
 
         assertServesEverything(Release.NEXT);
         assertThat(machine.dataFiles().stream().filter(name -> name.startsWith("storeit.db.pre-import"))).hasSize(2);
-        assertThat(Machine.names(machine.binary.getParent()).stream().filter(name -> name.startsWith("storeit-server.pre-upgrade"))).hasSize(2);
+        assertThat(Machine.names(machine.binary.getParent()).stream().filter(name -> name.startsWith("storeit-server.pre-upgrade")))
+                .hasSize(2);
         assertThat(machine.dataFiles().stream().filter(name -> name.startsWith("pre-upgrade.storeit"))).hasSize(2);
     }
 
@@ -115,14 +120,16 @@ class UpgradeTest extends EndToEnd {
 
         var server = machine.servers().get(0).pid();
         assertThat(server).isNotEqualTo(old);
-        assertThat(Files.readString(java.nio.file.Path.of("/proc/" + server + "/environ")).split("\0")).contains("STOREIT_AI_MODEL=a model\nwith two lines")
+        assertThat(Files.readString(java.nio.file.Path.of("/proc/" + server + "/environ")).split("\0"))
+                .contains("STOREIT_AI_MODEL=a model\nwith two lines")
                 .containsAll(List.of(environment.split("\0")));
         assertThat(Files.readSymbolicLink(java.nio.file.Path.of("/proc/" + server + "/cwd"))).isEqualTo(workingFolder);
         assertThat(umask(server)).isEqualTo(umask);
     }
 
     private static String umask(long pid) throws IOException {
-        return Files.readAllLines(java.nio.file.Path.of("/proc/" + pid + "/status")).stream().filter(line -> line.startsWith("Umask:")).findFirst().orElseThrow();
+        return Files.readAllLines(java.nio.file.Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith("Umask:")).findFirst().orElseThrow();
     }
 
     @Test
@@ -145,7 +152,8 @@ class UpgradeTest extends EndToEnd {
     @Test
     void aRowThatMerelyLooksOddDoesNotStopIt() {
         with(Release.REFERENCE_021).publish(Release.OURS);
-        machine.sql("UPDATE users SET password_hash = '' WHERE external_id = 'local:zoe'", "UPDATE items SET aliases = 'no list' WHERE quantity < 0",
+        machine.sql("UPDATE users SET password_hash = '' WHERE external_id = 'local:zoe'",
+                "UPDATE items SET aliases = 'no list' WHERE quantity < 0",
                 "DELETE FROM groups WHERE name = 'default' AND id NOT IN (SELECT group_id FROM user_groups)");
         machine.start();
         machine.upgrade(Release.OURS).requireExit(0);

@@ -12,7 +12,8 @@ final class Waiting {
     }
 
     static void until(String what, Callable<Boolean> condition) {
-        Awaitility.await(what).atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).ignoreExceptions().until(condition);
+        Awaitility.await(what).atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).ignoreExceptions()
+                .until(condition);
     }
 
     static void pause(long millis) {

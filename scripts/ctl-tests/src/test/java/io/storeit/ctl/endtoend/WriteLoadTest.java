@@ -21,7 +21,8 @@ class WriteLoadTest extends EndToEnd {
 
             var backedUp = tool.timeOf("Backup saved to");
             var stopped = tool.timeOf("Stopping server...");
-            assertThat(writers.acknowledgedBetween(Instant.MIN, tool.timeOf("Creating backup"))).as("acknowledged before the backup").isPositive();
+            assertThat(writers.acknowledgedBetween(Instant.MIN, tool.timeOf("Creating backup")))
+                    .as("acknowledged before the backup").isPositive();
             assertThat(writers.acknowledgedBetween(backedUp, stopped)).as("acknowledged between backup and stop").isPositive();
             assertThat(writers.acknowledgedBetween(committed, Instant.MAX)).as("acknowledged after the commit").isPositive();
             writers.assertNothingLostOrDoubled();
@@ -49,7 +50,8 @@ class WriteLoadTest extends EndToEnd {
     @CsvSource({"REFERENCE_021, OURS", "OURS, NEXT"})
     void anUpgradeThatFailsAfterTheStopLosesAndDoublesNothing(Release from, Release to) {
         running(from);
-        machine.publishSabotaged(to, "case ${1-serve} in serve) [ \"$STOREIT_BIND\" = 127.0.0.1:%d ] && exit 1;; esac".formatted(machine.port));
+        machine.publishSabotaged(to,
+                "case ${1-serve} in serve) [ \"$STOREIT_BIND\" = 127.0.0.1:%d ] && exit 1;; esac".formatted(machine.port));
         try (var writers = Writers.start(machine)) {
             machine.upgrade(to).requireExit(3);
             writers.awaitAnother();
@@ -68,10 +70,12 @@ class WriteLoadTest extends EndToEnd {
             machine.tool("rollback", "--yes").requireExit(0);
             writers.awaitAnother();
             writers.stop();
-            var kept = machine.dataFiles().stream().filter(name -> name.startsWith("storeit.db.") && !name.endsWith(".lock") && !name.endsWith("-journal"))
+            var kept = machine.dataFiles().stream().filter(name -> name.startsWith("storeit.db.") && !name.endsWith(".lock")
+                    && !name.endsWith("-journal"))
                     .map(machine.database::resolveSibling).toList();
             assertThat(kept).as("kept databases").hasSize(1);
-            assertThat(HouseholdComparison.query(kept.get(0), "SELECT id FROM items")).containsAll(written.stream().map(item -> "id=" + item.id()).toList());
+            assertThat(HouseholdComparison.query(kept.get(0), "SELECT id FROM items"))
+                    .containsAll(written.stream().map(item -> "id=" + item.id()).toList());
         }
         assertOnlyTheWritersItemsWereAdded(Release.REFERENCE_021);
     }

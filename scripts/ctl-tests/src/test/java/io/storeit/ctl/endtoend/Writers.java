@@ -43,7 +43,8 @@ final class Writers implements AutoCloseable {
             writers.threads.add(thread);
         }
         for (var person : PEOPLE.keySet()) {
-            Waiting.until("an item of " + person, () -> writers.snapshot().stream().anyMatch(item -> item.name().startsWith(PREFIX + person)));
+            Waiting.until("an item of " + person, () -> writers.snapshot().stream()
+                    .anyMatch(item -> item.name().startsWith(PREFIX + person)));
         }
         return writers;
     }
@@ -130,7 +131,8 @@ final class Writers implements AutoCloseable {
         }
         assertThat(items.values()).doesNotHaveDuplicates();
         assertThat(items.size()).isBetween(written.size(), attempts);
-        assertThat(HouseholdComparison.query(machine.database, "SELECT searchable_text FROM search_index WHERE searchable_text LIKE '%s%%'".formatted(PREFIX)))
+        assertThat(HouseholdComparison.query(machine.database,
+                "SELECT searchable_text FROM search_index WHERE searchable_text LIKE '%s%%'".formatted(PREFIX)))
                 .hasSameSizeAs(items.values()).doesNotHaveDuplicates();
     }
 
