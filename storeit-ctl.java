@@ -2940,7 +2940,7 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
         command.add(binary.toString());
         command.addAll(serverArguments);
         var whole = new ArrayList<>(prefix);
-        whole.addAll(List.of("sh", "-c", (umask.isEmpty() ? "" : "umask " + umask + "; ") + "exec \"$@\"", "storeit-server"));
+        whole.addAll(List.of("sh", "-c", (umask.isEmpty() ? "" : "umask " + umask + "; ") + "exec \"$@\"", "sh"));
         whole.addAll(asUser(command));
         try {
             if (!Files.exists(log)) {

@@ -77,7 +77,7 @@ public record VerificationReport(
     /** For people, a line each. */
     public List<String> lines() {
         var lines = new ArrayList<String>();
-        lines.add(kind + " " + path + ": " + (ok ? "whole" : "NOT whole"));
+        lines.add(kind + " " + path + ": " + (ok ? "whole" : "NOT whole") + (ok && kind.equals("archive") ? ", can be imported" : ""));
         if (appVersion != null && kind.equals("archive")) lines.add("  written by StoreIT " + appVersion);
         if (schemaVersion > 0) lines.add("  schema version " + schemaVersion);
         counts.forEach((table, count) -> lines.add("  " + table.key() + ": " + count));
