@@ -80,7 +80,7 @@ class KillTest extends EndToEnd {
         killAtStep(start("upgrade", "0.3.0"), "switch-binary");
         var run = start(command.split(" ")).await();
         assertThat(run.out()).contains("Resuming: ");
-        assertThat(machine.journal("state")).isIn("committed", "undone");
+        assertThat(machine.journal("state")).as("none is left after cleanup").isIn("", "committed", "undone");
         assertCompleteOldOrNew(Release.REFERENCE_021, Release.OURS);
     }
 
