@@ -655,7 +655,7 @@ final class Migration {
             Optional<ServerApi.Facts> facts = api.probe();
             Installation installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
             try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
-                Optional<Journal> interrupted = Journal.read(installation.database()).filter(Journal::interrupted);
+                Optional<Journal> interrupted = interrupted(installation);
                 if (interrupted.isPresent()) {
                     finish(context, interrupted.get(), given, api);
                     facts = api.probe();
@@ -664,6 +664,13 @@ final class Migration {
                 return work.with(installation, facts, api);
             }
         }
+    }
+
+    /** An operation that was killed after its end left nothing to finish but its scratch folder. */
+    private static Optional<Journal> interrupted(Installation installation) {
+        Optional<Journal> journal = Journal.read(installation.database());
+        journal.filter(found -> !found.interrupted()).ifPresent(found -> FileTree.deleteQuietly(found.workFolder()));
+        return journal.filter(Journal::interrupted);
     }
 
     private static boolean finish(Context context, Journal journal, StoreitCtl.Consent given, ServerApi api) {
@@ -721,7 +728,7 @@ final class Migration {
             boolean answering = api.probeQuietly().isPresent();
             Installation installation = Installation.find(context, answering).orElseThrow(Installation::unknown);
             try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
-                Optional<Journal> interrupted = Journal.read(installation.database()).filter(Journal::interrupted);
+                Optional<Journal> interrupted = interrupted(installation);
                 if (interrupted.isEmpty()) {
                     context.console().say("Nothing was interrupted.");
                     return Exit.OK.code;
