@@ -123,16 +123,19 @@ class KillTest extends EndToEnd {
 
     /**
      * A hundred moments, drawn over the whole length of an upgrade and back. The seed is printed and can be given as
-     * {@code -Dkill.seed}, the number of moments as {@code -Dkill.moments}.
+     * {@code -Dkill.seed}, the number of moments as {@code -Dkill.moments}. Eight machines share them, so that they run side by side.
      */
-    @ParameterizedTest(name = "from {0} to {1}")
-    @CsvSource({"REFERENCE_021, OURS", "OURS, NEXT"})
+    @ParameterizedTest(name = "from {0} to {1}, machine {2}")
+    @CsvSource({
+        "REFERENCE_021, OURS, 1", "OURS, NEXT, 2", "REFERENCE_021, OURS, 3", "OURS, NEXT, 4",
+        "REFERENCE_021, OURS, 5", "OURS, NEXT, 6", "REFERENCE_021, OURS, 7", "OURS, NEXT, 8"
+    })
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
-    void anUpgradeKilledAtRandomMoments(Release from, Release to) {
+    void anUpgradeKilledAtRandomMoments(Release from, Release to, int number) {
         var seed = Long.getLong("kill.seed", System.nanoTime());
-        var moments = Integer.getInteger("kill.moments", 100) / 2;
+        var moments = (Integer.getInteger("kill.moments", 100) + 7) / 8;
         System.out.println("%d random moments from %s to %s, -Dkill.seed=%d".formatted(moments, from.version, to.version, seed));
-        var random = new Random(seed);
+        var random = new Random(seed + number);
         running(from).publish(to);
         reduceHousehold();
 
