@@ -912,7 +912,7 @@ final class Migration {
     private void tellWhatRollbackLeavesBehind(Optional<ServerApi.Facts> facts) {
         Path live = journal.installation.database();
         boolean written;
-        if (Version.parse(journal.fromVersion).isOurs()) {
+        if (journal.comesFromOurs()) {
             facts.ifPresent(found -> api.authenticate(found, Optional.of(live), context.settings()));
             long changes = facts.isPresent() ? api.health().map(ServerApi.Health::changes).orElse(-1L)
                     : ChangeMark.read(live).map(mark -> Long.parseLong(mark.substring(mark.indexOf(':') + 1))).orElse(-1L);
@@ -968,7 +968,7 @@ final class Migration {
                 console.warn("%s", problem);
             }
             backups.tellMissing(content);
-            if (Version.parse(journal.fromVersion).isOurs()) {
+            if (journal.comesFromOurs()) {
                 journal.mark = Optional.ofNullable(ArchiveReader.readManifest(part).source())
                         .map(source -> source.databaseId() + ":" + source.changeCounter()).orElse(null);
             }
@@ -1000,7 +1000,7 @@ final class Migration {
      * which an older server raises with each commit. Null in WAL mode, where it says nothing.
      */
     private String headerMark() {
-        if (Version.parse(journal.fromVersion).isOurs()) return null;
+        if (journal.comesFromOurs()) return null;
         try (var file = FileChannel.open(journal.installation.database(), StandardOpenOption.READ)) {
             var header = ByteBuffer.allocate(100);
             while (header.hasRemaining() && file.read(header) >= 0) { /* until the header is complete */ }
@@ -1075,8 +1075,8 @@ final class Migration {
      * servers before 0.3.0 can't, so the transforms of this tool serve them.
      */
     private void archiveForTarget(Path rows, boolean fromStopped) {
-        boolean targetIsOurs = Version.parse(journal.toVersion).isOurs();
-        boolean sourceIsOurs = Version.parse(journal.fromVersion).isOurs();
+        boolean targetIsOurs = journal.goesToOurs();
+        boolean sourceIsOurs = journal.comesFromOurs();
         boolean down = journal.toSchema < journal.fromSchema || sourceIsOurs && !targetIsOurs;
         int schema = down && journal.toSchema != journal.fromSchema ? journal.toSchema : 0;
         String forVersion = targetIsOurs ? null : journal.toVersion;
@@ -1239,7 +1239,7 @@ final class Migration {
     private boolean unchangedSinceBackup() {
         if (!journal.serverWasRunning) return true;
         Path database = journal.installation.database();
-        if (Version.parse(journal.fromVersion).isOurs()) {
+        if (journal.comesFromOurs()) {
             // Without a mark nothing was ever written by a server that sets one.
             return Objects.equals(ChangeMark.read(database).orElse(null), journal.mark);
         }
@@ -1311,7 +1311,7 @@ final class Migration {
     /** A server from 0.3.0 on counts its writes; of an older one nobody knows. */
     private boolean neverWrittenTo(Path database) {
         try {
-            return Version.parse(journal.toVersion).isOurs() && ChangeMark.read(database).filter(mark -> mark.endsWith(":0")).isPresent();
+            return journal.goesToOurs() && ChangeMark.read(database).filter(mark -> mark.endsWith(":0")).isPresent();
         } catch (DatabaseException damaged) {
             return false;
         }
@@ -1810,6 +1810,14 @@ final class Journal {
 
     static CtlException busy() {
         return new CtlException(Exit.BUSY, "Another storeit-ctl is working on this installation", "Wait until it has ended.");
+    }
+
+    boolean comesFromOurs() {
+        return Version.parse(fromVersion).isOurs();
+    }
+
+    boolean goesToOurs() {
+        return Version.parse(toVersion).isOurs();
     }
 
     boolean goesUp() {
