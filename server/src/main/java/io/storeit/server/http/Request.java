@@ -11,6 +11,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,23 @@ public final class Request {
     /** A part of the path as it was sent. */
     public String pathText(String name) {
         return pathValues.get(name);
+    }
+
+    /** A parameter of the query; which of two values would be meant cannot be told. */
+    public Optional<String> query(String name) {
+        Deque<String> values = exchange.getQueryParameters().get(name);
+        if (values == null) {
+            return Optional.empty();
+        }
+        if (values.size() > 1) {
+            throw Problem.invalidRequest("invalid query: " + name + " is given twice");
+        }
+        return Optional.of(values.getFirst());
+    }
+
+    /** A parameter of the query that must be there. */
+    public String requiredQuery(String name) {
+        return query(name).orElseThrow(() -> Problem.invalidRequest("invalid query: " + name + " is missing"));
     }
 
     public Optional<String> header(String name) {

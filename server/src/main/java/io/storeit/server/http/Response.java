@@ -1,7 +1,6 @@
 package io.storeit.server.http;
 
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.io.IOException;
@@ -36,6 +35,11 @@ public final class Response {
 
     public static Response created(Object value) {
         return json(201, value);
+    }
+
+    /** Done, and there is nothing to show: 204. */
+    public static Response noContent() {
+        return new Response(204, HttpServerExchange::endExchange);
     }
 
     public static Response json(int status, Object value) {
@@ -74,9 +78,6 @@ public final class Response {
         exchange.setStatusCode(status);
         for (Map.Entry<String, String> header : headers) {
             exchange.getResponseHeaders().add(new HttpString(header.getKey()), header.getValue());
-        }
-        if (status == 204) {
-            exchange.getResponseHeaders().remove(Headers.CONTENT_LENGTH);
         }
         body.send(exchange);
     }

@@ -45,6 +45,19 @@ public final class Router implements HttpHandler {
         add(Methods.POST, path, new Route(access, handler, workers));
     }
 
+    public void put(String path, Access access, Handler handler) {
+        put(path, access, handler, null);
+    }
+
+    /** As the costly {@link #post(String, Access, Handler, Workers)}. */
+    public void put(String path, Access access, Handler handler, Workers workers) {
+        add(Methods.PUT, path, new Route(access, handler, workers));
+    }
+
+    public void delete(String path, Access access, Handler handler) {
+        add(Methods.DELETE, path, new Route(access, handler, null));
+    }
+
     private void add(HttpString method, String path, Route route) {
         Map<String, Route> methods = paths.get(path);
         if (methods == null) {
