@@ -79,6 +79,16 @@ public final class Request {
         return query(name).orElseThrow(() -> Problem.invalidRequest("invalid query: " + name + " is missing"));
     }
 
+    /** An id in the query, in its usual form. */
+    public String queryId(String name) {
+        String value = requiredQuery(name);
+        String id = Uuids.normalise(value);
+        if (id == null) {
+            throw Problem.invalidRequest("invalid query: " + name + " must be a UUID, not '" + value + "'");
+        }
+        return id;
+    }
+
     public Optional<String> header(String name) {
         return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
     }

@@ -48,8 +48,18 @@ public final class Response {
                 .with("Content-Type", "application/json");
     }
 
-    /** A file as a download. It is opened now, so that it may be removed while it is being sent. */
+    /** An answer that is its status alone, such as 204 and 304. */
+    public static Response empty(int status) {
+        return new Response(status, HttpServerExchange::endExchange);
+    }
+
+    /** A file as a download. */
     public static Response download(Path file, String name) throws IOException {
+        return file(file, "application/octet-stream").with("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    }
+
+    /** The bytes of a file. It is opened now, so that it may be removed while it is being sent. */
+    public static Response file(Path file, String type) throws IOException {
         InputStream in = Files.newInputStream(file);
         long size = Files.size(file);
         return new Response(200, exchange -> {
@@ -60,9 +70,8 @@ public final class Response {
                     }
                     exchange.endExchange();
                 })
-                .with("Content-Type", "application/octet-stream")
-                .with("Content-Length", Long.toString(size))
-                .with("Content-Disposition", "attachment; filename=\"" + name + "\"");
+                .with("Content-Type", type)
+                .with("Content-Length", Long.toString(size));
     }
 
     public Response with(String header, String value) {
