@@ -4,25 +4,30 @@ import io.storeit.server.Problem;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * The server's SQLite file: one connection that writes, behind a lock, and as many that read as there are workers reading at the
- * same time. A public method is one unit of work; what runs inside gets an {@link Sql}.
+ * The server's SQLite file: one connection that writes, on a thread of its own, and a few that read, on the threads of whoever
+ * asks. A public method is one unit of work; what runs inside gets an {@link Sql}.
+ *
+ * <p>Writes that arrive while another is being made durable wait and then share one commit, so that many of them cost one write to
+ * the disk. Each is in a savepoint of its own and fails alone; none returns before the commit.
  *
  * <p>While it is open the file is in WAL mode; {@link #close()} turns it back into one plain file with a rollback journal, as
  * StoreIT 0.1 and 0.2 made it: tools that move only the main file, theirs and people's, then lose nothing.
@@ -36,8 +41,15 @@ public final class Database implements AutoCloseable {
     private static final int BUSY_MILLIS = 5000;
     /** The same at the end, when a stop has to be done within two seconds; also how long running units of work may then take. */
     private static final int WAIT_AT_CLOSE_MILLIS = 300;
+    /** Writes in one commit at most: the first of them waits for the last. */
+    private static final int MOST_PER_COMMIT = 64;
+    /** Each reading connection has a cache of its own, and more of them than processors read no faster. */
+    static final int READERS = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
-    /** A unit of work. */
+    /**
+     * A unit of work. One that writes runs on the database's thread, between others: it must neither wait for another thread nor
+     * begin another unit of work.
+     */
     @FunctionalInterface
     public interface Work<T> {
         T run(Sql sql) throws SQLException;
@@ -56,21 +68,25 @@ public final class Database implements AutoCloseable {
      * never let a switch in.
      */
     private final ReentrantReadWriteLock open = new ReentrantReadWriteLock(true);
-    private final ReentrantLock writing = new ReentrantLock(true);
-    private final ConcurrentLinkedDeque<Connection> idleReaders = new ConcurrentLinkedDeque<>();
-    private final ScheduledExecutorService checkpointer;
-    private final AtomicBoolean checkpointDue = new AtomicBoolean();
-    private volatile long lastWriteNanos;
-    private Connection writer;
+    private final Semaphore readers = new Semaphore(READERS);
+    private final ConcurrentLinkedDeque<Sql> idleReaders = new ConcurrentLinkedDeque<>();
+    private final Queue<Write<?>> waiting = new ConcurrentLinkedQueue<>();
+    /** The one thread that uses {@link #writer}, unless {@link #open} is held for writing. */
+    private final ScheduledExecutorService writing;
+    private volatile Thread writingThread;
+    private Sql writer;
+    /** Both are the writing thread's. */
+    private boolean checkpointDue;
+    private long lastWriteNanos;
     private boolean closed;
 
     private Database(Path file, WriteGate gate) {
         this.file = file;
         this.gate = gate;
-        checkpointer = Executors.newSingleThreadScheduledExecutor(work -> {
-            var thread = new Thread(work, "checkpoint");
-            thread.setDaemon(true);
-            return thread;
+        writing = Executors.newSingleThreadScheduledExecutor(work -> {
+            writingThread = new Thread(work, "database");
+            writingThread.setDaemon(true);
+            return writingThread;
         });
     }
 
@@ -80,7 +96,7 @@ public final class Database implements AutoCloseable {
         try {
             database.writer = database.connect();
         } catch (SQLException e) {
-            database.checkpointer.shutdownNow();
+            database.writing.shutdownNow();
             throw Problem.refused("cannot open database " + file + ": " + e.getMessage(),
                     "Check that the file and its folder belong to the user the server runs as.", e);
         }
@@ -91,7 +107,7 @@ public final class Database implements AutoCloseable {
      * Opens one connection. Every setting but the journal mode is the connection's own, so that none is forgotten on the second
      * one.
      */
-    private Connection connect() throws SQLException {
+    private Sql connect() throws SQLException {
         var config = new SQLiteConfig();
         // SQLite does not check references unless asked, on each connection.
         config.enforceForeignKeys(true);
@@ -107,7 +123,7 @@ public final class Database implements AutoCloseable {
         config.setOpenMode(org.sqlite.SQLiteOpenMode.NOMUTEX);
         // A file that has vanished must be an error, not a new empty database.
         config.resetOpenMode(org.sqlite.SQLiteOpenMode.CREATE);
-        return config.createConnection("jdbc:sqlite:" + file);
+        return new Sql(config.createConnection("jdbc:sqlite:" + file));
     }
 
     public Path file() {
@@ -116,73 +132,60 @@ public final class Database implements AutoCloseable {
 
     /** Reads. Single statements are consistent in themselves; two of them may see different states. */
     public <T> T read(Work<T> work) {
+        refuseInsideWrite();
         open.readLock().lock();
+        // A read inside another must not wait for a connection that the outer one keeps.
+        boolean outermost = open.getReadHoldCount() == 1;
+        if (outermost) {
+            readers.acquireUninterruptibly();
+        }
         try {
-            Connection reader = idleReaders.pollFirst();
+            Sql reader = idleReaders.pollFirst();
             if (reader == null) {
                 refuseWhenClosed();
                 reader = connect();
-                execute(reader, "PRAGMA query_only = ON");
+                reader.execute("PRAGMA query_only = ON");
             }
             try {
-                return work.run(new Sql(reader));
+                return work.run(reader);
             } finally {
                 idleReaders.addFirst(reader);
             }
         } catch (SQLException e) {
             throw translated(e);
         } finally {
+            if (outermost) {
+                readers.release();
+            }
             open.readLock().unlock();
         }
     }
 
     /**
      * Changes what archives carry, all or nothing, and counts the change: whoever made a backup can tell from the count whether
-     * it is still the newest.
+     * it is still the newest. Returns once the change would survive a power cut.
      */
     public <T> T inTransaction(Work<T> work) {
-        return write(sql -> {
-            T result = work.run(sql);
-            if (sql.update("UPDATE _meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'change_counter'") == 0) {
-                // The first change to a database that StoreIT 0.1 or 0.2 made.
-                sql.update("INSERT INTO _meta (key, value) VALUES ('change_counter', '1')");
-                sql.update("INSERT OR IGNORE INTO _meta (key, value) VALUES ('database_id', ?)", UUID.randomUUID().toString());
-            }
-            return result;
-        });
+        return write(new Write<>(work, true));
     }
 
     /** Changes only what no archive carries, such as sessions: all or nothing, but not counted. */
     public <T> T inUncountedTransaction(Work<T> work) {
-        return write(work);
+        return write(new Write<>(work, false));
     }
 
-    private <T> T write(Work<T> work) {
+    private <T> T write(Write<T> write) {
         gate.check();
+        refuseInsideWrite();
+        if (open.getReadHoldCount() > 0) {
+            throw new IllegalStateException("a write inside a read");
+        }
         open.readLock().lock();
         try {
-            writing.lock();
-            try {
-                refuseWhenClosed();
-                // Once more: the gate may have closed while this write waited for the one before it.
-                gate.check();
-                // Taking the write lock at the start makes waiting for another process possible; a read that turns into a write
-                // cannot wait.
-                execute(writer, "BEGIN IMMEDIATE");
-                T result;
-                try {
-                    result = work.run(new Sql(writer));
-                    execute(writer, "COMMIT");
-                } catch (SQLException | RuntimeException | Error e) {
-                    rollback(e);
-                    throw e;
-                }
-                lastWriteNanos = System.nanoTime();
-                checkpointSoon();
-                return result;
-            } finally {
-                writing.unlock();
-            }
+            refuseWhenClosed();
+            waiting.add(write);
+            writing.execute(this::commitWaiting);
+            return write.outcome();
         } catch (SQLException e) {
             throw translated(e);
         } finally {
@@ -190,30 +193,151 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private void rollback(Throwable because) {
+    /** Writes that nobody has begun to work on. */
+    int writesWaiting() {
+        return waiting.size();
+    }
+
+    /** Commits, together, what has come to wait since the commit before. */
+    private void commitWaiting() {
+        var group = new ArrayList<Write<?>>();
+        while (group.size() < MOST_PER_COMMIT && !waiting.isEmpty()) {
+            group.add(waiting.remove());
+        }
+        if (group.isEmpty()) {
+            // It went with those before it.
+            return;
+        }
         try {
-            execute(writer, "ROLLBACK");
-        } catch (SQLException e) {
-            // SQLite has rolled back by itself already, as it does when the disk is full.
-            because.addSuppressed(e);
+            // Once more: the gate may have closed while these waited.
+            gate.check();
+            commit(group);
+        } catch (SQLException | RuntimeException | Error e) {
+            group.forEach(write -> write.fail(e));
+            return;
+        }
+        lastWriteNanos = System.nanoTime();
+        checkpointSoon();
+    }
+
+    /** @throws SQLException when none of them was committed */
+    private void commit(List<Write<?>> group) throws SQLException {
+        // Taking the write lock at the start makes waiting for another process possible; a read that turns into a write cannot wait.
+        writer.update("BEGIN IMMEDIATE");
+        var written = new ArrayList<Write<?>>();
+        try {
+            for (Write<?> write : group) {
+                if (write.run(writer)) {
+                    written.add(write);
+                }
+            }
+            countChanges(written.stream().filter(Write::counted).count());
+            writer.update("COMMIT");
+        } catch (SQLException | RuntimeException | Error e) {
+            try {
+                writer.update("ROLLBACK");
+            } catch (SQLException alreadyRolledBack) {
+                // By SQLite itself, as it does when the disk is full.
+                e.addSuppressed(alreadyRolledBack);
+            }
+            throw e;
+        }
+        written.forEach(Write::succeed);
+    }
+
+    private void countChanges(long changes) throws SQLException {
+        if (changes > 0
+                && writer.update("UPDATE _meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'change_counter'", changes) == 0) {
+            // The first change to a database that StoreIT 0.1 or 0.2 made.
+            writer.update("INSERT INTO _meta (key, value) VALUES ('change_counter', ?)", Long.toString(changes));
+            writer.update("INSERT OR IGNORE INTO _meta (key, value) VALUES ('database_id', ?)", UUID.randomUUID().toString());
+        }
+    }
+
+    /** A unit of work on its way to the writing thread and back. */
+    private static final class Write<T> {
+        private final Work<T> work;
+        private final boolean counted;
+        private final CompletableFuture<T> outcome = new CompletableFuture<>();
+        private T result;
+
+        private Write(Work<T> work, boolean counted) {
+            this.work = work;
+            this.counted = counted;
+        }
+
+        private boolean counted() {
+            return counted;
+        }
+
+        /**
+         * Does the work, or nothing.
+         *
+         * @return false when it failed and was undone
+         * @throws SQLException when it failed and took the whole transaction with it
+         */
+        private boolean run(Sql sql) throws SQLException {
+            sql.update("SAVEPOINT work");
+            try {
+                result = work.run(sql);
+            } catch (SQLException | RuntimeException | Error e) {
+                try {
+                    sql.update("ROLLBACK TO work");
+                } catch (SQLException noSavepoint) {
+                    e.addSuppressed(noSavepoint);
+                    throw e;
+                }
+                fail(e);
+            }
+            sql.update("RELEASE work");
+            return !outcome.isDone();
+        }
+
+        private void succeed() {
+            outcome.complete(result);
+        }
+
+        /** The first reason counts. */
+        private void fail(Throwable reason) {
+            outcome.completeExceptionally(reason);
+        }
+
+        /** Waits for the commit, also when interrupted: nobody could say whether the work was done. */
+        private T outcome() throws SQLException {
+            try {
+                return outcome.join();
+            } catch (CompletionException e) {
+                Throwable reason = e.getCause();
+                if (reason instanceof SQLException sql) {
+                    throw sql;
+                }
+                if (reason instanceof Error error) {
+                    throw error;
+                }
+                throw (RuntimeException) reason;
+            }
         }
     }
 
     private void checkpointSoon() {
-        if (checkpointDue.compareAndSet(false, true)) {
-            checkpointer.schedule(this::checkpoint, CHECKPOINT_AFTER_MILLIS, TimeUnit.MILLISECONDS);
+        if (!checkpointDue) {
+            checkpointDue = true;
+            writing.schedule(this::checkpoint, CHECKPOINT_AFTER_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     private void checkpoint() {
-        checkpointDue.set(false);
+        checkpointDue = false;
         long sinceLastWrite = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastWriteNanos);
         if (sinceLastWrite < CHECKPOINT_AFTER_MILLIS - 50) {
             checkpointSoon();
             return;
         }
-        open.readLock().lock();
-        writing.lock();
+        // Not waiting: a switch of the file may be waiting for a write that waits for this thread.
+        if (!open.readLock().tryLock()) {
+            checkpointSoon();
+            return;
+        }
         try {
             if (!closed && !truncateWal()) {
                 // A long reader, such as a backup, still needs the WAL.
@@ -222,20 +346,17 @@ public final class Database implements AutoCloseable {
         } catch (SQLException e) {
             LOG.log(Level.WARNING, "could not empty the WAL of " + file + ": " + e.getMessage());
         } finally {
-            writing.unlock();
             open.readLock().unlock();
         }
     }
 
     private boolean truncateWal() throws SQLException {
-        try (Statement statement = writer.createStatement()) {
-            // Not worth making writes wait for: with a reader in the way it is tried again.
-            statement.execute("PRAGMA busy_timeout = 0");
-            try (ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
-                return result.next() && result.getInt(1) == 0;
-            } finally {
-                statement.execute("PRAGMA busy_timeout = " + BUSY_MILLIS);
-            }
+        // Not worth making writes wait for: with a reader in the way it is tried again.
+        writer.execute("PRAGMA busy_timeout = 0");
+        try {
+            return writer.first("PRAGMA wal_checkpoint(TRUNCATE)", row -> row.getInt(1) == 0).orElse(false);
+        } finally {
+            writer.execute("PRAGMA busy_timeout = " + BUSY_MILLIS);
         }
     }
 
@@ -277,7 +398,7 @@ public final class Database implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
-                checkpointer.shutdownNow();
+                writing.shutdownNow();
                 closeConnections();
             }
         } catch (SQLException e) {
@@ -288,25 +409,26 @@ public final class Database implements AutoCloseable {
     }
 
     private void closeConnections() throws SQLException {
-        for (Connection reader = idleReaders.pollFirst(); reader != null; reader = idleReaders.pollFirst()) {
+        for (Sql reader = idleReaders.pollFirst(); reader != null; reader = idleReaders.pollFirst()) {
             reader.close();
         }
-        try (Connection last = writer; Statement statement = last.createStatement()) {
-            statement.execute("PRAGMA busy_timeout = " + WAIT_AT_CLOSE_MILLIS);
+        try (Sql last = writer) {
+            last.execute("PRAGMA busy_timeout = " + WAIT_AT_CLOSE_MILLIS);
             // Empties the WAL and deletes it; impossible only while another process has the file open, which then does it.
-            statement.execute("PRAGMA journal_mode = DELETE");
+            last.execute("PRAGMA journal_mode = DELETE");
+        }
+    }
+
+    /** It would wait for itself. */
+    private void refuseInsideWrite() {
+        if (Thread.currentThread() == writingThread) {
+            throw new IllegalStateException("a unit of work inside a write; use the Sql the write was given");
         }
     }
 
     private void refuseWhenClosed() {
         if (closed) {
             throw Problem.unavailable("the server is stopping");
-        }
-    }
-
-    private static void execute(Connection connection, String command) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(command);
         }
     }
 

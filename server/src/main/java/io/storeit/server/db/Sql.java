@@ -4,15 +4,22 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What a unit of work may do to the database: bind, query, map. Repositories take it as an argument, so that several can share a
- * transaction.
+ * transaction. It belongs to one connection and keeps the statements prepared on it, for preparing one takes longer than most of
+ * them run; so the text of a statement should be one of a fixed few, with everything that varies bound to it.
  */
-public final class Sql {
+public final class Sql implements AutoCloseable {
+    /** Statements kept for the next time; the one not used for the longest time goes first. */
+    private static final int MOST_PREPARED = 64;
 
     /** Makes a record of the current row. */
     @FunctionalInterface
@@ -20,7 +27,13 @@ public final class Sql {
         T map(ResultSet row) throws SQLException;
     }
 
+    private interface Use<T> {
+        T of(PreparedStatement statement) throws SQLException;
+    }
+
     private final Connection connection;
+    /** By text, the least recently used first: a statement is taken out while it is used, and put back behind the others. */
+    private final Map<String, PreparedStatement> prepared = new LinkedHashMap<>();
 
     Sql(Connection connection) {
         this.connection = connection;
@@ -28,22 +41,24 @@ public final class Sql {
 
     /** All rows, in the query's order. */
     public <T> List<T> list(String query, RowMapper<T> mapper, Object... values) throws SQLException {
-        try (PreparedStatement statement = prepare(query, values);
-                ResultSet rows = statement.executeQuery()) {
-            var result = new ArrayList<T>();
-            while (rows.next()) {
-                result.add(mapper.map(rows));
+        return run(query, values, statement -> {
+            try (ResultSet rows = statement.executeQuery()) {
+                var result = new ArrayList<T>();
+                while (rows.next()) {
+                    result.add(mapper.map(rows));
+                }
+                return result;
             }
-            return result;
-        }
+        });
     }
 
     /** The first row, if any. */
     public <T> Optional<T> first(String query, RowMapper<T> mapper, Object... values) throws SQLException {
-        try (PreparedStatement statement = prepare(query, values);
-                ResultSet rows = statement.executeQuery()) {
-            return rows.next() ? Optional.of(mapper.map(rows)) : Optional.empty();
-        }
+        return run(query, values, statement -> {
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? Optional.of(mapper.map(rows)) : Optional.empty();
+            }
+        });
     }
 
     public boolean exists(String query, Object... values) throws SQLException {
@@ -52,21 +67,52 @@ public final class Sql {
 
     /** Runs a change and returns the number of rows it touched. */
     public int update(String change, Object... values) throws SQLException {
-        try (PreparedStatement statement = prepare(change, values)) {
-            return statement.executeUpdate();
+        return run(change, values, PreparedStatement::executeUpdate);
+    }
+
+    /** Runs a command of SQLite's, such as a pragma, that is not worth keeping. */
+    void execute(String command) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(command);
         }
     }
 
-    private PreparedStatement prepare(String text, Object... values) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(text);
+    private <T> T run(String text, Object[] values, Use<T> use) throws SQLException {
+        PreparedStatement statement = prepared.remove(text);
+        if (statement == null) {
+            statement = connection.prepareStatement(text);
+        }
         try {
             for (int i = 0; i < values.length; i++) {
                 statement.setObject(i + 1, values[i]);
             }
-            return statement;
-        } catch (SQLException | RuntimeException e) {
+            T result = use.of(statement);
+            // What was bound may be large, and would otherwise stay until the next use.
+            statement.clearParameters();
+            keep(text, statement);
+            return result;
+        } catch (SQLException | RuntimeException | Error e) {
             statement.close();
             throw e;
         }
+    }
+
+    private void keep(String text, PreparedStatement statement) throws SQLException {
+        PreparedStatement twin = prepared.put(text, statement);
+        if (twin != null) {
+            // It was used inside itself, and so prepared twice.
+            twin.close();
+        }
+        if (prepared.size() > MOST_PREPARED) {
+            Iterator<PreparedStatement> oldest = prepared.values().iterator();
+            oldest.next().close();
+            oldest.remove();
+        }
+    }
+
+    /** Closes the connection, and with it every statement. */
+    @Override
+    public void close() throws SQLException {
+        connection.close();
     }
 }
