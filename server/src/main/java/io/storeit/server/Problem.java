@@ -13,6 +13,8 @@ public final class Problem extends RuntimeException {
         INVALID_REQUEST(400, Exit.USAGE),
         /** Well-formed, but a value breaks a rule. */
         VALIDATION_ERROR(400, Exit.USAGE),
+        /** Not one of location, container and item. */
+        INVALID_ENTITY_TYPE(400, Exit.USAGE),
         UNAUTHENTICATED(401, Exit.FAILED),
         INVALID_CREDENTIALS(401, Exit.FAILED),
         FORBIDDEN(403, Exit.FAILED),
@@ -20,6 +22,10 @@ public final class Problem extends RuntimeException {
         METHOD_NOT_ALLOWED(405, Exit.FAILED),
         /** The state of the server, of a file or of the configuration does not allow it. */
         CONFLICT(409, Exit.FAILED),
+        /** It cannot be deleted while other things are in it. */
+        NOT_EMPTY(409, Exit.FAILED),
+        /** It cannot be put into itself. */
+        CIRCULAR_REFERENCE(409, Exit.FAILED),
         PAYLOAD_TOO_LARGE(413, Exit.FAILED),
         UNSUPPORTED_MEDIA_TYPE(415, Exit.FAILED),
         /** Valid JSON of the wrong shape. */

@@ -10,6 +10,7 @@ import io.storeit.server.http.Guard;
 import io.storeit.server.http.Router;
 import io.storeit.server.http.Workers;
 import io.storeit.server.item.ItemRoutes;
+import io.storeit.server.location.LocationRoutes;
 import io.storeit.server.system.SystemRoutes;
 import io.storeit.server.user.UserRoutes;
 
@@ -25,6 +26,7 @@ final class Routes {
             SystemRoutes system,
             UserRoutes users,
             BackupRoutes backups,
+            LocationRoutes locations,
             ContainerRoutes containers,
             ItemRoutes items) {
         var router = new Router(guard);
@@ -43,11 +45,33 @@ final class Routes {
         router.post("/api/v1/admin/restore", ADMIN, backups::startRestore);
         router.get("/api/v1/admin/restore/{job_id}/status", ADMIN, backups::restoreStatus);
 
+        router.get("/api/v1/locations", SESSION, locations::listRoots);
+        router.post("/api/v1/locations", SESSION, locations::create);
+        router.get("/api/v1/locations/tree", SESSION, locations::tree);
+        router.get("/api/v1/locations/{id}", SESSION, locations::get);
+        router.put("/api/v1/locations/{id}", SESSION, locations::update);
+        router.delete("/api/v1/locations/{id}", SESSION, locations::delete);
+        router.get("/api/v1/locations/{id}/children", SESSION, locations::listChildren);
+        router.get("/api/v1/locations/{id}/containers", SESSION, containers::listAtLocation);
+        router.get("/api/v1/locations/{id}/items", SESSION, items::listAtLocation);
+
         router.get("/api/v1/containers", SESSION, containers::list);
+        router.post("/api/v1/containers", SESSION, containers::create);
+        router.get("/api/v1/containers/{id}", SESSION, containers::get);
+        router.put("/api/v1/containers/{id}", SESSION, containers::update);
+        router.delete("/api/v1/containers/{id}", SESSION, containers::delete);
+        router.post("/api/v1/containers/{id}/move", SESSION, containers::move);
+        router.get("/api/v1/containers/{id}/ancestry", SESSION, containers::ancestry);
+        router.get("/api/v1/containers/{id}/containers", SESSION, containers::listInContainer);
         router.get("/api/v1/containers/{id}/items", SESSION, items::listInContainer);
 
+        router.get("/api/v1/items", SESSION, items::list);
         router.post("/api/v1/items", SESSION, items::create);
+        router.post("/api/v1/items/batch", SESSION, items::createBatch);
         router.get("/api/v1/items/{id}", SESSION, items::get);
+        router.put("/api/v1/items/{id}", SESSION, items::update);
+        router.delete("/api/v1/items/{id}", SESSION, items::delete);
+        router.post("/api/v1/items/{id}/move", SESSION, items::move);
 
         return router;
     }

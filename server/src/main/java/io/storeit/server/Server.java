@@ -11,11 +11,14 @@ import io.storeit.server.container.ContainerRepository;
 import io.storeit.server.container.ContainerRoutes;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.FreshDatabase;
+import io.storeit.server.entity.Attachments;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Router;
 import io.storeit.server.http.Workers;
 import io.storeit.server.item.ItemRepository;
 import io.storeit.server.item.ItemRoutes;
+import io.storeit.server.location.LocationRepository;
+import io.storeit.server.location.LocationRoutes;
 import io.storeit.server.system.Hold;
 import io.storeit.server.system.ImageFolder;
 import io.storeit.server.system.SystemRoutes;
@@ -82,14 +85,21 @@ public final class Server implements AutoCloseable {
         jobs = new Jobs(work, clock);
         passwords = new Workers("passwords", PASSWORD_CHECKS, PASSWORD_CHECKS_WAITING);
         var restore = new Restore(database, writes, images, schema, config.sessionLifetime(), clock);
+        Attachments photos = (sql, group, type, id) ->
+                sql.update("DELETE FROM photos WHERE entity_type = ? AND entity_id = ?", type.label(), id);
+        Attachments tags = (sql, group, type, id) -> sql.update("""
+                UPDATE nfc_tags SET entity_type = NULL, entity_id = NULL, assigned_at = NULL
+                WHERE entity_type = ? AND entity_id = ? AND group_id = ?""", type.label(), id, group);
+        Attachments attachments = photos.and(tags);
         Router router = Routes.of(
                 sessions,
                 passwords,
                 new SystemRoutes(database, writes, images),
                 new UserRoutes(users, sessions),
                 new BackupRoutes(jobs, restore, database, images, config.restoreLimit(), clock),
-                new ContainerRoutes(new ContainerRepository(database)),
-                new ItemRoutes(new ItemRepository(database, clock)));
+                new LocationRoutes(new LocationRepository(database, attachments, clock)),
+                new ContainerRoutes(new ContainerRepository(database, attachments, clock)),
+                new ItemRoutes(new ItemRepository(database, attachments, clock)));
         requests = new GracefulShutdownHandler(router);
         hold.whenOver(() -> config.admin().applyTo(users));
     }

@@ -16,6 +16,9 @@ record Container(
         String createdAt,
         String updatedAt) {
 
+    /** The columns {@link #of} reads. */
+    static final String COLUMNS = "id, group_id, parent_location_id, parent_container_id, name, description, color, created_at, updated_at";
+
     static Container of(ResultSet row) throws SQLException {
         return new Container(
                 row.getString("id"),

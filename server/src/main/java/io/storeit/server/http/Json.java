@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
 
 /**
@@ -19,6 +20,11 @@ public final class Json {
             .build();
 
     private Json() {}
+
+    /** The same as a tree, to be looked at or changed; {@code value} has to be something that becomes a JSON object. */
+    public static ObjectNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
 
     public static byte[] bytes(Object value) {
         try {

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -33,7 +34,7 @@ public final class JsonBody {
     private static final int DEEPEST = 127;
     private static final Object NULL = new Object();
 
-    /** Text, Boolean, BigInteger, Double, NULL, List or Map by name. */
+    /** Text, Boolean, BigInteger, Double, NULL, List or JsonBody by name. */
     private final Map<String, Object> fields;
     private final Set<String> doubled;
 
@@ -42,24 +43,27 @@ public final class JsonBody {
         this.doubled = doubled;
     }
 
+    /** The object that is the whole body. */
     public static JsonBody parse(byte[] bytes) {
+        return as(JsonBody.class, document(bytes), "the body", "a JSON object");
+    }
+
+    /** The objects of the array that is the whole body. */
+    public static List<JsonBody> parseList(byte[] bytes) {
+        return list(JsonBody.class, document(bytes), "the body", "a JSON array of objects");
+    }
+
+    private static Object document(byte[] bytes) {
         String text = decode(bytes);
         try (JsonParser parser = FACTORY.createParser(text)) {
-            JsonToken first = parser.nextToken();
-            if (first == null) {
+            if (parser.nextToken() == null) {
                 throw notJson("the body is empty");
             }
-            var doubled = new HashSet<String>();
-            Object value = value(parser, doubled, 1);
+            Object value = value(parser, 1);
             if (parser.nextToken() != null) {
                 throw notJson("something follows the JSON value");
             }
-            if (first != JsonToken.START_OBJECT) {
-                throw Problem.unprocessable("the body must be a JSON object");
-            }
-            @SuppressWarnings("unchecked")
-            var fields = (Map<String, Object>) value;
-            return new JsonBody(fields, doubled);
+            return value;
         } catch (JsonProcessingException e) {
             throw notJson(e.getOriginalMessage());
         } catch (IOException e) {
@@ -80,19 +84,18 @@ public final class JsonBody {
         return text;
     }
 
-    /** @param doubled collects the names that the outermost object holds twice; null further inside */
-    private static Object value(JsonParser parser, Set<String> doubled, int depth) throws IOException {
+    private static Object value(JsonParser parser, int depth) throws IOException {
         if (depth > DEEPEST) {
             throw notJson("the body is nested too deeply");
         }
         return switch (parser.currentToken()) {
             case START_OBJECT -> {
-                var object = new HashMap<String, Object>();
+                var object = new JsonBody(new HashMap<>(), new HashSet<>());
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = paired(parser.currentName());
                     parser.nextToken();
-                    if (object.put(name, value(parser, null, depth + 1)) != null && doubled != null) {
-                        doubled.add(name);
+                    if (object.fields.put(name, value(parser, depth + 1)) != null) {
+                        object.doubled.add(name);
                     }
                 }
                 yield object;
@@ -100,7 +103,7 @@ public final class JsonBody {
             case START_ARRAY -> {
                 var array = new ArrayList<Object>();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    array.add(value(parser, null, depth + 1));
+                    array.add(value(parser, depth + 1));
                 }
                 yield array;
             }
@@ -139,6 +142,11 @@ public final class JsonBody {
         return Problem.invalidRequest("cannot read the request body as JSON: " + reason);
     }
 
+    /** Whether the field is there, be it as null. */
+    public boolean has(String name) {
+        return fields.containsKey(name);
+    }
+
     /** A text that must be there. */
     public String text(String name) {
         return optionalText(name).orElseThrow(() -> missing(name));
@@ -151,11 +159,17 @@ public final class JsonBody {
 
     /** An id that must be there, in its usual form: lower case with hyphens. */
     public String id(String name) {
-        String id = Uuids.normalise(text(name));
-        if (id == null) {
-            throw Problem.unprocessable(name + " must be a UUID");
-        }
-        return id;
+        return optionalId(name).orElseThrow(() -> missing(name));
+    }
+
+    public Optional<String> optionalId(String name) {
+        return optionalText(name).map(text -> {
+            String id = Uuids.normalise(text);
+            if (id == null) {
+                throw Problem.unprocessable(name + " must be a UUID");
+            }
+            return id;
+        });
     }
 
     public boolean flag(String name) {
@@ -178,18 +192,15 @@ public final class JsonBody {
         return OptionalInt.of(number.get().intValue());
     }
 
-    /** A list of texts; empty when the field is absent or null. */
-    public List<String> texts(String name) {
-        return field(name)
-                .map(value -> as(List.class, value, name, "a list of texts"))
-                .map(list -> {
-                    var texts = new ArrayList<String>(list.size());
-                    for (Object element : list) {
-                        texts.add(as(String.class, element, name, "a list of texts"));
-                    }
-                    return List.copyOf(texts);
-                })
-                .orElse(List.of());
+    /** A number with or without a fraction; beyond the range of a double it is infinite. */
+    public OptionalDouble optionalNumber(String name) {
+        Optional<Number> number = field(name).map(value -> as(Number.class, value, name, "a number"));
+        return number.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(number.get().doubleValue());
+    }
+
+    /** A list of texts, or nothing when the field is absent or null. */
+    public Optional<List<String>> optionalTexts(String name) {
+        return field(name).map(value -> list(String.class, value, name, "a list of texts"));
     }
 
     private Optional<Object> field(String name) {
@@ -205,6 +216,14 @@ public final class JsonBody {
             throw Problem.unprocessable(name + " must be " + wanted);
         }
         return type.cast(value);
+    }
+
+    private static <T> List<T> list(Class<T> type, Object value, String name, String wanted) {
+        var elements = new ArrayList<T>();
+        for (Object element : as(List.class, value, name, wanted)) {
+            elements.add(as(type, element, name, wanted));
+        }
+        return List.copyOf(elements);
     }
 
     private static Problem missing(String name) {

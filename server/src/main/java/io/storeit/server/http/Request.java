@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -100,11 +101,20 @@ public final class Request {
 
     /** The whole body as a JSON object. */
     public JsonBody json() throws IOException {
+        return JsonBody.parse(jsonBytes());
+    }
+
+    /** The whole body as a JSON array of objects. */
+    public List<JsonBody> jsonList() throws IOException {
+        return JsonBody.parseList(jsonBytes());
+    }
+
+    private byte[] jsonBytes() throws IOException {
         String type = contentType().split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (!type.equals("application/json") && !(type.startsWith("application/") && type.endsWith("+json"))) {
             throw Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the body must be sent with Content-Type: application/json");
         }
-        return JsonBody.parse(body(BODY_LIMIT).readAllBytes());
+        return body(BODY_LIMIT).readAllBytes();
     }
 
     /**

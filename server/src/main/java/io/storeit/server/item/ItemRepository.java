@@ -1,85 +1,74 @@
 package io.storeit.server.item;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Table;
-import io.storeit.interchange.sqlite.SearchText;
-import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
-import io.storeit.server.db.Sql;
-import io.storeit.server.db.Times;
-import java.sql.SQLException;
+import io.storeit.server.entity.Attachments;
+import io.storeit.server.entity.EntityTable;
+import io.storeit.server.entity.EntityType;
+import io.storeit.server.entity.Fields;
+import io.storeit.server.entity.Place;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
-/** The table {@code items}, and the items' rows of {@code search_index}. Every method sees one group only. */
+/** The table {@code items}. Every method sees one group only. */
 public final class ItemRepository {
     private final Database database;
-    private final InstantSource clock;
+    private final EntityTable<Item> items;
 
-    public ItemRepository(Database database, InstantSource clock) {
+    public ItemRepository(Database database, Attachments attachments, InstantSource clock) {
         this.database = database;
-        this.clock = clock;
+        items = new EntityTable<>(EntityType.ITEM, Fields.ITEM, Item.COLUMNS, Item::of, attachments, clock);
     }
+
+    /**
+     * An item to be made.
+     *
+     * @param place  has to be in the group
+     * @param values of {@link Fields#ofNew}
+     */
+    record NewItem(Place place, ObjectNode values) {}
 
     Optional<Item> find(String group, String id) {
-        return database.read(sql -> find(sql, group, id));
+        return database.read(sql -> items.find(sql, group, id));
     }
 
-    /** The items directly in a container, by name, byte by byte; none when there is no such container. */
-    List<Item> listInContainer(String group, String container) {
-        return database.read(sql -> sql.list(
-                "SELECT " + Item.COLUMNS + " FROM items WHERE container_id = ? AND group_id = ? ORDER BY name", Item::of, container, group));
+    List<Item> list(String group) {
+        return database.read(sql -> items.list(sql, group));
     }
 
-    /** Writes the item and what is searchable of it. Where it is put has to exist in the group. */
-    Item insert(String group, NewItem item) {
-        String id = UUID.randomUUID().toString();
-        String now = Times.stored(clock.instant());
+    /** The items directly in a container or at a location; none when there is no such place. */
+    List<Item> listAt(String group, Place place) {
+        return database.read(sql -> items.listIn(sql, group, place.column(""), place.id()));
+    }
+
+    /** Makes all of them or none; returns them in the same order. */
+    List<Item> insert(String group, List<NewItem> newItems) {
         return database.inTransaction(sql -> {
-            requireParent(sql, group, item);
-            sql.update("""
-                    INSERT INTO items (id, group_id, container_id, location_id, name, description, aliases, keywords, category, barcode, material,
-                                       color, condition_notes, quantity, created_at, updated_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                    id, group, item.inContainer() ? item.parentId() : null, item.inContainer() ? null : item.parentId(),
-                    item.name(), item.description(), array(item.aliases()).toString(), array(item.keywords()).toString(), item.category(),
-                    item.barcode(), item.material(), item.color(), item.conditionNotes(), item.quantity(), now, now);
-            sql.update("INSERT INTO search_index (entity_type, entity_id, group_id, searchable_text) VALUES ('item', ?, ?, ?)",
-                    id, group, searchText(item));
-            return find(sql, group, id).orElseThrow();
+            var inserted = new ArrayList<Item>(newItems.size());
+            for (NewItem item : newItems) {
+                item.place().require(sql, group);
+                inserted.add(items.insert(sql, group, item.place().columns("").setAll(item.values())));
+            }
+            return inserted;
         });
     }
 
-    private static Optional<Item> find(Sql sql, String group, String id) throws SQLException {
-        return sql.first("SELECT " + Item.COLUMNS + " FROM items WHERE id = ? AND group_id = ?", Item::of, id, group);
+    /** @param changes of {@link Fields#ofUpdate} */
+    Item update(String group, String id, ObjectNode changes) {
+        return database.inTransaction(sql -> items.update(sql, group, id, changes));
     }
 
-    private static void requireParent(Sql sql, String group, NewItem item) throws SQLException {
-        String query = item.inContainer()
-                ? "SELECT 1 FROM containers WHERE id = ? AND group_id = ?"
-                : "SELECT 1 FROM locations WHERE id = ? AND group_id = ?";
-        if (!sql.exists(query, item.parentId(), group)) {
-            throw Problem.notFound(item.parentType(), item.parentId());
-        }
+    Item move(String group, String id, Place target) {
+        return database.inTransaction(sql -> {
+            items.get(sql, group, id);
+            target.require(sql, group);
+            return items.set(sql, group, id, target.columns(""));
+        });
     }
 
-    private static String searchText(NewItem item) {
-        ObjectNode row = JsonNodeFactory.instance.objectNode();
-        row.put("name", item.name());
-        row.put("description", item.description());
-        row.set("aliases", array(item.aliases()));
-        row.set("keywords", array(item.keywords()));
-        row.put("category", item.category());
-        return SearchText.of(Table.ITEMS, row);
-    }
-
-    private static ArrayNode array(List<String> texts) {
-        ArrayNode array = JsonNodeFactory.instance.arrayNode();
-        texts.forEach(array::add);
-        return array;
+    void delete(String group, String id) {
+        database.inTransaction(sql -> items.delete(sql, group, id));
     }
 }

@@ -1,9 +1,15 @@
 package io.storeit.server.item;
 
 import io.storeit.server.Problem;
+import io.storeit.server.entity.EntityType;
+import io.storeit.server.entity.Fields;
+import io.storeit.server.entity.Place;
+import io.storeit.server.http.JsonBody;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.item.ItemRepository.NewItem;
 import java.io.IOException;
+import java.util.List;
 
 /** Answers the requests about items, also those that find them by where they are. */
 public final class ItemRoutes {
@@ -13,16 +19,52 @@ public final class ItemRoutes {
         this.items = items;
     }
 
+    public Response list(Request request) {
+        return Response.ok(items.list(request.caller().group()));
+    }
+
+    public Response listInContainer(Request request) {
+        return listAt(request, EntityType.CONTAINER);
+    }
+
+    public Response listAtLocation(Request request) {
+        return listAt(request, EntityType.LOCATION);
+    }
+
+    private Response listAt(Request request, EntityType type) {
+        return Response.ok(items.listAt(request.caller().group(), new Place(type, request.id("id"))));
+    }
+
     public Response get(Request request) {
         String id = request.id("id");
         return Response.ok(items.find(request.caller().group(), id).orElseThrow(() -> Problem.notFound("item", id)));
     }
 
-    public Response listInContainer(Request request) {
-        return Response.ok(items.listInContainer(request.caller().group(), request.id("id")));
+    public Response create(Request request) throws IOException {
+        return Response.created(items.insert(request.caller().group(), List.of(newItem(request.json()))).get(0));
     }
 
-    public Response create(Request request) throws IOException {
-        return Response.created(items.insert(request.caller().group(), NewItem.of(request.json())));
+    public Response createBatch(Request request) throws IOException {
+        List<NewItem> newItems = request.jsonList().stream().map(ItemRoutes::newItem).toList();
+        return Response.created(items.insert(request.caller().group(), newItems));
+    }
+
+    public Response update(Request request) throws IOException {
+        String id = request.id("id");
+        return Response.ok(items.update(request.caller().group(), id, Fields.ITEM.ofUpdate(request.json())));
+    }
+
+    public Response move(Request request) throws IOException {
+        String id = request.id("id");
+        return Response.ok(items.move(request.caller().group(), id, Place.of(request.json(), "target", "")));
+    }
+
+    public Response delete(Request request) {
+        items.delete(request.caller().group(), request.id("id"));
+        return Response.noContent();
+    }
+
+    private static NewItem newItem(JsonBody body) {
+        return new NewItem(Place.of(body, "parent", ""), Fields.ITEM.ofNew(body));
     }
 }

@@ -1,0 +1,106 @@
+package io.storeit.server.entity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.storeit.server.Problem;
+import io.storeit.server.http.JsonBody;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A field of a location, container or item that clients set: how it is read from a request and what it has to keep to. In requests,
+ * answers and the database it has the same name.
+ *
+ * @param reader  the value in a request; JSON null when the field is absent or null
+ * @param absent  what a new record gets when the field is absent or null; null when it must be there
+ * @param rule    throws VALIDATION_ERROR for a value that breaks it. Old data may: the rule is for what a request brings
+ */
+record Field(String name, Function<JsonBody, JsonNode> reader, JsonNode absent, Consumer<JsonNode> rule) {
+
+    /** Characters in a name or another short text. Far beyond what a label or a list can show. */
+    private static final int LONGEST_NAME = 1000;
+    /** Characters in a text that may have paragraphs. */
+    private static final int LONGEST_TEXT = 100_000;
+    private static final int LONGEST_LIST = 1000;
+
+    /** Whether null clears it; otherwise null means the same as absent. */
+    boolean nullable() {
+        return absent != null && absent.isNull();
+    }
+
+    static Field requiredName() {
+        return new Field("name", body -> text(body, "name"), null, value -> {
+            if (value.textValue().isBlank()) {
+                throw Problem.validation("name must not be blank");
+            }
+            requireLength("name", value, LONGEST_NAME);
+        });
+    }
+
+    static Field shortText(String name) {
+        return new Field(name, body -> text(body, name), NullNode.instance, value -> requireLength(name, value, LONGEST_NAME));
+    }
+
+    static Field longText(String name) {
+        return new Field(name, body -> text(body, name), NullNode.instance, value -> requireLength(name, value, LONGEST_TEXT));
+    }
+
+    static Field texts(String name) {
+        return new Field(name, body -> body.optionalTexts(name).<JsonNode>map(Field::array).orElse(NullNode.instance), array(List.of()), value -> {
+            if (value.size() > LONGEST_LIST) {
+                throw Problem.validation(name + " must not have more than " + LONGEST_LIST + " entries");
+            }
+            value.forEach(text -> requireLength(name, text, LONGEST_NAME));
+        });
+    }
+
+    static Field quantity() {
+        return new Field("quantity", Field::quantity, IntNode.valueOf(1), value -> {
+            if (value.intValue() < 0) {
+                throw Problem.validation("quantity must not be negative");
+            }
+        });
+    }
+
+    /** @param limit the largest angle to either side */
+    static Field degrees(String name, int limit) {
+        return new Field(name, body -> number(body, name), NullNode.instance, value -> {
+            if (Math.abs(value.doubleValue()) > limit) {
+                throw Problem.validation(name + " must be between -" + limit + " and " + limit);
+            }
+        });
+    }
+
+    private static JsonNode text(JsonBody body, String name) {
+        return body.optionalText(name).<JsonNode>map(TextNode::valueOf).orElse(NullNode.instance);
+    }
+
+    private static JsonNode quantity(JsonBody body) {
+        var value = body.optionalInteger("quantity");
+        return value.isPresent() ? IntNode.valueOf(value.getAsInt()) : NullNode.instance;
+    }
+
+    private static JsonNode number(JsonBody body, String name) {
+        var value = body.optionalNumber(name);
+        // Adding zero makes 0 of -0, as it comes back from the database.
+        return value.isPresent() ? DoubleNode.valueOf(value.getAsDouble() + 0.0) : NullNode.instance;
+    }
+
+    private static ArrayNode array(List<String> texts) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        texts.forEach(array::add);
+        return array;
+    }
+
+    private static void requireLength(String name, JsonNode text, int longest) {
+        if (!text.isNull() && text.textValue().length() > longest) {
+            throw Problem.validation(name + " must not be longer than " + longest + " characters");
+        }
+    }
+}
