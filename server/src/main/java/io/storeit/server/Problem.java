@@ -30,7 +30,10 @@ public final class Problem extends RuntimeException {
         UNSUPPORTED_MEDIA_TYPE(415, Exit.FAILED),
         /** Valid JSON of the wrong shape. */
         UNPROCESSABLE(422, Exit.USAGE),
+        TOO_MANY_REQUESTS(429, Exit.FAILED),
         INTERNAL_ERROR(500, Exit.INTERNAL),
+        /** Part of the contract, but nothing this server has been set up for. */
+        NOT_CONFIGURED(501, Exit.FAILED),
         /** For a moment only: answered with Retry-After. */
         UNAVAILABLE(503, Exit.FAILED);
 
@@ -55,9 +58,15 @@ public final class Problem extends RuntimeException {
 
     private final Kind kind;
     private final String hint;
+    private final long retryAfter;
 
     private Problem(Kind kind, String message, String hint, Throwable cause) {
+        this(kind, message, hint, kind == Kind.UNAVAILABLE ? 1 : 0, cause);
+    }
+
+    private Problem(Kind kind, String message, String hint, long retryAfter, Throwable cause) {
         super(message, cause);
+        this.retryAfter = retryAfter;
         this.kind = kind;
         this.hint = hint;
     }
@@ -101,6 +110,15 @@ public final class Problem extends RuntimeException {
         return of(Kind.UNAUTHENTICATED, "authentication required");
     }
 
+    public static Problem forbidden(String message) {
+        return of(Kind.FORBIDDEN, "forbidden: " + message);
+    }
+
+    /** @param seconds after which it may be tried again */
+    public static Problem tooManyRequests(String message, long seconds) {
+        return new Problem(Kind.TOO_MANY_REQUESTS, message, "", seconds, null);
+    }
+
     /** The same request will succeed in a moment. */
     public static Problem unavailable(String message) {
         return of(Kind.UNAVAILABLE, message);
@@ -113,5 +131,10 @@ public final class Problem extends RuntimeException {
     /** What to try next; empty when the message says it all. */
     public String hint() {
         return hint;
+    }
+
+    /** Seconds after which the same request may be tried again; 0 when that would not help. */
+    public long retryAfter() {
+        return retryAfter;
     }
 }

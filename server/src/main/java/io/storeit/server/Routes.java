@@ -6,12 +6,16 @@ import static io.storeit.server.http.Access.SESSION;
 
 import io.storeit.server.backup.BackupRoutes;
 import io.storeit.server.container.ContainerRoutes;
+import io.storeit.server.group.GroupRoutes;
 import io.storeit.server.http.Guard;
 import io.storeit.server.http.Router;
 import io.storeit.server.http.Workers;
+import io.storeit.server.identify.IdentifyRoutes;
 import io.storeit.server.item.ItemRoutes;
 import io.storeit.server.location.LocationRoutes;
+import io.storeit.server.settings.SettingsRoutes;
 import io.storeit.server.system.SystemRoutes;
+import io.storeit.server.user.AuthRoutes;
 import io.storeit.server.user.UserRoutes;
 
 /** Every URL of the server. */
@@ -24,20 +28,43 @@ final class Routes {
             Guard guard,
             Workers passwords,
             SystemRoutes system,
+            AuthRoutes auth,
             UserRoutes users,
+            GroupRoutes groups,
+            SettingsRoutes settings,
             BackupRoutes backups,
             LocationRoutes locations,
             ContainerRoutes containers,
-            ItemRoutes items) {
+            ItemRoutes items,
+            IdentifyRoutes identify) {
         var router = new Router(guard);
 
         router.get("/health", ANYONE, system::health);
         router.get("/api/v1/admin/schema-version", ANYONE, system::schemaVersion);
 
-        router.get("/api/v1/auth/mode", ANYONE, users::mode);
-        router.post("/api/v1/auth/local/login", ANYONE, users::login, passwords);
-        router.post("/api/v1/auth/logout", SESSION, users::logout);
-        router.get("/api/v1/auth/me", SESSION, users::me);
+        router.get("/api/v1/auth/mode", ANYONE, auth::mode);
+        router.get("/api/v1/auth/login", ANYONE, auth::providerLogin);
+        router.get("/api/v1/auth/callback", ANYONE, auth::providerCallback);
+        router.post("/api/v1/auth/local/login", ANYONE, auth::login, passwords);
+        router.post("/api/v1/auth/logout", SESSION, auth::logout);
+        router.get("/api/v1/auth/me", SESSION, auth::me);
+        router.put("/api/v1/auth/me/active-group", SESSION, auth::switchGroup);
+
+        router.get("/api/v1/admin/users", ADMIN, users::list);
+        router.post("/api/v1/admin/users", ADMIN, users::create, passwords);
+        router.put("/api/v1/admin/users/{id}", ADMIN, users::update);
+        router.delete("/api/v1/admin/users/{id}", ADMIN, users::delete);
+        router.put("/api/v1/admin/users/{id}/password", ADMIN, users::resetPassword, passwords);
+
+        router.get("/api/v1/admin/groups", ADMIN, groups::list);
+        router.post("/api/v1/admin/groups", ADMIN, groups::create);
+        router.delete("/api/v1/admin/groups/{id}", ADMIN, groups::delete);
+        router.get("/api/v1/admin/groups/{id}/members", ADMIN, groups::members);
+        router.post("/api/v1/admin/groups/{id}/members", ADMIN, groups::addMember);
+        router.delete("/api/v1/admin/groups/{group_id}/members/{user_id}", ADMIN, groups::removeMember);
+
+        router.get("/api/v1/admin/settings", ADMIN, settings::get);
+        router.put("/api/v1/admin/settings", ADMIN, settings::update);
 
         router.post("/api/v1/admin/backup", ADMIN, backups::startBackup);
         router.get("/api/v1/admin/backup/{job_id}/status", ADMIN, backups::backupStatus);
@@ -72,6 +99,9 @@ final class Routes {
         router.put("/api/v1/items/{id}", SESSION, items::update);
         router.delete("/api/v1/items/{id}", SESSION, items::delete);
         router.post("/api/v1/items/{id}/move", SESSION, items::move);
+
+        router.post("/api/v1/identify", SESSION, identify::identify);
+        router.post("/api/v1/identify/correct", SESSION, identify::identify);
 
         return router;
     }

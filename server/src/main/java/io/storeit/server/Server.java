@@ -12,18 +12,24 @@ import io.storeit.server.container.ContainerRoutes;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.FreshDatabase;
 import io.storeit.server.entity.Attachments;
+import io.storeit.server.group.GroupRepository;
+import io.storeit.server.group.GroupRoutes;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Router;
 import io.storeit.server.http.Workers;
+import io.storeit.server.identify.IdentifyRoutes;
 import io.storeit.server.item.ItemRepository;
 import io.storeit.server.item.ItemRoutes;
 import io.storeit.server.location.LocationRepository;
 import io.storeit.server.location.LocationRoutes;
+import io.storeit.server.settings.SettingsRoutes;
 import io.storeit.server.system.Hold;
 import io.storeit.server.system.ImageFolder;
 import io.storeit.server.system.SystemRoutes;
 import io.storeit.server.system.TokenFile;
 import io.storeit.server.system.Writes;
+import io.storeit.server.user.AuthRoutes;
+import io.storeit.server.user.SessionRepository;
 import io.storeit.server.user.Sessions;
 import io.storeit.server.user.UserRepository;
 import io.storeit.server.user.UserRoutes;
@@ -81,7 +87,8 @@ public final class Server implements AutoCloseable {
         var images = new ImageFolder(config.imageFolder(), config.imageFolderFixed());
         var users = new UserRepository(database, clock);
         token = new TokenFile(file);
-        var sessions = new Sessions(users, token, config.sessionLifetime(), clock);
+        var storedSessions = new SessionRepository(database, clock);
+        var sessions = new Sessions(storedSessions, token, config.sessionLifetime(), clock);
         jobs = new Jobs(work, clock);
         passwords = new Workers("passwords", PASSWORD_CHECKS, PASSWORD_CHECKS_WAITING);
         var restore = new Restore(database, writes, images, schema, config.sessionLifetime(), clock);
@@ -95,13 +102,20 @@ public final class Server implements AutoCloseable {
                 sessions,
                 passwords,
                 new SystemRoutes(database, writes, images),
-                new UserRoutes(users, sessions),
+                new AuthRoutes(users, sessions, clock),
+                new UserRoutes(users),
+                new GroupRoutes(new GroupRepository(database, clock)),
+                new SettingsRoutes(database, images),
                 new BackupRoutes(jobs, restore, database, images, config.restoreLimit(), clock),
                 new LocationRoutes(new LocationRepository(database, attachments, clock)),
                 new ContainerRoutes(new ContainerRepository(database, attachments, clock)),
-                new ItemRoutes(new ItemRepository(database, attachments, clock)));
+                new ItemRoutes(new ItemRepository(database, attachments, clock)),
+                new IdentifyRoutes());
         requests = new GracefulShutdownHandler(router);
-        hold.whenOver(() -> config.admin().applyTo(users));
+        hold.whenOver(() -> {
+            storedSessions.hashPlainOnes();
+            config.admin().applyTo(users);
+        });
     }
 
     /**

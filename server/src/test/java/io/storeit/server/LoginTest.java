@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +71,7 @@ class LoginTest {
     }
 
     @Test
+    @DisplayName("D151: a hash that is none keeps its user out without an error")
     void aHashThatIsNoneKeepsItsUserOutWithoutAnError() {
         Path database = Fixture.SCHEMA_2.copyTo(folder);
         for (String hash : List.of("", "plain", "$argon2id$", "$argon2id$v=19$m=19456,t=2,p=1$x$y", "$2b$12$tooshort", "$argon2id$v=19$m=99999999,t=2,p=1$X5TEvUHlBTD15Zq53LOrMQ$32ajTnwO74R8oRmHQKF1IjVizbgq4tsZziRsr++E0vg")) {
@@ -132,6 +135,7 @@ class LoginTest {
     }
 
     @Test
+    @DisplayName("D11: somebody taken out of the group is out at once")
     void somebodyTakenOutOfTheGroupIsOutAtOnce() {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             TestServer.Client mira = server.login("mira", "correct horse battery");
@@ -155,6 +159,7 @@ class LoginTest {
     }
 
     @Test
+    @DisplayName("D104: logout ends the session, clears the cookie and answers JSON")
     void logoutEndsTheSessionAndClearsTheCookie() {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             TestServer.Client mira = server.login("mira", "correct horse battery");
@@ -170,10 +175,110 @@ class LoginTest {
     }
 
     @Test
+    @DisplayName("D18: after ten wrong guesses a name has to wait, whoever it is, and a right password costs nothing")
+    void guessingIsSlow() {
+        Fixture.SCHEMA_2.copyTo(folder);
+        var now = new AtomicReference<>(FIXTURE_TIME);
+        try (TestServer server = TestServer.in(folder, now::get, Map.of())) {
+            for (String name : List.of("mira", "nobody")) {
+                for (int i = 0; i < 10; i++) {
+                    assertThat(guess(server, name, "wrong").status()).isEqualTo(401);
+                }
+                Answer refused = guess(server, name, "correct horse battery");
+                assertThat(refused.status()).isEqualTo(429);
+                assertThat(refused.errorCode()).isEqualTo("TOO_MANY_REQUESTS");
+                assertThat(Integer.parseInt(refused.header("Retry-After").orElseThrow())).isBetween(1, 31);
+            }
+            assertThat(guess(server, "admin", "changeme").status()).isEqualTo(200);
+
+            now.set(FIXTURE_TIME.plusSeconds(31));
+            assertThat(guess(server, "mira", "correct horse battery").status()).isEqualTo(200);
+            // The right password has given back the whole stock, of which there was only one left.
+            assertThat(guess(server, "mira", "wrong").status()).isEqualTo(401);
+            assertThat(guess(server, "mira", "wrong").status()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    @DisplayName("D21: the database holds hashes of the cookies, also of those earlier versions stored in clear")
+    void aCopyOfTheDatabaseLetsNobodyIn() {
+        Path database = Fixture.SCHEMA_2.copyTo(folder);
+        String plain = LIVE_SESSION.split("=")[1];
+        try (TestServer server = TestServer.in(folder, InstantSource.fixed(FIXTURE_TIME), Map.of())) {
+            server.login("mira", "correct horse battery");
+            List<String> stored = Sqlite.rows(database, "SELECT id FROM sessions");
+
+            assertThat(stored).hasSize(3).allMatch(id -> id.matches("sha256:[0-9a-f]{64}")).doesNotContain(plain);
+            assertThat(server.withCookie(LIVE_SESSION).get("/api/v1/auth/me").status()).isEqualTo(200);
+            for (String id : stored) {
+                assertThat(server.withCookie("storeit_session=" + id).get("/api/v1/auth/me").status()).isEqualTo(401);
+                assertThat(server.withCookie("storeit_session=" + id.substring(7)).get("/api/v1/auth/me").status()).isEqualTo(401);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("D21: expired sessions are deleted with the next login, whoever's they are")
+    void expiredSessionsDoNotPileUp() {
+        Fixture.SCHEMA_2.copyTo(folder);
+        try (TestServer server = TestServer.in(folder, InstantSource.fixed(FIXTURE_TIME.plus(Duration.ofDays(30))), Map.of())) {
+            server.login("mira", "correct horse battery");
+
+            assertThat(Sqlite.rows(server.database(), "SELECT user_id FROM sessions")).containsExactly("3a467893-16a0-4cce-917f-f3d8b2b0d1cc");
+        }
+    }
+
+    @Test
+    void switchingTheGroupConcernsThisSessionOnly() {
+        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+            TestServer.Client here = server.login("admin", "changeme");
+            TestServer.Client there = server.login("admin", "changeme");
+
+            Answer switched = here.put("/api/v1/auth/me/active-group", "{\"group_id\":\"00000000-0000-0000-0000-000000000001\"}");
+
+            assertThat(switched.status()).isEqualTo(200);
+            assertThat(switched.json()).isEqualTo(here.get("/api/v1/auth/me").json());
+            assertThat(switched.json().path("active_group_id").textValue()).isEqualTo("00000000-0000-0000-0000-000000000001");
+            assertThat(there.get("/api/v1/auth/me").json().path("active_group_id").textValue()).isEqualTo("66198627-7714-4bcd-aa7d-a949906b44b0");
+            assertThat(here.get("/api/v1/containers").json()).isNotEqualTo(there.get("/api/v1/containers").json());
+        }
+    }
+
+    @Test
+    void nobodySwitchesToAGroupOfOthersOrToNone() {
+        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+            TestServer.Client zoe = server.login("zoe", "z".repeat(100));
+            String own = zoe.get("/api/v1/auth/me").json().path("active_group_id").textValue();
+            String other = own.startsWith("0") ? "66198627-7714-4bcd-aa7d-a949906b44b0" : "00000000-0000-0000-0000-000000000001";
+            for (String group : List.of(other, "12345678-1234-4234-8234-123456789012")) {
+                Answer answer = zoe.put("/api/v1/auth/me/active-group", "{\"group_id\":\"" + group + "\"}");
+
+                assertThat(answer.status()).isEqualTo(403);
+                assertThat(answer.errorMessage()).isEqualTo("forbidden: not a member of this group");
+            }
+            assertThat(zoe.get("/api/v1/auth/me").json().path("active_group_id").textValue()).isEqualTo(own);
+        }
+    }
+
+    @Test
+    void theRoutesOfTheIdentityProviderSayThatThereIsNone() {
+        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+            Answer login = server.anonymous().get("/api/v1/auth/login");
+            assertThat(login.status()).isEqualTo(403);
+            assertThat(login.errorMessage()).isEqualTo("forbidden: OIDC not configured");
+            for (String query : List.of("", "?code=a", "?state=b", "?error=denied", "?code=a&code=b&state=c")) {
+                assertThat(server.anonymous().get("/api/v1/auth/callback" + query).status()).as(query).isEqualTo(400);
+            }
+            assertThat(server.anonymous().get("/api/v1/auth/callback?code=a&state=b").status()).isEqualTo(403);
+        }
+    }
+
+    @Test
+    @DisplayName("D18: a burst of logins leaves the server answering")
     void aBurstOfLoginsLeavesTheServerAnswering() {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             List<Thread> guessers = IntStream.range(0, 30)
-                    .mapToObj(i -> new Thread(() -> server.anonymous().post("/api/v1/auth/local/login", "{\"username\":\"mira\",\"password\":\"" + i + "\"}")))
+                    .mapToObj(i -> new Thread(() -> server.anonymous().post("/api/v1/auth/local/login", credentials("guess " + i, "x"))))
                     .toList();
             guessers.forEach(Thread::start);
             long start = System.nanoTime();
@@ -186,6 +291,7 @@ class LoginTest {
     }
 
     @Test
+    @DisplayName("D15: the cookie is Secure behind a proxy that speaks HTTPS")
     void theCookieIsSecureBehindAProxyThatSpeaksHttps() {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             Answer answer = new TestServer.Client(server, "X-Forwarded-Proto", "https")
@@ -202,6 +308,14 @@ class LoginTest {
 
             assertThat(server.token().get("/health").json().path("changes").longValue()).isZero();
         }
+    }
+
+    private static Answer guess(TestServer server, String username, String password) {
+        return server.anonymous().post("/api/v1/auth/local/login", credentials(username, password));
+    }
+
+    private static String credentials(String username, String password) {
+        return "{\"username\":\"" + username + "\",\"password\":\"" + password + "\"}";
     }
 
     private static void join(Thread thread) {

@@ -126,6 +126,14 @@ final class TestServer implements AutoCloseable {
             return send("POST", path, HttpRequest.BodyPublishers.ofByteArray(body), type);
         }
 
+        Answer put(String path, String json) {
+            return send("PUT", path, HttpRequest.BodyPublishers.ofString(json), "application/json");
+        }
+
+        Answer delete(String path) {
+            return send("DELETE", path);
+        }
+
         Answer send(String method, String path) {
             return send(method, path, HttpRequest.BodyPublishers.noBody(), null);
         }

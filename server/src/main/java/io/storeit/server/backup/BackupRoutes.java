@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -113,20 +112,9 @@ public final class BackupRoutes {
         if (!mode.equals("replace")) {
             throw Problem.validation("invalid mode: " + mode + ", must be 'replace' or 'merge'");
         }
-        Optional<Path> other = folder.map(BackupRoutes::path).filter(path -> !path.equals(images.path()));
-        if (other.isPresent() && images.fixed()) {
-            throw Problem.of(Problem.Kind.CONFLICT,
-                    "the image folder is fixed by STOREIT_IMAGE_PATH (" + images.path() + ") and cannot become " + other.get());
-        }
+        Optional<Path> other = folder.map(ImageFolder::parse).filter(path -> !path.equals(images.path()));
+        other.ifPresent(images::requireChangeable);
         return other;
-    }
-
-    private static Path path(String text) {
-        try {
-            return Path.of(text).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            throw Problem.validation("image_storage_path is no path: " + text);
-        }
     }
 
     private static Response started(Job job) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.storeit.server.Problem;
 import io.storeit.server.http.JsonBody;
+import io.storeit.server.http.Names;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -23,8 +24,6 @@ import java.util.function.Function;
  */
 record Field(String name, Function<JsonBody, JsonNode> reader, JsonNode absent, Consumer<JsonNode> rule) {
 
-    /** Characters in a name or another short text. Far beyond what a label or a list can show. */
-    private static final int LONGEST_NAME = 1000;
     /** Characters in a text that may have paragraphs. */
     private static final int LONGEST_TEXT = 100_000;
     private static final int LONGEST_LIST = 1000;
@@ -35,16 +34,11 @@ record Field(String name, Function<JsonBody, JsonNode> reader, JsonNode absent, 
     }
 
     static Field requiredName() {
-        return new Field("name", body -> text(body, "name"), null, value -> {
-            if (value.textValue().isBlank()) {
-                throw Problem.validation("name must not be blank");
-            }
-            requireLength("name", value, LONGEST_NAME);
-        });
+        return new Field("name", body -> text(body, "name"), null, value -> Names.check("name", value.textValue()));
     }
 
     static Field shortText(String name) {
-        return new Field(name, body -> text(body, name), NullNode.instance, value -> requireLength(name, value, LONGEST_NAME));
+        return new Field(name, body -> text(body, name), NullNode.instance, value -> requireLength(name, value, Names.LONGEST));
     }
 
     static Field longText(String name) {
@@ -56,7 +50,7 @@ record Field(String name, Function<JsonBody, JsonNode> reader, JsonNode absent, 
             if (value.size() > LONGEST_LIST) {
                 throw Problem.validation(name + " must not have more than " + LONGEST_LIST + " entries");
             }
-            value.forEach(text -> requireLength(name, text, LONGEST_NAME));
+            value.forEach(text -> requireLength(name, text, Names.LONGEST));
         });
     }
 
@@ -99,8 +93,8 @@ record Field(String name, Function<JsonBody, JsonNode> reader, JsonNode absent, 
     }
 
     private static void requireLength(String name, JsonNode text, int longest) {
-        if (!text.isNull() && text.textValue().length() > longest) {
-            throw Problem.validation(name + " must not be longer than " + longest + " characters");
+        if (!text.isNull()) {
+            Names.checkLength(name, text.textValue(), longest);
         }
     }
 }

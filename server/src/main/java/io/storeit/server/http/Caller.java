@@ -33,7 +33,7 @@ public record Caller(Optional<Session> session, boolean admin) {
     /**
      * A logged-in user.
      *
-     * @param id      the cookie's value
+     * @param id      as the table of sessions holds it, which is not what the cookie holds
      * @param groupId the active group, of which the user is a member
      */
     public record Session(String id, String userId, String groupId, boolean admin) {}

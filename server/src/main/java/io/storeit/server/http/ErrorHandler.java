@@ -27,8 +27,8 @@ final class ErrorHandler {
         // Sorted, so that the code comes before the message.
         var error = new TreeMap<>(Map.of("code", problem.kind().name(), "message", problem.getMessage()));
         Response response = Response.json(problem.kind().status(), Map.of("error", error));
-        if (problem.kind() == Problem.Kind.UNAVAILABLE) {
-            response.with("Retry-After", "1");
+        if (problem.retryAfter() > 0) {
+            response.with("Retry-After", Long.toString(problem.retryAfter()));
         }
         return response;
     }

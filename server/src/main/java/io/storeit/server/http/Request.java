@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -171,6 +172,23 @@ public final class Request {
         InetAddress from = exchange.getSourceAddress().getAddress();
         InetAddress to = exchange.getDestinationAddress().getAddress();
         return from != null && (from.isLoopbackAddress() || from.equals(to));
+    }
+
+    /**
+     * Where the request came from, for telling clients apart. A proxy on this machine says it; the last entry is its own word,
+     * those before it are the client's. Of an IPv6 address only the network counts, of which one client has all the rest.
+     */
+    public String address() {
+        return address(exchange.getSourceAddress().getAddress(), header("X-Forwarded-For").filter(value -> fromThisMachine()));
+    }
+
+    static String address(InetAddress peer, Optional<String> forwardedFor) {
+        if (forwardedFor.isPresent()) {
+            String addresses = forwardedFor.get();
+            return addresses.substring(addresses.lastIndexOf(',') + 1).strip();
+        }
+        byte[] bytes = peer.getAddress();
+        return HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length));
     }
 
     /** Whether the browser came over HTTPS, as a proxy in front of the server says. */

@@ -37,6 +37,11 @@ public final class Response {
         return json(201, value);
     }
 
+    /** Done: 200 with {@code {"ok":true}}. */
+    public static Response done() {
+        return ok(Map.of("ok", true));
+    }
+
     /** Done, and there is nothing to show: 204. */
     public static Response noContent() {
         return new Response(204, HttpServerExchange::endExchange);

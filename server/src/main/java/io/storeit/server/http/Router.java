@@ -125,7 +125,7 @@ public final class Router implements HttpHandler {
                     throw Problem.unauthenticated();
                 }
                 if (!request.caller().admin()) {
-                    throw Problem.of(Problem.Kind.FORBIDDEN, "forbidden: admin access required");
+                    throw Problem.forbidden("admin access required");
                 }
             }
         }

@@ -1,5 +1,7 @@
 package io.storeit.server.system;
 
+import io.storeit.server.Problem;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Where the image files are: decided at the start, changed only by a restore that names another folder. */
@@ -19,6 +21,23 @@ public final class ImageFolder {
 
     public boolean fixed() {
         return fixed;
+    }
+
+    /** @throws Problem CONFLICT when the folder is fixed */
+    public void requireChangeable(Object wanted) {
+        if (fixed) {
+            throw Problem.of(Problem.Kind.CONFLICT,
+                    "the image folder is fixed by STOREIT_IMAGE_PATH (" + path + ") and cannot become " + wanted);
+        }
+    }
+
+    /** The folder a client names. */
+    public static Path parse(String text) {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw Problem.validation("image_storage_path is no path: " + text);
+        }
     }
 
     public void change(Path newPath) {

@@ -17,17 +17,17 @@ import java.util.Optional;
  */
 public final class Sessions implements Guard {
     static final String COOKIE = "storeit_session";
-    private static final int ID_LENGTH = 64;
-    private static final String ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int COOKIE_LENGTH = 64;
+    private static final String COOKIE_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-    private final UserRepository users;
+    private final SessionRepository stored;
     private final TokenFile token;
     private final Duration lifetime;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
 
-    public Sessions(UserRepository users, TokenFile token, Duration lifetime, InstantSource clock) {
-        this.users = users;
+    public Sessions(SessionRepository stored, TokenFile token, Duration lifetime, InstantSource clock) {
+        this.stored = stored;
         this.token = token;
         this.lifetime = lifetime;
         this.clock = clock;
@@ -41,23 +41,28 @@ public final class Sessions implements Guard {
         return request.cookie(COOKIE).flatMap(this::live).map(Caller::of).orElse(Caller.ANONYMOUS);
     }
 
-    /** Begins a session and returns its id. It ends after its lifetime, used or not. */
+    /** Begins a session and returns the text for its cookie. It ends after its lifetime, used or not. */
     String start(String userId, String group) {
-        var id = new StringBuilder(ID_LENGTH);
-        for (int i = 0; i < ID_LENGTH; i++) {
-            id.append(ID_CHARACTERS.charAt(random.nextInt(ID_CHARACTERS.length())));
+        var text = new StringBuilder(COOKIE_LENGTH);
+        for (int i = 0; i < COOKIE_LENGTH; i++) {
+            text.append(COOKIE_CHARACTERS.charAt(random.nextInt(COOKIE_CHARACTERS.length())));
         }
-        users.insertSession(id.toString(), userId, group, clock.instant().plus(lifetime));
-        return id.toString();
+        stored.insert(text.toString(), userId, group, clock.instant().plus(lifetime));
+        return text.toString();
     }
 
     void end(Caller.Session session) {
-        users.deleteSession(session.id());
+        stored.delete(session.id());
+    }
+
+    /** Whether it was possible: the user has to be a member of the group. */
+    boolean switchGroup(Caller.Session session, String group) {
+        return stored.switchGroup(session, group);
     }
 
     /** The cookie's whole value for a new session. */
-    String cookie(String id, Request request) {
-        return COOKIE + "=" + id + "; HttpOnly; SameSite=Lax; Path=/; Max-Age=" + lifetime.toSeconds()
+    String cookie(String text, Request request) {
+        return COOKIE + "=" + text + "; HttpOnly; SameSite=Lax; Path=/; Max-Age=" + lifetime.toSeconds()
                 + (request.overHttps() ? "; Secure" : "");
     }
 
@@ -66,20 +71,20 @@ public final class Sessions implements Guard {
         return COOKIE + "=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0";
     }
 
-    private Optional<Caller.Session> live(String id) {
-        Optional<UserRepository.StoredSession> stored = users.session(id);
-        if (stored.isPresent() && Times.isBefore(stored.get().expiresAt(), clock.instant())) {
+    private Optional<Caller.Session> live(String cookie) {
+        Optional<SessionRepository.Stored> found = stored.find(cookie);
+        if (found.isPresent() && Times.isBefore(found.get().expiresAt(), clock.instant())) {
             try {
-                users.deleteSession(id);
+                stored.delete(found.get().session().id());
             } catch (Problem e) {
                 if (e.kind() != Problem.Kind.UNAVAILABLE) {
                     throw e;
                 }
-                // Writes are refused just now; the row is deleted the next time somebody comes with it, and lets nobody in until then.
+                // Writes are refused just now; the row is deleted with the next login, and lets nobody in until then.
             }
             return Optional.empty();
         }
         // Somebody taken out of the group is out at once, not when the session ends.
-        return stored.filter(UserRepository.StoredSession::member).map(UserRepository.StoredSession::session);
+        return found.filter(SessionRepository.Stored::member).map(SessionRepository.Stored::session);
     }
 }

@@ -1,5 +1,6 @@
 package io.storeit.server.user;
 
+import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
@@ -12,10 +13,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The tables {@code users}, {@code groups}, {@code user_groups} and {@code sessions}. */
+/** The table {@code users}, and which groups its users are in. */
 public final class UserRepository {
     /** The group every database has, for users who belong to no other. */
-    static final String DEFAULT_GROUP = "00000000-0000-0000-0000-000000000001";
+    public static final String DEFAULT_GROUP = "00000000-0000-0000-0000-000000000001";
+
+    /** An administrator. One who has no password, such as another installation's, cannot log in and so is none. */
+    private static final String IS_ADMIN = "is_admin = 1 AND password_hash IS NOT NULL";
 
     private final Database database;
     private final InstantSource clock;
@@ -31,7 +35,7 @@ public final class UserRepository {
     /** @param username exact, as StoreIT compares it: case matters */
     Optional<Credentials> credentials(String username) {
         return database.read(sql -> sql.first("SELECT id, password_hash FROM users WHERE external_id = ?",
-                row -> new Credentials(row.getString(1), row.getString(2)), "local:" + username));
+                row -> new Credentials(row.getString(1), row.getString(2)), Account.LOCAL + username));
     }
 
     Optional<User.Me> me(String userId, String activeGroup) {
@@ -58,34 +62,92 @@ public final class UserRepository {
         });
     }
 
-    void insertSession(String id, String userId, String group, Instant expires) {
-        database.inUncountedTransaction(sql -> sql.update(
-                "INSERT INTO sessions (id, user_id, active_group_id, expires_at, created_at) VALUES (?, ?, ?, ?, ?)",
-                id, userId, group, Times.stored(expires), Times.stored(clock.instant())));
-    }
-
-    void deleteSession(String id) {
-        database.inUncountedTransaction(sql -> sql.update("DELETE FROM sessions WHERE id = ?", id));
-    }
-
-    /** A session row and what is true of its user now. */
-    record StoredSession(Caller.Session session, String expiresAt, boolean member) {}
-
-    Optional<StoredSession> session(String id) {
-        return database.read(sql -> sql.first("""
-                SELECT s.id, s.user_id, s.active_group_id, u.is_admin, s.expires_at, m.role
-                FROM sessions s JOIN users u ON u.id = s.user_id
-                LEFT JOIN user_groups m ON m.user_id = s.user_id AND m.group_id = s.active_group_id
-                WHERE s.id = ?""",
-                row -> new StoredSession(
-                        new Caller.Session(row.getString(1), row.getString(2), row.getString(3), row.getInt(4) == 1),
-                        row.getString(5),
-                        row.getString(6) != null),
-                id));
-    }
-
     boolean hasAdmin() {
-        return database.read(sql -> sql.exists("SELECT 1 FROM users WHERE is_admin = 1"));
+        return database.read(sql -> sql.exists("SELECT 1 FROM users WHERE " + IS_ADMIN));
+    }
+
+    /** All users, by display name, byte by byte. */
+    List<Account> list() {
+        return database.read(sql -> sql.list("SELECT " + Account.COLUMNS + " FROM users u ORDER BY u.display_name, u.id", Account::of));
+    }
+
+    void requireUser(String id) {
+        database.read(sql -> account(sql, id));
+    }
+
+    /** Creates a local user, who is in no group yet. */
+    Account create(String username, String email, String displayName, String passwordHash, boolean admin) {
+        String id = UUID.randomUUID().toString();
+        return database.inTransaction(sql -> {
+            if (!insert(sql, id, username, email, displayName, passwordHash, admin)) {
+                throw Problem.of(Problem.Kind.CONFLICT, "there is a user named '" + username + "' already");
+            }
+            return account(sql, id);
+        });
+    }
+
+    /**
+     * Changes what is given. Who is no administrator any more has to log in again.
+     *
+     * @param spared the session that stays in any case: of whoever asks for the change
+     */
+    Account update(String id, Optional<String> email, Optional<String> displayName, Optional<Boolean> admin, String spared) {
+        return database.inTransaction(sql -> {
+            Account before = account(sql, id);
+            boolean isAdmin = admin.orElse(before.isAdmin());
+            if (before.isAdmin() && !isAdmin) {
+                requireOtherAdmin(sql, id, "cannot remove the admin role of the last admin user");
+                SessionRepository.deleteOfUser(sql, id, spared);
+            }
+            sql.update("UPDATE users SET email = ?, display_name = ?, is_admin = ?, updated_at = ? WHERE id = ?",
+                    email.orElse(before.email()), displayName.orElse(before.displayName()), isAdmin ? 1 : 0, now(), id);
+            return account(sql, id);
+        });
+    }
+
+    /** Sets a password, and ends the user's sessions: one of them may be why it is changed. */
+    void setPassword(String id, String passwordHash, String spared) {
+        database.inTransaction(sql -> {
+            account(sql, id);
+            SessionRepository.deleteOfUser(sql, id, spared);
+            return sql.update("UPDATE users SET password_hash = ?, updated_at = ? WHERE id = ?", passwordHash, now(), id);
+        });
+    }
+
+    /** Deletes a user with memberships and sessions. What the user has entered belongs to the groups and stays. */
+    void delete(String id) {
+        database.inTransaction(sql -> {
+            if (account(sql, id).isAdmin()) {
+                requireOtherAdmin(sql, id, "cannot delete the last admin user");
+            }
+            SessionRepository.deleteOfUser(sql, id, "");
+            sql.update("DELETE FROM user_groups WHERE user_id = ?", id);
+            return sql.update("DELETE FROM users WHERE id = ?", id);
+        });
+    }
+
+    private static void requireOtherAdmin(Sql sql, String id, String otherwise) throws SQLException {
+        if (!sql.exists("SELECT 1 FROM users WHERE " + IS_ADMIN + " AND id <> ?", id)) {
+            throw Problem.validation(otherwise);
+        }
+    }
+
+    private static Account account(Sql sql, String id) throws SQLException {
+        return sql.first("SELECT " + Account.COLUMNS + " FROM users u WHERE u.id = ?", Account::of, id)
+                .orElseThrow(() -> Problem.notFound("user", id));
+    }
+
+    /** @return whether the name was free */
+    private boolean insert(Sql sql, String id, String username, String email, String displayName, String passwordHash, boolean admin)
+            throws SQLException {
+        return sql.update("""
+                INSERT OR IGNORE INTO users (id, external_id, email, display_name, created_at, updated_at, password_hash, is_admin)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)""",
+                id, Account.LOCAL + username, email, displayName, now(), passwordHash, admin ? 1 : 0) > 0;
+    }
+
+    private String now() {
+        return Times.stored(clock.instant());
     }
 
     /**
@@ -95,12 +157,8 @@ public final class UserRepository {
      */
     Optional<String> insertAdmin(String username, String email, String displayName, String passwordHash) {
         String id = UUID.randomUUID().toString();
-        String now = Times.stored(clock.instant());
         return database.inTransaction(sql -> {
-            int inserted = sql.update("""
-                    INSERT OR IGNORE INTO users (id, external_id, email, display_name, created_at, updated_at, password_hash, is_admin)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, 1)""", id, "local:" + username, email, displayName, now, now, passwordHash);
-            if (inserted == 0) {
+            if (!insert(sql, id, username, email, displayName, passwordHash, true)) {
                 return Optional.empty();
             }
             sql.update("INSERT INTO user_groups (user_id, group_id, role) VALUES (?, ?, 'owner')", id, groupNamedDefault(sql));
@@ -119,7 +177,7 @@ public final class UserRepository {
         boolean member = database.read(sql -> sql.exists("SELECT 1 FROM user_groups WHERE user_id = ? AND group_id = ?",
                 session.userId(), session.groupId()));
         String group = member ? session.groupId() : firstGroup(session.userId());
-        insertSession(session.id(), session.userId(), group, clock.instant().plus(lifetime));
+        new SessionRepository(database, clock).insertStored(session.id(), session.userId(), group, clock.instant().plus(lifetime));
     }
 
     private static List<User.Group> groups(Sql sql, String userId) throws SQLException {
@@ -143,8 +201,7 @@ public final class UserRepository {
         }
         boolean idTaken = sql.exists("SELECT 1 FROM groups WHERE id = ?", DEFAULT_GROUP);
         String id = idTaken ? UUID.randomUUID().toString() : DEFAULT_GROUP;
-        String now = Times.stored(clock.instant());
-        sql.update("INSERT INTO groups (id, name, created_at, updated_at) VALUES (?, 'default', ?, ?)", id, now, now);
+        sql.update("INSERT INTO groups (id, name, created_at, updated_at) VALUES (?1, 'default', ?2, ?2)", id, now());
         return id;
     }
 }

@@ -3,49 +3,77 @@ package io.storeit.server.user;
 import io.storeit.server.Problem;
 import io.storeit.server.http.Caller;
 import io.storeit.server.http.JsonBody;
+import io.storeit.server.http.Names;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 
-/** Answers the requests under {@code /api/v1/auth}: local users only, so far. */
+/** Answers the administrators' requests under {@code /api/v1/admin/users}. */
 public final class UserRoutes {
     private final UserRepository users;
-    private final Sessions sessions;
 
-    public UserRoutes(UserRepository users, Sessions sessions) {
+    public UserRoutes(UserRepository users) {
         this.users = users;
-        this.sessions = sessions;
     }
 
-    public Response mode(Request request) {
-        return Response.ok(Map.of("mode", "local"));
+    public Response list(Request request) {
+        return Response.ok(users.list());
     }
 
-    /** Unknown user, wrong password and user without a usable hash get the same answer in the same time. */
-    public Response login(Request request) throws IOException {
+    /** The new user belongs to no group; the first login puts it into the default group. */
+    public Response create(Request request) throws IOException {
         JsonBody body = request.json();
         String username = body.text("username");
+        String email = body.text("email");
+        String displayName = body.text("display_name");
         String password = body.text("password");
-        Optional<UserRepository.Credentials> found = users.credentials(username);
-        if (!Passwords.matches(password, found.map(UserRepository.Credentials::passwordHash).orElse(null))) {
-            throw Problem.of(Problem.Kind.INVALID_CREDENTIALS, "Invalid username or password");
+        boolean admin = body.optionalFlag("is_admin").orElse(false);
+        if (username.isEmpty()) {
+            throw Problem.validation("username is required");
         }
-        String userId = found.orElseThrow().userId();
-        String group = users.firstGroup(userId);
-        String session = sessions.start(userId, group);
-        return Response.ok(users.me(userId, group).orElseThrow(Problem::unauthenticated))
-                .with("Set-Cookie", sessions.cookie(session, request));
+        Names.check("username", username);
+        Names.checkLength("email", email, Names.LONGEST);
+        Names.checkLength("display_name", displayName, Names.LONGEST);
+        if (password.isEmpty()) {
+            throw Problem.validation("password is required");
+        }
+        return Response.ok(users.create(username, email, displayName, Passwords.hash(password), admin));
     }
 
-    public Response logout(Request request) {
-        sessions.end(request.caller().requireSession());
-        return Response.ok(Map.of("ok", true)).with("Set-Cookie", sessions.clearedCookie());
+    public Response update(Request request) throws IOException {
+        String id = request.id("id");
+        JsonBody body = request.json();
+        Optional<String> email = body.optionalText("email");
+        Optional<String> displayName = body.optionalText("display_name");
+        Optional<Boolean> admin = body.optionalFlag("is_admin");
+        email.ifPresent(text -> Names.checkLength("email", text, Names.LONGEST));
+        displayName.ifPresent(text -> Names.checkLength("display_name", text, Names.LONGEST));
+        return Response.ok(users.update(id, email, displayName, admin, sessionId(request)));
     }
 
-    public Response me(Request request) {
-        Caller.Session session = request.caller().requireSession();
-        return Response.ok(users.me(session.userId(), session.groupId()).orElseThrow(Problem::unauthenticated));
+    public Response delete(Request request) {
+        String id = request.id("id");
+        if (request.caller().session().filter(session -> session.userId().equals(id)).isPresent()) {
+            throw Problem.validation("cannot delete your own account");
+        }
+        users.delete(id);
+        return Response.done();
+    }
+
+    public Response resetPassword(Request request) throws IOException {
+        String id = request.id("id");
+        String password = request.json().text("new_password");
+        if (password.isEmpty()) {
+            throw Problem.validation("new_password is required");
+        }
+        users.requireUser(id);
+        users.setPassword(id, Passwords.hash(password), sessionId(request));
+        return Response.done();
+    }
+
+    /** Whoever changes the own password or role stays logged in. */
+    private static String sessionId(Request request) {
+        return request.caller().session().map(Caller.Session::id).orElse("");
     }
 }

@@ -1,0 +1,44 @@
+package io.storeit.server.group;
+
+import io.storeit.server.Problem;
+import io.storeit.server.db.Times;
+import io.storeit.server.user.Account;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** Some users and the inventory they share. */
+record Group(String id, String name, String createdAt) {
+
+    static Group of(ResultSet row) throws SQLException {
+        return new Group(row.getString("id"), row.getString("name"), Times.shown(row.getString("created_at")));
+    }
+
+    /** A user of the group. */
+    record Member(Account user, String role) {}
+
+    /** What somebody is in a group. For people to read: both may do the same. */
+    enum Role {
+        OWNER("owner"),
+        MEMBER("member");
+
+        private final String text;
+
+        Role(String text) {
+            this.text = text;
+        }
+
+        /** As the API and the database write it. */
+        String text() {
+            return text;
+        }
+
+        static Role of(String text) {
+            for (Role role : values()) {
+                if (role.text.equals(text)) {
+                    return role;
+                }
+            }
+            throw Problem.validation("invalid role: " + text);
+        }
+    }
+}

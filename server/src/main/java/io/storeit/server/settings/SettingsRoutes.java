@@ -1,0 +1,51 @@
+package io.storeit.server.settings;
+
+import io.storeit.interchange.ContentDigest;
+import io.storeit.server.Problem;
+import io.storeit.server.db.Database;
+import io.storeit.server.http.Request;
+import io.storeit.server.http.Response;
+import io.storeit.server.system.ImageFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Answers the administrators' requests for {@code /api/v1/admin/settings}: where the images are. */
+public final class SettingsRoutes {
+    private final Database database;
+    private final ImageFolder images;
+
+    public SettingsRoutes(Database database, ImageFolder images) {
+        this.database = database;
+        this.images = images;
+    }
+
+    /** @param imageStoragePathReadonly the environment names the folder */
+    private record Settings(String imageStoragePath, boolean imageStoragePathReadonly) {}
+
+    public Response get(Request request) {
+        return Response.ok(new Settings(images.path().toString(), images.fixed()));
+    }
+
+    /** From now on images are read and written there. Those in the folder before are not moved. */
+    public Response update(Request request) throws IOException {
+        String text = request.json().text("image_storage_path").strip();
+        images.requireChangeable(text);
+        if (text.isEmpty()) {
+            throw Problem.validation("image_storage_path cannot be empty");
+        }
+        Path path = ImageFolder.parse(text);
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw Problem.validation("image_storage_path cannot be used: " + e.getMessage());
+        }
+        if (!Files.isWritable(path)) {
+            throw Problem.validation("image_storage_path cannot be used: the server may not write in " + path);
+        }
+        database.inTransaction(sql -> sql.update("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)",
+                ContentDigest.IMAGE_FOLDER_SETTING, path.toString()));
+        images.change(path);
+        return get(request);
+    }
+}

@@ -1,0 +1,77 @@
+package io.storeit.server.user;
+
+import io.storeit.server.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Makes guessing passwords slow. Each user name and each address has a stock of failed logins, which grows back with time; while
+ * one is used up, its logins are refused without looking at the password. A login that succeeds costs nothing. Kept in memory
+ * only, and for names whether they exist or not, so that a refusal tells nothing.
+ */
+final class LoginThrottle {
+    /** Ten wrong guesses in a row, then two a minute. */
+    private static final Stock PER_NAME = new Stock(10, Duration.ofSeconds(30));
+    /** More than a household behind one address gets wrong; a proxy that does not tell addresses is one too. */
+    private static final Stock PER_ADDRESS = new Stock(100, Duration.ofSeconds(3));
+    /** Names and addresses remembered, of each; the longest unused is forgotten first. */
+    private static final int REMEMBERED = 10_000;
+
+    /** @param size failures in a full stock; @param regrowth time in which one comes back */
+    private record Stock(int size, Duration regrowth) {}
+
+    private final InstantSource clock;
+    /** When the stock will be full again. */
+    private final Map<String, Instant> names = new Remembered();
+    private final Map<String, Instant> addresses = new Remembered();
+
+    LoginThrottle(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Counts a login as failed, before its password is looked at: many at the same time cannot get past the limit.
+     *
+     * @throws Problem TOO_MANY_REQUESTS when the stock of the name or of the address is used up
+     */
+    synchronized void begin(String name, String address) {
+        Instant now = clock.instant();
+        Instant nameFull = afterOneMore(names.get(name), PER_NAME, now);
+        Instant addressFull = afterOneMore(addresses.get(address), PER_ADDRESS, now);
+        names.put(name, nameFull);
+        addresses.put(address, addressFull);
+    }
+
+    /** Takes back what {@link #begin} counted: the password was right. The name has its whole stock again. */
+    synchronized void succeeded(String name, String address) {
+        names.remove(name);
+        addresses.computeIfPresent(address, (key, full) -> full.minus(PER_ADDRESS.regrowth()));
+    }
+
+    private static Instant afterOneMore(Instant full, Stock stock, Instant now) {
+        Instant later = (full == null || full.isBefore(now) ? now : full).plus(stock.regrowth());
+        Duration missing = Duration.between(now, later);
+        Duration most = stock.regrowth().multipliedBy(stock.size());
+        if (missing.compareTo(most) > 0) {
+            long seconds = Math.max(1, missing.minus(most).toSeconds() + 1);
+            throw Problem.tooManyRequests("too many failed logins, try again in " + seconds + " seconds", seconds);
+        }
+        return later;
+    }
+
+    private static final class Remembered extends LinkedHashMap<String, Instant> {
+        private static final long serialVersionUID = 1;
+
+        private Remembered() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
+            return size() > REMEMBERED;
+        }
+    }
+}
