@@ -13,6 +13,7 @@ import io.storeit.server.http.Workers;
 import io.storeit.server.identify.IdentifyRoutes;
 import io.storeit.server.item.ItemRoutes;
 import io.storeit.server.location.LocationRoutes;
+import io.storeit.server.photo.PhotoRoutes;
 import io.storeit.server.settings.SettingsRoutes;
 import io.storeit.server.system.SystemRoutes;
 import io.storeit.server.user.AuthRoutes;
@@ -23,7 +24,10 @@ final class Routes {
     private Routes() {
     }
 
-    /** @param passwords where passwords are checked */
+    /**
+     * @param passwords where passwords are checked
+     * @param pictures  where pictures are made and sent
+     */
     static Router of(
             Guard guard,
             Workers passwords,
@@ -36,7 +40,9 @@ final class Routes {
             LocationRoutes locations,
             ContainerRoutes containers,
             ItemRoutes items,
-            IdentifyRoutes identify) {
+            IdentifyRoutes identify,
+            PhotoRoutes photos,
+            Workers pictures) {
         var router = new Router(guard);
 
         router.get("/health", ANYONE, system::health);
@@ -102,6 +108,16 @@ final class Routes {
 
         router.post("/api/v1/identify", SESSION, identify::identify);
         router.post("/api/v1/identify/correct", SESSION, identify::identify);
+
+        router.post("/api/v1/photos", SESSION, photos::upload);
+        router.get("/api/v1/photos/by-entity", SESSION, photos::listByEntity);
+        router.get("/api/v1/photos/{id}", SESSION, photos::get);
+        router.delete("/api/v1/photos/{id}", SESSION, photos::delete);
+        router.get("/api/v1/photos/{id}/file", SESSION, photos::file, pictures);
+        router.get("/api/v1/photos/{id}/large", SESSION, photos::large, pictures);
+        router.get("/api/v1/photos/{id}/thumbnail", SESSION, photos::thumbnail, pictures);
+        router.post("/api/v1/photos/{id}/rotate", SESSION, photos::rotate);
+        router.post("/api/v1/photos/{id}/primary", SESSION, photos::makePrimary);
 
         return router;
     }

@@ -22,6 +22,10 @@ import io.storeit.server.item.ItemRepository;
 import io.storeit.server.item.ItemRoutes;
 import io.storeit.server.location.LocationRepository;
 import io.storeit.server.location.LocationRoutes;
+import io.storeit.server.photo.PhotoRepository;
+import io.storeit.server.photo.PhotoRoutes;
+import io.storeit.server.photo.PhotoVariants;
+import io.storeit.server.photo.RemovedImages;
 import io.storeit.server.settings.SettingsRoutes;
 import io.storeit.server.system.Hold;
 import io.storeit.server.system.ImageFolder;
@@ -59,6 +63,9 @@ public final class Server implements AutoCloseable {
     /** Two checks at a time keep two processors and 40 MiB busy. */
     private static final int PASSWORD_CHECKS = 2;
     private static final int PASSWORD_CHECKS_WAITING = 64;
+    /** Of the pictures asked for some have to be made, one at a time; the others are only sent. */
+    private static final int PICTURES = 4;
+    private static final int PICTURES_WAITING = 256;
     /** What is running may end within these times; a stop has to be done within two seconds. */
     private static final Duration REQUESTS_END = Duration.ofMillis(700);
     private static final Duration JOBS_END = Duration.ofMillis(500);
@@ -69,6 +76,8 @@ public final class Server implements AutoCloseable {
     private final Database database;
     private final Jobs jobs;
     private final Workers passwords;
+    private final Workers pictures;
+    private final RemovedImages removedImages;
     private final TokenFile token;
     private final GracefulShutdownHandler requests;
     private Undertow http;
@@ -91,9 +100,10 @@ public final class Server implements AutoCloseable {
         var sessions = new Sessions(storedSessions, token, config.sessionLifetime(), clock);
         jobs = new Jobs(work, clock);
         passwords = new Workers("passwords", PASSWORD_CHECKS, PASSWORD_CHECKS_WAITING);
+        pictures = new Workers("pictures", PICTURES, PICTURES_WAITING);
+        removedImages = new RemovedImages(database, images, jobs::busy, clock);
+        var photos = new PhotoRepository(database, removedImages, clock);
         var restore = new Restore(database, writes, images, schema, config.sessionLifetime(), clock);
-        Attachments photos = (sql, group, type, id) ->
-                sql.update("DELETE FROM photos WHERE entity_type = ? AND entity_id = ?", type.label(), id);
         Attachments tags = (sql, group, type, id) -> sql.update("""
                 UPDATE nfc_tags SET entity_type = NULL, entity_id = NULL, assigned_at = NULL
                 WHERE entity_type = ? AND entity_id = ? AND group_id = ?""", type.label(), id, group);
@@ -110,8 +120,11 @@ public final class Server implements AutoCloseable {
                 new LocationRoutes(new LocationRepository(database, attachments, clock)),
                 new ContainerRoutes(new ContainerRepository(database, attachments, clock)),
                 new ItemRoutes(new ItemRepository(database, attachments, clock)),
-                new IdentifyRoutes());
+                new IdentifyRoutes(),
+                new PhotoRoutes(photos, new PhotoVariants(images), images),
+                pictures);
         requests = new GracefulShutdownHandler(router);
+        removedImages.start();
         hold.whenOver(() -> {
             storedSessions.hashPlainOnes();
             config.admin().applyTo(users);
@@ -238,6 +251,8 @@ public final class Server implements AutoCloseable {
         }
         jobs.close(JOBS_END);
         passwords.close();
+        pictures.close();
+        removedImages.close();
         token.close();
         database.close();
         lock.close();

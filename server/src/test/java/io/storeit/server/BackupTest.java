@@ -7,7 +7,6 @@ import io.storeit.interchange.Manifest;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.server.TestServer.Answer;
 import io.storeit.server.TestServer.Client;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Backup and restore over HTTP, and what becomes of everybody else meanwhile. */
 class BackupTest {
     private static final String MIRAS_CONTAINER = "deeb7179-d64e-4343-af86-bb28d5bf8544";
-    private static final String BOUNDARY = "----boundary";
 
     @TempDir
     Path folder;
@@ -292,19 +290,15 @@ class BackupTest {
         }, status -> List.of("complete", "failed").contains(status.path("status").asText()));
     }
 
-    private static Answer restore(Client admin, byte[] archive, String options) throws IOException {
-        var body = new ByteArrayOutputStream();
+    private static Answer restore(Client admin, byte[] archive, String options) {
+        var form = new Form();
         if (options != null) {
-            body.writeBytes(("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"options\"\r\n\r\n" + options + "\r\n").getBytes(StandardCharsets.UTF_8));
+            form.text("options", options);
         }
         if (archive != null) {
-            body.writeBytes(("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../x\"\r\n"
-                    + "Content-Type: application/octet-stream\r\n\r\n").getBytes(StandardCharsets.UTF_8));
-            body.write(archive);
-            body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+            form.file(archive, "application/octet-stream");
         }
-        body.writeBytes(("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.UTF_8));
-        return admin.post("/api/v1/admin/restore", body.toByteArray(), "multipart/form-data; boundary=" + BOUNDARY);
+        return form.post(admin, "/api/v1/admin/restore");
     }
 
     private static String item(String name) {

@@ -115,7 +115,11 @@ final class TestServer implements AutoCloseable {
     record Client(TestServer server, String header, String value) {
 
         Answer get(String path) {
-            return send("GET", path, HttpRequest.BodyPublishers.noBody(), null);
+            return get(path, Map.of());
+        }
+
+        Answer get(String path, Map<String, String> headers) {
+            return send("GET", path, HttpRequest.BodyPublishers.noBody(), headers);
         }
 
         Answer post(String path, String json) {
@@ -135,19 +139,21 @@ final class TestServer implements AutoCloseable {
         }
 
         Answer send(String method, String path) {
-            return send(method, path, HttpRequest.BodyPublishers.noBody(), null);
+            return send(method, path, HttpRequest.BodyPublishers.noBody(), Map.of());
         }
 
         Answer send(String method, String path, HttpRequest.BodyPublisher body, String type) {
+            return send(method, path, body, type == null ? Map.of() : Map.of("Content-Type", type));
+        }
+
+        private Answer send(String method, String path, HttpRequest.BodyPublisher body, Map<String, String> headers) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
                     .timeout(Duration.ofSeconds(20))
                     .method(method, body);
             if (!value.isEmpty()) {
                 request.header(header, value);
             }
-            if (type != null) {
-                request.header("Content-Type", type);
-            }
+            headers.forEach(request::header);
             try {
                 return new Answer(HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
             } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.http.Caller;
 import io.storeit.server.http.JsonBody;
+import io.storeit.server.http.Multipart;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import io.storeit.server.system.ImageFolder;
@@ -21,6 +22,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Answers the administrator's requests for backups and restores. The work itself happens in {@link Jobs}. */
 public final class BackupRoutes {
@@ -76,8 +78,9 @@ public final class BackupRoutes {
     public Response startRestore(Request request) throws IOException {
         Path archive = jobs.newArchive("uploaded");
         try {
-            JsonBody options = RestoreUpload.receive(request, uploadLimit, archive);
-            Optional<Path> newImageFolder = checkedOptions(options);
+            Multipart form = Multipart.receive(request, uploadLimit, archive, Set.of("options"));
+            form.requireFile();
+            Optional<Path> newImageFolder = checkedOptions(form.bytes("options"));
             Optional<Caller.Session> session = request.caller().session();
             return started(jobs.start(Job.Type.RESTORE, archive, job -> {
                 try {
@@ -97,13 +100,15 @@ public final class BackupRoutes {
     }
 
     /** @return the image folder asked for, if it is another than the present one */
-    private Optional<Path> checkedOptions(JsonBody options) {
+    private Optional<Path> checkedOptions(byte[] json) {
         Optional<String> folder;
         String mode;
         try {
+            JsonBody options = JsonBody.parse(json);
             mode = options.text("mode");
             folder = options.optionalText("image_storage_path").map(String::strip).filter(text -> !text.isEmpty());
         } catch (Problem e) {
+            // Anything wrong with the options is 400, also what would be 422 in a JSON body.
             throw Problem.validation("options: " + e.getMessage());
         }
         if (mode.equals("merge")) {

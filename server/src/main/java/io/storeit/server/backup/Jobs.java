@@ -73,6 +73,11 @@ public final class Jobs {
                 .orElseThrow(() -> Problem.notFound(type.entity(), id));
     }
 
+    /** Whether a job is running; it may be working on an earlier state of the data. */
+    public boolean busy() {
+        return jobs.values().stream().anyMatch(job -> job.state() instanceof JobState.Running);
+    }
+
     private void run(Job job, Work work) {
         String name = job.type().entity().replace('_', ' ') + " " + job.id();
         LOG.log(Level.INFO, name + " started");

@@ -180,6 +180,11 @@ public final class JsonBody {
         return field(name).map(value -> as(Boolean.class, value, name, "true or false"));
     }
 
+    /** A 32-bit integer that must be there. */
+    public int integer(String name) {
+        return optionalInteger(name).orElseThrow(() -> missing(name));
+    }
+
     /** A 32-bit integer; a fraction, also {@code 1.0}, is none. */
     public OptionalInt optionalInteger(String name) {
         Optional<BigInteger> number = field(name).map(value -> as(BigInteger.class, value, name, "an integer"));

@@ -17,11 +17,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a handler may ask of an HTTP request. Lives on one worker thread. */
 public final class Request {
     /** Bytes of every body but a restore's; the contract's number. */
-    private static final long BODY_LIMIT = 50L * 1024 * 1024;
+    public static final long BODY_LIMIT = 50L * 1024 * 1024;
     /**
      * What is read and thrown away of a body that is too large: a client that is still sending would not see the answer that says so.
      * Beyond it the connection is cut.
@@ -93,6 +94,13 @@ public final class Request {
 
     public Optional<String> header(String name) {
         return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+    }
+
+    /** Whether the client says that it has the version with this entity tag (If-None-Match). */
+    public boolean alreadyHas(String tag) {
+        return Stream.of(header("If-None-Match").orElse("").split(","))
+                .map(String::strip)
+                .anyMatch(known -> known.equals("*") || known.equals(tag) || known.equals("W/" + tag));
     }
 
     public Optional<String> cookie(String name) {

@@ -53,9 +53,9 @@ public final class Response {
                 .with("Content-Type", "application/json");
     }
 
-    /** An answer that is its status alone, such as 204 and 304. */
-    public static Response empty(int status) {
-        return new Response(status, HttpServerExchange::endExchange);
+    /** What the client already has is still right: 304. */
+    public static Response notModified() {
+        return new Response(304, HttpServerExchange::endExchange);
     }
 
     /** A file as a download. */

@@ -33,7 +33,12 @@ public final class Router implements HttpHandler {
     }
 
     public void get(String path, Access access, Handler handler) {
-        add(Methods.GET, path, new Route(access, handler, null));
+        get(path, access, handler, null);
+    }
+
+    /** As the costly {@link #post(String, Access, Handler, Workers)}. */
+    public void get(String path, Access access, Handler handler, Workers workers) {
+        add(Methods.GET, path, new Route(access, handler, workers));
     }
 
     public void post(String path, Access access, Handler handler) {

@@ -1,8 +1,6 @@
-package io.storeit.server.backup;
+package io.storeit.server.http;
 
 import io.storeit.server.Problem;
-import io.storeit.server.http.JsonBody;
-import io.storeit.server.http.Request;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.MultipartParser;
@@ -17,53 +15,55 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 
 /**
- * The multipart body of a restore: part {@code file}, which goes straight to disk whatever its size, and part {@code options}. In
- * any order; unknown parts are skipped, and of a repeated one the last counts.
+ * A body of the type {@code multipart/form-data}: one part named {@code file}, which goes straight to disk whatever its size, and
+ * short texts. In any order; parts nobody asked for are skipped, and of a repeated one the last counts. The names and types that
+ * clients give to their files are not looked at.
  */
-final class RestoreUpload implements MultipartParser.PartHandler {
-    /** Options are a few dozen bytes; this is what a client could make the server keep in memory. */
-    private static final int LONGEST_OPTIONS = 64 * 1024;
+public final class Multipart implements MultipartParser.PartHandler {
+    private static final String FILE = "file";
+    /** Bytes of a text: what a client could make the server keep in memory. */
+    private static final int LONGEST_TEXT = 64 * 1024;
 
     private final Path file;
+    private final Set<String> names;
+    private final Map<String, ByteArrayOutputStream> texts = new HashMap<>();
     private boolean hasFile;
-    private ByteArrayOutputStream options;
     /** Where the bytes of the present part go; null when nobody wants them. */
     private WritableByteChannel target;
-    private boolean inOptions;
+    /** The present part when it is a text. */
+    private ByteArrayOutputStream text;
 
-    private RestoreUpload(Path file) {
+    private Multipart(Path file, Set<String> names) {
         this.file = file;
+        this.names = names;
     }
 
     /**
      * Reads the whole body.
      *
      * @param limit bytes the body may have
-     * @param file  where the part {@code file} is written; left behind when this throws, for the caller to delete
-     * @return the options
+     * @param file  where the part {@code file} is written; what is there when this throws is for the caller to delete
+     * @param names of the texts
      */
-    static JsonBody receive(Request request, long limit, Path file) throws IOException {
+    public static Multipart receive(Request request, long limit, Path file, Set<String> names) throws IOException {
         String type = request.contentType();
         String boundary = type.regionMatches(true, 0, "multipart/form-data", 0, "multipart/form-data".length())
                 ? Headers.extractQuotedValueFromHeader(type, "boundary") : null;
         if (boundary == null || boundary.isEmpty()) {
             throw Problem.invalidRequest("the body must be sent as multipart/form-data with a boundary");
         }
-        var upload = new RestoreUpload(file);
+        var form = new Multipart(file, names);
         try {
-            upload.read(request, limit, boundary);
+            form.read(request, limit, boundary);
         } finally {
-            upload.closeTarget();
+            form.closeTarget();
         }
-        if (!upload.hasFile) {
-            throw Problem.validation("missing file field");
-        }
-        if (upload.options == null) {
-            throw Problem.validation("missing options field");
-        }
-        return upload.parsedOptions();
+        return form;
     }
 
     private void read(Request request, long limit, String boundary) throws IOException {
@@ -72,20 +72,40 @@ final class RestoreUpload implements MultipartParser.PartHandler {
         InputStream body = request.body(limit);
         var buffer = new byte[64 * 1024];
         for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-            parser.parse(ByteBuffer.wrap(buffer, 0, read));
+            try {
+                parser.parse(ByteBuffer.wrap(buffer, 0, read));
+            } catch (IOException e) {
+                // The disk's are unchecked ones, see below.
+                throw Problem.invalidRequest("the multipart body is malformed");
+            }
         }
         if (!parser.isComplete()) {
             throw Problem.invalidRequest("the multipart body ended early");
         }
     }
 
-    /** The contract answers anything wrong with the options with 400, also what would be 422 in a JSON body. */
-    private JsonBody parsedOptions() {
-        try {
-            return JsonBody.parse(options.toByteArray());
-        } catch (Problem e) {
-            throw Problem.validation("options: " + e.getMessage());
+    /** The bytes of a text that has to be there. */
+    public byte[] bytes(String name) {
+        ByteArrayOutputStream bytes = texts.get(name);
+        if (bytes == null) {
+            throw missing(name);
         }
+        return bytes.toByteArray();
+    }
+
+    /** A text that has to be there. */
+    public String text(String name) {
+        return new String(bytes(name), StandardCharsets.UTF_8);
+    }
+
+    public void requireFile() {
+        if (!hasFile) {
+            throw missing(FILE);
+        }
+    }
+
+    private static Problem missing(String name) {
+        return Problem.validation("missing " + name + " field");
     }
 
     @Override
@@ -93,13 +113,13 @@ final class RestoreUpload implements MultipartParser.PartHandler {
         closeTarget();
         String disposition = headers.getFirst(Headers.CONTENT_DISPOSITION);
         String name = disposition == null ? "" : String.valueOf(Headers.extractQuotedValueFromHeader(disposition, "name"));
-        inOptions = name.equals("options");
-        if (inOptions) {
-            options = new ByteArrayOutputStream();
-            target = Channels.newChannel(options);
-        } else if (name.equals("file")) {
+        if (name.equals(FILE)) {
             hasFile = true;
             target = Channels.newChannel(open());
+        } else if (names.contains(name)) {
+            text = new ByteArrayOutputStream();
+            texts.put(name, text);
+            target = Channels.newChannel(text);
         }
     }
 
@@ -112,15 +132,19 @@ final class RestoreUpload implements MultipartParser.PartHandler {
     }
 
     @Override
-    public void data(ByteBuffer bytes) throws IOException {
+    public void data(ByteBuffer bytes) {
         if (target == null) {
             return;
         }
-        if (inOptions && options.size() + bytes.remaining() > LONGEST_OPTIONS) {
-            throw Problem.validation("options are too long");
+        if (text != null && text.size() + bytes.remaining() > LONGEST_TEXT) {
+            throw Problem.validation("a field of the form is too long");
         }
-        while (bytes.hasRemaining()) {
-            target.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                target.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the upload to " + file, e);
         }
     }
 
@@ -139,6 +163,7 @@ final class RestoreUpload implements MultipartParser.PartHandler {
             throw new UncheckedIOException("cannot write the upload to " + file, e);
         } finally {
             target = null;
+            text = null;
         }
     }
 }

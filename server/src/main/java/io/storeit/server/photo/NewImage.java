@@ -1,0 +1,108 @@
+package io.storeit.server.photo;
+
+import io.storeit.interchange.images.ImageStore;
+import io.storeit.server.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+
+/**
+ * An image that is on the disk under a passing name, in the image folder, and gets the name its content demands. Closing removes
+ * the passing name.
+ */
+final class NewImage implements AutoCloseable {
+    private static final String PREFIX = ".upload-";
+
+    private final ImageStore store;
+    private final Path file;
+    private ImageType type;
+    private String key;
+
+    private NewImage(ImageStore store, Path file) {
+        this.store = store;
+        this.file = file;
+    }
+
+    /** An empty file to write the image to. */
+    static NewImage in(ImageStore store) throws IOException {
+        boolean posix = store.folder().getFileSystem().supportedFileAttributeViews().contains("posix");
+        Path file = Files.createTempFile(store.folder(), PREFIX, ".part");
+        if (posix) {
+            // The usual ones: a temporary file is its owner's only, and backups by other users would miss it.
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        return new NewImage(store, file);
+    }
+
+    /** Removes what a crash has left of uploads: files nobody has written to since the given time. */
+    static void removeLeftovers(Path folder, Instant since) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*")) {
+            for (Path file : files) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(since)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    /** Where its bytes go. */
+    Path file() {
+        return file;
+    }
+
+    /** Looks at what was written; afterwards it is on the disk for good. */
+    void complete() throws IOException {
+        type = ImageType.of(file).orElseThrow(() -> Problem.validation(
+                "the file is no image of a known kind (JPEG, PNG, GIF, WebP, HEIC, AVIF, BMP, TIFF)"));
+        String hash = ImageStore.sha256(file);
+        key = hash.substring(0, 2) + "/" + hash + "." + type.ending();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    ImageType type() {
+        return type;
+    }
+
+    /** The name its content demands. */
+    String key() {
+        return key;
+    }
+
+    /**
+     * Gives the file its name. A file that has it already has the same content, or is damaged: replacing it does no harm or helps.
+     */
+    void putInPlace() {
+        Path place = store.file(key);
+        try {
+            Files.createDirectories(place.getParent());
+            Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
+            if (!System.getProperty("os.name").startsWith("Windows")) {
+                force(place.getParent());
+                force(store.folder());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot store an image as " + place, e);
+        }
+    }
+
+    /** Makes the names in a folder durable; Windows opens no folders, its file system journals names. */
+    private static void force(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(file);
+    }
+}

@@ -1,0 +1,109 @@
+package io.storeit.server.photo;
+
+import io.storeit.interchange.StorageKey;
+import io.storeit.interchange.images.ImageStore;
+import io.storeit.server.system.ImageFolder;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The files a photo is shown with. Thumbnails and large versions are made when somebody first looks at them, and again whenever
+ * they are missing: they are not in archives, and no row needs to name them.
+ */
+public final class PhotoVariants {
+    private static final Logger LOG = System.getLogger(PhotoVariants.class.getName());
+    private static final int MOST_REMEMBERED = 1000;
+
+    private final ImageFolder images;
+    /** One at a time: an image in the making can take more memory than everything else together. */
+    private final ReentrantLock making = new ReentrantLock(true);
+    /** Originals nothing can be made of, so that not every look at them tries again. */
+    private final Set<Path> hopeless = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Path, Boolean> eldest) {
+            return size() > MOST_REMEMBERED;
+        }
+    }));
+
+    public PhotoVariants(ImageFolder images) {
+        this.images = images;
+    }
+
+    /** What was uploaded; empty when the file is missing. */
+    Optional<Path> original(ImageKeys keys) {
+        return existing(keys.original());
+    }
+
+    /** The file for a smaller picture: the original itself when none can be made; empty when that is missing too. */
+    Optional<Path> file(ImageKeys keys, Variant variant) {
+        Optional<Path> named = existing(variant.key(keys));
+        if (named.isPresent() || !StorageKey.isValid(keys.original())) {
+            return named;
+        }
+        Path original = store().file(keys.original());
+        Path made = variant.beside(original);
+        if (Files.isRegularFile(made) || isMade(original, made, variant)) {
+            return Optional.of(made);
+        }
+        return original(keys);
+    }
+
+    private Optional<Path> existing(String key) {
+        return Optional.ofNullable(key).filter(store()::has).map(store()::file);
+    }
+
+    private ImageStore store() {
+        return new ImageStore(images.path());
+    }
+
+    private boolean isMade(Path original, Path target, Variant variant) {
+        if (hopeless.contains(original)) {
+            return false;
+        }
+        making.lock();
+        try {
+            if (Files.isRegularFile(target)) {
+                // Somebody else was faster.
+                return true;
+            }
+            Optional<byte[]> picture = Files.isRegularFile(original) ? Pictures.scaled(original, variant.side(), variant.quality()) : Optional.empty();
+            if (picture.isEmpty()) {
+                hopeless.add(original);
+                return false;
+            }
+            write(picture.get(), target);
+            return true;
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "could not make " + target + ", showing the original instead: " + e.getMessage());
+            return false;
+        } finally {
+            making.unlock();
+        }
+    }
+
+    /** Whole or not at all, whatever happens. */
+    private static void write(byte[] bytes, Path target) throws IOException {
+        Path part = target.resolveSibling(target.getFileName() + ".part");
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+            channel.force(true);
+        }
+        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+}
