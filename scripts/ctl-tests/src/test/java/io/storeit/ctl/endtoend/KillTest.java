@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.storeit.ctl.endtoend.HouseholdComparison.Household;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -122,51 +124,49 @@ class KillTest extends EndToEnd {
     }
 
     /**
-     * A hundred moments, drawn over the whole length of an upgrade and back. The seed is printed and can be given as
-     * {@code -Dkill.seed}, the number of moments as {@code -Dkill.moments}. Eight machines share them, so that they run side by side.
+     * A hundred moments, each drawn over the whole length of what is killed: an upgrade while the old version serves, a rollback while
+     * the new one does. The seed is printed and can be given as {@code -Dkill.seed}, the number of moments as {@code -Dkill.moments}.
+     * Four machines share them, so that they run side by side.
      */
     @ParameterizedTest(name = "from {0} to {1}, machine {2}")
-    @CsvSource({
-        "REFERENCE_021, OURS, 1", "OURS, NEXT, 2", "REFERENCE_021, OURS, 3", "OURS, NEXT, 4",
-        "REFERENCE_021, OURS, 5", "OURS, NEXT, 6", "REFERENCE_021, OURS, 7", "OURS, NEXT, 8"
-    })
+    @CsvSource({"REFERENCE_021, OURS, 1", "OURS, NEXT, 2", "REFERENCE_021, OURS, 3", "OURS, NEXT, 4"})
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
-    void anUpgradeKilledAtRandomMoments(Release from, Release to, int number) {
+    void killedAtRandomMoments(Release old, Release fresh, int number) {
         var seed = Long.getLong("kill.seed", System.nanoTime());
-        var moments = (Integer.getInteger("kill.moments", 100) + 7) / 8;
-        System.out.println("%d random moments from %s to %s, -Dkill.seed=%d".formatted(moments, from.version, to.version, seed));
+        var moments = (Integer.getInteger("kill.moments", 100) + 3) / 4;
+        System.out.println("%d random moments between %s and %s, -Dkill.seed=%d".formatted(moments, old.version, fresh.version, seed));
         var random = new Random(seed + number);
-        running(from).publish(to);
+        running(old).publish(fresh);
         reduceHousehold();
+        var lengths = Map.of(
+                old, millis(() -> machine.upgrade(fresh).requireExit(0)),
+                fresh, millis(() -> machine.tool("rollback", "--yes").requireExit(0)));
 
-        var started = System.nanoTime();
-        machine.upgrade(to).requireExit(0);
-        var length = Duration.ofNanos(System.nanoTime() - started).toMillis();
-        machine.tool("rollback", "--yes").requireExit(0);
-        machine.tool("cleanup", "--yes").requireExit(0);
-
-        var ended = new int[2];
+        var serving = old;
+        var ended = new EnumMap<Release, Integer>(Release.class);
         for (var moment = 1; moment <= moments; moment++) {
-            var item = addItem("moment " + moment);
+            if (serving == old) {
+                addItem("before moment " + moment);
+            }
             var expected = machine.household();
-            var after = random.nextInt((int) length);
-            var tool = start("upgrade", to.version);
+            var after = random.nextInt(lengths.get(serving));
+            var tool = serving == old ? start("upgrade", fresh.version) : start("rollback");
             Waiting.pause(after);
             tool.kill();
-            var context = "moment %d of -Dkill.seed=%d: killed after %d of %d ms in step '%s', state '%s'"
-                    .formatted(moment, seed, after, length, machine.journal("step"), machine.journal("state"));
+            var context = "moment %d of -Dkill.seed=%d: killed after %d of %d ms, the journal says %s %s %s".formatted(moment, seed, after,
+                    lengths.get(serving), machine.journal("direction"), machine.journal("step"), machine.journal("state"));
             var run = start("resume").await();
             assertThat(run.exit()).as(context + "\n" + run).isIn(0, 3);
-            var serving = assertCompleteOldOrNew(context, expected, from, to);
-            assertThat(HouseholdComparison.query(machine.database,
-                    "SELECT id FROM items WHERE name = 'moment %d'".formatted(moment))).as(context).containsExactly("id=" + item);
-            ended[serving == to ? 1 : 0]++;
-            if (serving == to) {
-                machine.tool("rollback", "--yes").requireExit(0);
-                machine.tool("cleanup", "--yes").requireExit(0);
-            }
+            serving = assertCompleteOldOrNew(context, expected, old, fresh);
+            ended.merge(serving, 1, Integer::sum);
         }
-        System.out.println("%d moments ended on the old version, %d on the new".formatted(ended[0], ended[1]));
+        System.out.println("Ended on: " + ended);
+    }
+
+    private static int millis(Runnable work) {
+        var started = System.nanoTime();
+        work.run();
+        return (int) Duration.ofNanos(System.nanoTime() - started).toMillis();
     }
 
     /** A smaller household: what is tried here does not depend on its size. */
@@ -184,7 +184,6 @@ class KillTest extends EndToEnd {
     private void assertCompleteOldOrNew(Release old, Release fresh) {
         assertCompleteOldOrNew("after resume", before, old, fresh);
         assertThat(machine.imageFiles()).containsAllEntriesOf(photos);
-        assertPasswordsWork();
     }
 
     private Release assertCompleteOldOrNew(String context, Household expected, Release old, Release fresh) {

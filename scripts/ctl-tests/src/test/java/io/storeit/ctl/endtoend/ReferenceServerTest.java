@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -234,7 +235,7 @@ class ReferenceServerTest {
             assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
             assertThat(readOrEnd(open)).isEqualTo(-1);
         }
-        assertThat(server.isAlive()).isFalse();
+        assertThat(server.onExit().get(10, TimeUnit.SECONDS).isAlive()).isFalse();
     }
 
     private static int readOrEnd(Socket socket) {
