@@ -444,7 +444,7 @@ final class Machine implements AutoCloseable {
     /** Of a failed or undone operation: {@code release} serves, its binary is installed, its data are those of {@code before}. */
     void assertServes(Release release, HouseholdComparison.Household before) {
         assertThat(servingVersion()).as("version serving at %s", url()).isEqualTo(release.version);
-        assertThat(sha256(binary)).as("installed binary").isEqualTo(sha256(release.asset()));
+        assertThat(binary).as("installed binary").hasSameBinaryContentAs(release.asset());
         // What a killed tool had just started, to ask it for its version, say, may still be about to end.
         Waiting.until("one server running, and only one", () -> servers().size() == 1);
         HouseholdComparison.assertSame(before, database);

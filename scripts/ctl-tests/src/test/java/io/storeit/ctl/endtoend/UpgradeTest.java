@@ -18,6 +18,7 @@ class UpgradeTest extends EndToEnd {
         var run = machine.upgrade(to).requireExit(0);
 
         assertServesEverything(to);
+        assertPasswordsWork();
         assertThat(run.out()).containsSubsequence(
                 "Current version: " + from.version, "Creating backup before migration...",
                         "Backup saved to " + machine.database.resolveSibling("pre-upgrade.storeit"),
