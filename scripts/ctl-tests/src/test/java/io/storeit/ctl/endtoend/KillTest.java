@@ -61,7 +61,7 @@ class KillTest extends EndToEnd {
      * killed, which must be as harmless.
      */
     private void killAtStep(RunningCommand tool, String direction, String step) {
-        Waiting.until("the step " + step, () -> !tool.isAlive() || machine.journal("direction").equals(direction)
+        Waiting.until("the step " + step, Duration.ofMillis(2), () -> !tool.isAlive() || machine.journal("direction").equals(direction)
                 && (machine.journal("step").equals(step) || machine.journal("state").equals("committed")));
         tool.kill();
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The stand-in behaves as the servers it stands for: what contract documents say of them (commands, sequences, archives, HTTP) and a
  * migration can meet, one test each.
  */
+@Tag("stand-in")
 class ReferenceServerTest {
     @TempDir
     Path folder;

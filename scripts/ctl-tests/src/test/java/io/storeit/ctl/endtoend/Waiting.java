@@ -12,7 +12,11 @@ final class Waiting {
     }
 
     static void until(String what, Callable<Boolean> condition) {
-        Awaitility.await(what).atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10)).ignoreExceptions()
+        until(what, Duration.ofMillis(20), condition);
+    }
+
+    static void until(String what, Duration interval, Callable<Boolean> condition) {
+        Awaitility.await(what).atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(interval).ignoreExceptions()
                 .until(condition);
     }
 
