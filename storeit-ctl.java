@@ -108,6 +108,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
@@ -652,17 +653,21 @@ final class Migration {
     /** Finds the installation, takes the operation lock and first finishes what was interrupted. */
     static int withInstallation(Context context, StoreitCtl.Consent given, Work work) {
         try (var api = new ServerApi(context.settings().serverUrl())) {
-            Optional<ServerApi.Facts> facts = api.probe();
-            Installation installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
-            try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
+            return locked(context, api.probe(), (installation, facts) -> {
                 Optional<Journal> interrupted = interrupted(installation);
-                if (interrupted.isPresent()) {
-                    finish(context, interrupted.get(), given, api);
-                    facts = api.probe();
-                    installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
-                }
-                return work.with(installation, facts, api);
-            }
+                if (interrupted.isEmpty()) return work.with(installation, facts, api);
+                finish(context, interrupted.get(), given, api);
+                Optional<ServerApi.Facts> now = api.probe();
+                return work.with(Installation.find(context, now.isPresent()).orElseThrow(Installation::unknown), now, api);
+            });
+        }
+    }
+
+    private static int locked(Context context, Optional<ServerApi.Facts> facts,
+            BiFunction<Installation, Optional<ServerApi.Facts>, Integer> work) {
+        Installation installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
+        try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
+            return work.apply(installation, facts);
         }
     }
 
@@ -725,17 +730,11 @@ final class Migration {
 
     static int resume(Context context, StoreitCtl.Consent given) {
         try (var api = new ServerApi(context.settings().serverUrl())) {
-            boolean answering = api.probeQuietly().isPresent();
-            Installation installation = Installation.find(context, answering).orElseThrow(Installation::unknown);
-            try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
-                Optional<Journal> interrupted = interrupted(installation);
-                if (interrupted.isEmpty()) {
-                    context.console().say("Nothing was interrupted.");
-                    return Exit.OK.code;
-                }
-                finish(context, interrupted.get(), given, api);
+            return locked(context, api.probeQuietly(), (installation, facts) -> {
+                interrupted(installation).ifPresentOrElse(journal -> finish(context, journal, given, api),
+                        () -> context.console().say("Nothing was interrupted."));
                 return Exit.OK.code;
-            }
+            });
         }
     }
 

@@ -36,7 +36,12 @@ public record VerificationReport(
         List<String> missingImages,
         String hint) {
 
-    /** @param where file and row; may be empty */
+    /**
+     * Something that is wrong.
+     *
+     * @param what  the fault
+     * @param where the file and row or the table and record, for example {@code items.json row 17}; empty when the fault says it
+     */
     public record Problem(String what, String where) {
         @Override
         public String toString() {
@@ -48,13 +53,12 @@ public record VerificationReport(
         boolean readable = report.manifest() != null;
         return new VerificationReport("archive", archive, report.ok(), readable ? report.manifest().schemaVersion() : 0,
                 readable ? report.manifest().appVersion() : null, report.counts(), report.digest(),
-                report.problems().stream().map(problem -> new Problem(problem.what(), problem.where())).toList(), report.missingImages(), report.hint());
+                report.problems(), report.missingImages(), report.hint());
     }
 
     public static VerificationReport of(Path database, DatabaseVerification.Report report) {
         return new VerificationReport("database", database, report.ok(), report.schemaVersion(), StoreitVersion.APPLICATION, report.counts(),
-                report.digest(), report.problems().stream().map(problem -> new Problem(problem.what(), problem.where())).toList(),
-                report.missingImages(), "");
+                report.digest(), report.problems(), report.missingImages(), "");
     }
 
     public ObjectNode toJson() {

@@ -123,13 +123,7 @@ final class ArchiveEntries implements Closeable {
 
     /** The content of the current entry; ends with it. Damage becomes an ArchiveException, so an IOException cannot come from here. */
     InputStream content() {
-        return new InputStream() {
-            @Override
-            public int read() {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
+        return new BlockStream() {
             @Override
             public int read(byte[] bytes, int offset, int length) {
                 try {
@@ -335,19 +329,13 @@ final class ArchiveEntries implements Closeable {
     }
 
     /** Gzip with nothing behind it: the JDK's own stream would swallow whatever follows. */
-    private final class OneGzipMember extends InputStream {
+    private final class OneGzipMember extends BlockStream {
         private final BufferedInputStream source;
         private final GzipCompressorInputStream member;
 
         OneGzipMember(BufferedInputStream source) throws IOException {
             this.source = source;
             this.member = new GzipCompressorInputStream(source, false);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
@@ -366,18 +354,12 @@ final class ArchiveEntries implements Closeable {
     }
 
     /** Counts the bytes taken from the file. */
-    private static final class Counter extends InputStream {
+    private static final class Counter extends BlockStream {
         private final InputStream in;
         private long count;
 
         Counter(InputStream in) {
             this.in = in;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
@@ -397,7 +379,7 @@ final class ArchiveEntries implements Closeable {
      * Uncompressed bytes on their way to tar. Bounds how many there are, in all, against the compressed ones, and while tar reads
      * headers. Supports mark because tar looks one block ahead at the end.
      */
-    private final class Meter extends InputStream {
+    private final class Meter extends BlockStream {
         private final BufferedInputStream in;
         private final Counter compressed;
         private long total;
@@ -415,12 +397,6 @@ final class ArchiveEntries implements Closeable {
 
         void allowAll() {
             allowed = Long.MAX_VALUE;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override

@@ -267,22 +267,17 @@ public final class ArchiveReader {
     }
 
     /** Hashes what is read through it; never closes what is below. */
-    private static final class HashingStream extends FilterInputStream {
+    private static final class HashingStream extends BlockStream {
+        private final InputStream in;
         private final MessageDigest sha256;
 
         HashingStream(InputStream in) {
-            super(in);
+            this.in = in;
             try {
                 sha256 = MessageDigest.getInstance("SHA-256");
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException("every Java has SHA-256", e);
             }
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override

@@ -7,6 +7,7 @@ import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Progress;
 import io.storeit.interchange.Reasons;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.ReferenceIndex;
 import java.io.IOException;
@@ -32,20 +33,6 @@ public final class ArchiveVerification {
     private static final int MOST_DAMAGED = 20;
     private static final String DAMAGED = "Pictures were damaged before or after the archive was made: use another backup.";
     private static final String CONTRADICTION = "The archive contradicts itself: use another backup.";
-
-    /**
-     * Something that keeps the archive from being imported.
-     *
-     * @param what  the fault
-     * @param where the file and row, for example {@code items.json row 17}; empty when the fault says it
-     */
-    public record Problem(String what, String where) {
-
-        @Override
-        public String toString() {
-            return where.isEmpty() ? what : where + ": " + what;
-        }
-    }
 
     /**
      * What was found.

@@ -8,6 +8,7 @@ import io.storeit.interchange.Quoted;
 import io.storeit.interchange.Reasons;
 import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.images.ImageStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,10 +26,6 @@ import java.util.Map;
  * database may be in use; nothing is changed.
  */
 public final class DatabaseVerification {
-
-    /** @param where table and record, or file */
-    public record Problem(String what, String where) {
-    }
 
     /**
      * @param schemaVersion 0 when the database could not be read so far

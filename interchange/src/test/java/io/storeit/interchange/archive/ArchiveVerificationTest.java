@@ -7,7 +7,7 @@ import io.storeit.interchange.Json;
 import io.storeit.interchange.Progress;
 import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.Table;
-import io.storeit.interchange.archive.ArchiveVerification.Problem;
+import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.archive.ArchiveVerification.Report;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.nio.file.Path;

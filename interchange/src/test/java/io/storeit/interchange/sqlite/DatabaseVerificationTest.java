@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.storeit.interchange.Progress;
 import io.storeit.interchange.Table;
-import io.storeit.interchange.sqlite.DatabaseVerification.Problem;
+import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.sqlite.DatabaseVerification.Report;
 import io.storeit.interchange.sqlite.RecordDifference.Difference;
 import java.nio.file.Files;
