@@ -80,7 +80,7 @@ class KillTest extends EndToEnd {
     @ValueSource(strings = {"upgrade 0.3.0", "rollback", "cleanup"})
     void theNextCommandFinishesFirstWhatWasInterrupted(String command) {
         running(Release.REFERENCE_021).publish(Release.OURS);
-        killAtStep(start("upgrade", "0.3.0"), "upgrade", "switch-binary");
+        killAtStep(start("upgrade", "0.3.0"), "upgrade", "start");
         var run = start(command.split(" ")).await();
         assertThat(run.out()).contains("Resuming: ");
         assertThat(machine.journal("state")).as("none is left after cleanup").isIn("", "committed", "undone");
@@ -99,7 +99,7 @@ class KillTest extends EndToEnd {
     @Test
     void aKilledResumeIsResumed() {
         running(Release.REFERENCE_021).publish(Release.OURS);
-        killAtStep(start("upgrade", "0.3.0"), "upgrade", "switch-binary");
+        killAtStep(start("upgrade", "0.3.0"), "upgrade", "start");
         var random = new Random(7);
         for (var i = 0; i < 5; i++) {
             var tool = start("resume");
