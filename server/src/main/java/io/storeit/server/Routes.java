@@ -14,8 +14,10 @@ import io.storeit.server.identify.IdentifyRoutes;
 import io.storeit.server.item.ItemRoutes;
 import io.storeit.server.location.LocationRoutes;
 import io.storeit.server.photo.PhotoRoutes;
+import io.storeit.server.search.SearchRoutes;
 import io.storeit.server.settings.SettingsRoutes;
 import io.storeit.server.system.SystemRoutes;
+import io.storeit.server.tag.TagRoutes;
 import io.storeit.server.user.AuthRoutes;
 import io.storeit.server.user.UserRoutes;
 
@@ -40,6 +42,8 @@ final class Routes {
             LocationRoutes locations,
             ContainerRoutes containers,
             ItemRoutes items,
+            SearchRoutes search,
+            TagRoutes tags,
             IdentifyRoutes identify,
             PhotoRoutes photos,
             Workers pictures) {
@@ -105,6 +109,18 @@ final class Routes {
         router.put("/api/v1/items/{id}", SESSION, items::update);
         router.delete("/api/v1/items/{id}", SESSION, items::delete);
         router.post("/api/v1/items/{id}/move", SESSION, items::move);
+
+        router.get("/api/v1/search", SESSION, search::search);
+
+        router.get("/api/v1/nfc-tags", SESSION, tags::list);
+        router.post("/api/v1/nfc-tags", SESSION, tags::create);
+        router.get("/api/v1/nfc-tags/resolve/{tag_uri}", SESSION, tags::resolve);
+        router.get("/api/v1/nfc-tags/resolve-uid", SESSION, tags::resolveUid);
+        router.post("/api/v1/nfc-tags/register-and-assign", SESSION, tags::registerAndAssign);
+        router.get("/api/v1/nfc-tags/{id}", SESSION, tags::get);
+        router.delete("/api/v1/nfc-tags/{id}", SESSION, tags::delete);
+        router.put("/api/v1/nfc-tags/{id}/assign", SESSION, tags::assign);
+        router.put("/api/v1/nfc-tags/{id}/unassign", SESSION, tags::unassign);
 
         router.post("/api/v1/identify", SESSION, identify::identify);
         router.post("/api/v1/identify/correct", SESSION, identify::identify);

@@ -26,12 +26,16 @@ import io.storeit.server.photo.PhotoRepository;
 import io.storeit.server.photo.PhotoRoutes;
 import io.storeit.server.photo.PhotoVariants;
 import io.storeit.server.photo.RemovedImages;
+import io.storeit.server.search.SearchRepository;
+import io.storeit.server.search.SearchRoutes;
 import io.storeit.server.settings.SettingsRoutes;
 import io.storeit.server.system.Hold;
 import io.storeit.server.system.ImageFolder;
 import io.storeit.server.system.SystemRoutes;
 import io.storeit.server.system.TokenFile;
 import io.storeit.server.system.Writes;
+import io.storeit.server.tag.TagRepository;
+import io.storeit.server.tag.TagRoutes;
 import io.storeit.server.user.AuthRoutes;
 import io.storeit.server.user.SessionRepository;
 import io.storeit.server.user.Sessions;
@@ -104,10 +108,8 @@ public final class Server implements AutoCloseable {
         removedImages = new RemovedImages(database, images, jobs::busy, clock);
         var photos = new PhotoRepository(database, removedImages, clock);
         var restore = new Restore(database, writes, images, schema, config.sessionLifetime(), clock);
-        Attachments tags = (sql, group, type, id) -> sql.update("""
-                UPDATE nfc_tags SET entity_type = NULL, entity_id = NULL, assigned_at = NULL
-                WHERE entity_type = ? AND entity_id = ? AND group_id = ?""", type.label(), id, group);
-        Attachments attachments = photos.and(tags);
+        var tags = new TagRepository(database, clock);
+        Attachments attachments = photos.and(tags::unassignAll);
         Router router = Routes.of(
                 sessions,
                 passwords,
@@ -120,6 +122,8 @@ public final class Server implements AutoCloseable {
                 new LocationRoutes(new LocationRepository(database, attachments, clock)),
                 new ContainerRoutes(new ContainerRepository(database, attachments, clock)),
                 new ItemRoutes(new ItemRepository(database, attachments, clock)),
+                new SearchRoutes(new SearchRepository(database)),
+                new TagRoutes(tags),
                 new IdentifyRoutes(),
                 new PhotoRoutes(photos, new PhotoVariants(images), images),
                 pictures);

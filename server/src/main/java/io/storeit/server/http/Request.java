@@ -11,6 +11,8 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
@@ -63,6 +65,13 @@ public final class Request {
     /** A part of the path as it was sent. */
     public String pathText(String name) {
         return pathValues.get(name);
+    }
+
+    /** The last part of the path, decoded: any text, also with slashes in it if they were sent as {@code %2F}. */
+    public String lastPathSegment() {
+        String raw = exchange.getRequestURI();
+        // The decoder is one for forms, in which a plus is a blank.
+        return URLDecoder.decode(raw.substring(raw.lastIndexOf('/') + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     /** A parameter of the query; which of two values would be meant cannot be told. */
