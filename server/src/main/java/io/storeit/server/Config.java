@@ -22,6 +22,7 @@ import java.util.Optional;
  *                        administrator, {@code admin} with a random password, {@code admin@localhost}, {@code Administrator};
  *                        looked at only while there is none
  * @param restoreLimit    {@code STOREIT_RESTORE_LIMIT_MIB}, the largest archive that can be uploaded, here in bytes; 65536 MiB
+ * @param webRoot         {@code STOREIT_WEB_ROOT}, the folder of a built web interface; none
  * @param workers         {@code STOREIT_WORKERS}, how many requests are worked on at the same time; 4
  */
 public record Config(
@@ -31,7 +32,8 @@ public record Config(
         Duration sessionLifetime,
         AdminSeed admin,
         long restoreLimit,
-        int workers) {
+        int workers,
+        Optional<Path> webRoot) {
 
     private static final long BYTES_PER_MIB = 1024 * 1024;
 
@@ -55,7 +57,8 @@ public record Config(
                         set.text("STOREIT_ADMIN_EMAIL").orElse("admin@localhost"),
                         set.text("STOREIT_ADMIN_DISPLAY_NAME").orElse("Administrator")),
                 set.number("STOREIT_RESTORE_LIMIT_MIB", 65_536, 1, 1 << 30) * BYTES_PER_MIB,
-                (int) set.number("STOREIT_WORKERS", 4, 1, 256));
+                (int) set.number("STOREIT_WORKERS", 4, 1, 256),
+                set.text("STOREIT_WEB_ROOT").map(workingFolder::resolve));
     }
 
     /** What only {@code serve} cannot do with these variables; the other commands need files only, and ignore it. */

@@ -1,9 +1,11 @@
 package io.storeit.server;
 
 import static io.storeit.server.http.Access.ADMIN;
+import static io.storeit.server.http.Access.ADMIN_OR_LOCAL;
 import static io.storeit.server.http.Access.ANYONE;
 import static io.storeit.server.http.Access.SESSION;
 
+import io.storeit.server.api.ApiRoutes;
 import io.storeit.server.backup.BackupRoutes;
 import io.storeit.server.container.ContainerRoutes;
 import io.storeit.server.group.GroupRoutes;
@@ -13,6 +15,7 @@ import io.storeit.server.http.Workers;
 import io.storeit.server.identify.IdentifyRoutes;
 import io.storeit.server.item.ItemRoutes;
 import io.storeit.server.location.LocationRoutes;
+import io.storeit.server.metrics.MetricsRoutes;
 import io.storeit.server.photo.PhotoRoutes;
 import io.storeit.server.search.SearchRoutes;
 import io.storeit.server.settings.SettingsRoutes;
@@ -20,6 +23,8 @@ import io.storeit.server.system.SystemRoutes;
 import io.storeit.server.tag.TagRoutes;
 import io.storeit.server.user.AuthRoutes;
 import io.storeit.server.user.UserRoutes;
+import io.storeit.server.web.WebRoot;
+import java.util.Optional;
 
 /** Every URL of the server. */
 final class Routes {
@@ -46,10 +51,17 @@ final class Routes {
             TagRoutes tags,
             IdentifyRoutes identify,
             PhotoRoutes photos,
-            Workers pictures) {
+            Workers pictures,
+            ApiRoutes api,
+            MetricsRoutes metrics,
+            Optional<WebRoot> web) {
         var router = new Router(guard);
 
         router.get("/health", ANYONE, system::health);
+        router.get("/metrics", ADMIN_OR_LOCAL, metrics::text);
+        router.get("/api-docs/openapi.json", ANYONE, api::description);
+        router.get("/swagger-ui", ANYONE, api::redirectToPage);
+        router.getBelow(ApiRoutes.PAGE, ANYONE, api::page);
         router.get("/api/v1/admin/schema-version", ANYONE, system::schemaVersion);
 
         router.get("/api/v1/auth/mode", ANYONE, auth::mode);
@@ -135,6 +147,7 @@ final class Routes {
         router.post("/api/v1/photos/{id}/rotate", SESSION, photos::rotate);
         router.post("/api/v1/photos/{id}/primary", SESSION, photos::makePrimary);
 
+        web.ifPresent(files -> router.getBelow("/", ANYONE, files::file));
         return router;
     }
 }

@@ -3,6 +3,7 @@ package io.storeit.server;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
+import io.storeit.server.api.ApiRoutes;
 import io.storeit.server.backup.BackupRoutes;
 import io.storeit.server.backup.Jobs;
 import io.storeit.server.backup.Restore;
@@ -15,13 +16,18 @@ import io.storeit.server.entity.Attachments;
 import io.storeit.server.group.GroupRepository;
 import io.storeit.server.group.GroupRoutes;
 import io.storeit.server.http.Request;
+import io.storeit.server.http.RequestLog;
 import io.storeit.server.http.Router;
+import io.storeit.server.http.SecurityHeaders;
 import io.storeit.server.http.Workers;
 import io.storeit.server.identify.IdentifyRoutes;
 import io.storeit.server.item.ItemRepository;
 import io.storeit.server.item.ItemRoutes;
 import io.storeit.server.location.LocationRepository;
 import io.storeit.server.location.LocationRoutes;
+import io.storeit.server.metrics.Metrics;
+import io.storeit.server.metrics.MetricsRoutes;
+import io.storeit.server.metrics.Sizes;
 import io.storeit.server.photo.PhotoRepository;
 import io.storeit.server.photo.PhotoRoutes;
 import io.storeit.server.photo.PhotoVariants;
@@ -41,6 +47,7 @@ import io.storeit.server.user.SessionRepository;
 import io.storeit.server.user.Sessions;
 import io.storeit.server.user.UserRepository;
 import io.storeit.server.user.UserRoutes;
+import io.storeit.server.web.WebRoot;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.handlers.GracefulShutdownHandler;
@@ -56,6 +63,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * The running server: builds every object, listens, and takes it all down again. The order of the start matters: look at the
@@ -83,11 +91,12 @@ public final class Server implements AutoCloseable {
     private final Workers pictures;
     private final RemovedImages removedImages;
     private final TokenFile token;
+    private final Metrics metrics;
     private final GracefulShutdownHandler requests;
     private Undertow http;
     private boolean closed;
 
-    private Server(Config config, Locks.Held lock, InstantSource clock) {
+    private Server(Config config, Locks.Held lock, Optional<WebRoot> web, InstantSource clock) {
         Path file = config.paths().database();
         this.config = config;
         this.lock = lock;
@@ -110,6 +119,7 @@ public final class Server implements AutoCloseable {
         var restore = new Restore(database, writes, images, schema, config.sessionLifetime(), clock);
         var tags = new TagRepository(database, clock);
         Attachments attachments = photos.and(tags::unassignAll);
+        metrics = new Metrics(new Sizes(file, images, clock));
         Router router = Routes.of(
                 sessions,
                 passwords,
@@ -117,7 +127,7 @@ public final class Server implements AutoCloseable {
                 new AuthRoutes(users, sessions, clock),
                 new UserRoutes(users),
                 new GroupRoutes(new GroupRepository(database, clock)),
-                new SettingsRoutes(database, images),
+                new SettingsRoutes(database, images, jobs::busy),
                 new BackupRoutes(jobs, restore, database, images, config.restoreLimit(), clock),
                 new LocationRoutes(new LocationRepository(database, attachments, clock)),
                 new ContainerRoutes(new ContainerRepository(database, attachments, clock)),
@@ -126,7 +136,10 @@ public final class Server implements AutoCloseable {
                 new TagRoutes(tags),
                 new IdentifyRoutes(),
                 new PhotoRoutes(photos, new PhotoVariants(images), images),
-                pictures);
+                pictures,
+                new ApiRoutes(),
+                new MetricsRoutes(metrics),
+                web);
         requests = new GracefulShutdownHandler(router);
         removedImages.start();
         hold.whenOver(() -> {
@@ -145,6 +158,7 @@ public final class Server implements AutoCloseable {
         Path file = config.paths().database();
         DatabaseInspection.State state = DatabaseInspection.inspect(file);
         Databases.refuseUnlessServable(state, file);
+        Optional<WebRoot> web = config.webRoot().map(WebRoot::new);
         createFolder(file.toAbsolutePath().getParent());
         createFolder(config.imageFolder());
         Locks.Held lock = Locks.tryDatabase(file).orElseThrow(() -> Databases.inUse(file));
@@ -152,7 +166,7 @@ public final class Server implements AutoCloseable {
             if (state.kind() != DatabaseInspection.Kind.STOREIT) {
                 createDatabase(file);
             }
-            var server = new Server(config, lock, clock);
+            var server = new Server(config, lock, web, clock);
             try {
                 server.listen();
             } catch (IOException | RuntimeException e) {
@@ -194,7 +208,7 @@ public final class Server implements AutoCloseable {
                 .setWorkerThreads(config.workers())
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, Request.CONNECTION_LIMIT)
                 // Without it a client that asks before it sends a large body waits a second for nothing.
-                .setHandler(new HttpContinueReadHandler(requests))
+                .setHandler(new HttpContinueReadHandler(new RequestLog(new SecurityHeaders(requests), metrics)))
                 .build();
         try {
             http.start();

@@ -62,6 +62,11 @@ public final class Request {
         return id;
     }
 
+    /** The whole path, unescaped. */
+    public String path() {
+        return exchange.getRelativePath();
+    }
+
     /** A part of the path as it was sent. */
     public String pathText(String name) {
         return pathValues.get(name);
@@ -189,6 +194,11 @@ public final class Request {
         InetAddress from = exchange.getSourceAddress().getAddress();
         InetAddress to = exchange.getDestinationAddress().getAddress();
         return from != null && (from.isLoopbackAddress() || from.equals(to));
+    }
+
+    /** The same, and nobody else's request is being passed on. */
+    public boolean directlyFromThisMachine() {
+        return fromThisMachine() && Stream.of("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via").allMatch(name -> header(name).isEmpty());
     }
 
     /**

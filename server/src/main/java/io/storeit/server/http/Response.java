@@ -58,6 +58,15 @@ public final class Response {
         return new Response(304, HttpServerExchange::endExchange);
     }
 
+    public static Response bytes(String type, byte[] bytes) {
+        return new Response(200, exchange -> exchange.getResponseSender().send(ByteBuffer.wrap(bytes))).with("Content-Type", type);
+    }
+
+    /** Look there: 303. */
+    public static Response seeOther(String location) {
+        return new Response(303, HttpServerExchange::endExchange).with("Location", location);
+    }
+
     /** A file as a download. */
     public static Response download(Path file, String name) throws IOException {
         return file(file, "application/octet-stream").with("Content-Disposition", "attachment; filename=\"" + name + "\"");
@@ -91,7 +100,7 @@ public final class Response {
     void send(HttpServerExchange exchange) throws IOException {
         exchange.setStatusCode(status);
         for (Map.Entry<String, String> header : headers) {
-            exchange.getResponseHeaders().add(new HttpString(header.getKey()), header.getValue());
+            exchange.getResponseHeaders().put(new HttpString(header.getKey()), header.getValue());
         }
         body.send(exchange);
     }

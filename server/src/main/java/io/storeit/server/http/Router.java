@@ -9,6 +9,9 @@ import io.undertow.util.PathTemplateMatcher;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -25,7 +28,12 @@ public final class Router implements HttpHandler {
     /** @param workers where the handler runs; null for the server's general workers */
     private record Route(Access access, Handler handler, Workers workers) {}
 
-    private final PathTemplateMatcher<Map<String, Route>> paths = new PathTemplateMatcher<>();
+    /** What a path belongs to: a route for each method, and the template the path fits. */
+    private record Resource(String template, Map<String, Route> methods) {}
+
+    private final PathTemplateMatcher<Resource> paths = new PathTemplateMatcher<>();
+    private final Map<String, Route> prefixes = new LinkedHashMap<>();
+    private final List<String> list = new ArrayList<>();
     private final Guard guard;
 
     public Router(Guard guard) {
@@ -63,13 +71,27 @@ public final class Router implements HttpHandler {
         add(Methods.DELETE, path, new Route(access, handler, null));
     }
 
+    /**
+     * Every path that begins so and is no route of its own, for GET. Of several such the first one added counts. Never below
+     * {@code /api}, where a client has to learn that what it asks for does not exist.
+     */
+    public void getBelow(String prefix, Access access, Handler handler) {
+        prefixes.put(prefix, new Route(access, handler, null));
+    }
+
     private void add(HttpString method, String path, Route route) {
-        Map<String, Route> methods = paths.get(path);
-        if (methods == null) {
-            methods = new TreeMap<>();
-            paths.add(path, methods);
+        Resource resource = paths.get(path);
+        if (resource == null) {
+            resource = new Resource(path, new TreeMap<>());
+            paths.add(path, resource);
         }
-        methods.put(method.toString(), route);
+        resource.methods.put(method.toString(), route);
+        list.add(method + " " + path);
+    }
+
+    /** All routes but the prefixes, as {@code GET /api/v1/items/{id}}. */
+    public List<String> list() {
+        return List.copyOf(list);
     }
 
     @Override
@@ -77,10 +99,28 @@ public final class Router implements HttpHandler {
         String path = exchange.getRelativePath();
         var match = path.length() > 1 && path.endsWith("/") ? null : paths.match(path);
         if (match == null) {
-            ErrorHandler.response(Problem.of(Problem.Kind.NOT_FOUND, "no such path: " + path)).send(exchange);
-            return;
+            belowPrefix(exchange, path);
+        } else {
+            Resource resource = match.getValue();
+            exchange.putAttachment(RequestLog.ROUTE, resource.template);
+            handle(exchange, path, resource.methods, match.getParameters());
         }
-        Map<String, Route> methods = match.getValue();
+    }
+
+    private void belowPrefix(HttpServerExchange exchange, String path) throws IOException {
+        boolean api = path.equals("/api") || path.startsWith("/api/");
+        for (Map.Entry<String, Route> prefix : prefixes.entrySet()) {
+            if (!api && path.startsWith(prefix.getKey())) {
+                exchange.putAttachment(RequestLog.ROUTE, prefix.getKey());
+                handle(exchange, path, Map.of(Methods.GET_STRING, prefix.getValue()), Map.of());
+                return;
+            }
+        }
+        ErrorHandler.response(Problem.of(Problem.Kind.NOT_FOUND, "no such path: " + path)).send(exchange);
+    }
+
+    private void handle(HttpServerExchange exchange, String path, Map<String, Route> methods, Map<String, String> pathValues)
+            throws IOException {
         HttpString method = exchange.getRequestMethod().equals(Methods.HEAD) ? Methods.GET : exchange.getRequestMethod();
         Route route = methods.get(method.toString());
         if (route == null) {
@@ -91,7 +131,7 @@ public final class Router implements HttpHandler {
             ErrorHandler.response(Problem.of(Problem.Kind.METHOD_NOT_ALLOWED, message)).with("Allow", allowed).send(exchange);
             return;
         }
-        var request = new Request(exchange, match.getParameters(), guard);
+        var request = new Request(exchange, pathValues, guard);
         HttpHandler work = ignored -> run(route, request, exchange);
         if (route.workers == null) {
             exchange.dispatch(work);
@@ -111,10 +151,8 @@ public final class Router implements HttpHandler {
         } catch (Throwable thrown) {
             response = ErrorHandler.response(request, thrown);
         }
-        Response answer = response;
-        LOG.log(Level.DEBUG, () -> request + " " + answer.status());
         try {
-            answer.send(exchange);
+            response.send(exchange);
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> request + ": the client went away: " + e.getMessage());
             exchange.endExchange();
@@ -125,14 +163,21 @@ public final class Router implements HttpHandler {
         switch (access) {
             case ANYONE -> {}
             case SESSION -> request.caller().requireSession();
-            case ADMIN -> {
-                if (request.caller().equals(Caller.ANONYMOUS)) {
-                    throw Problem.unauthenticated();
-                }
-                if (!request.caller().admin()) {
-                    throw Problem.forbidden("admin access required");
+            case ADMIN -> requireAdmin(request.caller());
+            case ADMIN_OR_LOCAL -> {
+                if (!request.directlyFromThisMachine()) {
+                    requireAdmin(request.caller());
                 }
             }
+        }
+    }
+
+    private static void requireAdmin(Caller caller) {
+        if (caller.equals(Caller.ANONYMOUS)) {
+            throw Problem.unauthenticated();
+        }
+        if (!caller.admin()) {
+            throw Problem.forbidden("admin access required");
         }
     }
 }

@@ -9,13 +9,17 @@ import io.storeit.server.system.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 
 /** Answers the administrators' requests for {@code /api/v1/admin/settings}: where the images are. */
 public final class SettingsRoutes {
     private final Database database;
     private final ImageFolder images;
+    private final BooleanSupplier jobs;
 
-    public SettingsRoutes(Database database, ImageFolder images) {
+    /** @param jobs whether a job is running that reads or writes images */
+    public SettingsRoutes(Database database, ImageFolder images, BooleanSupplier jobs) {
+        this.jobs = jobs;
         this.database = database;
         this.images = images;
     }
@@ -35,6 +39,9 @@ public final class SettingsRoutes {
             throw Problem.validation("image_storage_path cannot be empty");
         }
         Path path = ImageFolder.parse(text);
+        if (jobs.getAsBoolean()) {
+            throw Problem.unavailable("a job is using the image folder, try again when it is done");
+        }
         try {
             Files.createDirectories(path);
         } catch (IOException e) {

@@ -1,0 +1,56 @@
+package io.storeit.server.metrics;
+
+import io.storeit.server.system.ImageFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.stream.Stream;
+
+/** What the data takes on disk, in bytes. */
+public final class Sizes {
+    /** A household may have a hundred thousand image files; whoever collects figures comes every few seconds. */
+    private static final Duration IMAGES_EVERY = Duration.ofMinutes(5);
+
+    private final Path database;
+    private final ImageFolder images;
+    private final InstantSource clock;
+    private Instant imagesDue = Instant.MIN;
+    private long imageBytes;
+
+    public Sizes(Path database, ImageFolder images, InstantSource clock) {
+        this.database = database;
+        this.images = images;
+        this.clock = clock;
+    }
+
+    long database() {
+        return Stream.of("", "-wal", "-shm").mapToLong(ending -> bytes(database.resolveSibling(database.getFileName() + ending))).sum();
+    }
+
+    synchronized long images() {
+        Instant now = clock.instant();
+        if (!now.isBefore(imagesDue)) {
+            imagesDue = now.plus(IMAGES_EVERY);
+            try (Stream<Path> files = Files.walk(images.path())) {
+                imageBytes = files.filter(Files::isRegularFile).mapToLong(Sizes::bytes).sum();
+            } catch (IOException | UncheckedIOException e) {
+                // Files come and go, or the folder cannot be read just now: the last figure stands.
+                return imageBytes;
+            }
+        }
+        return imageBytes;
+    }
+
+    private static long bytes(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            // Gone in the meantime, or never there.
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+SwaggerUIBundle({url: '/api-docs/openapi.json', dom_id: '#swagger-ui', deepLinking: true});
