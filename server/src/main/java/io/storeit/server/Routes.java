@@ -33,11 +33,13 @@ final class Routes {
 
     /**
      * @param passwords where passwords are checked
+     * @param waiting   where requests wait for the end of a job
      * @param pictures  where pictures are made and sent
      */
     static Router of(
             Guard guard,
             Workers passwords,
+            Workers waiting,
             SystemRoutes system,
             AuthRoutes auth,
             UserRoutes users,
@@ -91,8 +93,11 @@ final class Routes {
         router.post("/api/v1/admin/backup", ADMIN, backups::startBackup);
         router.get("/api/v1/admin/backup/{job_id}/status", ADMIN, backups::backupStatus);
         router.get("/api/v1/admin/backup/{job_id}/download", ADMIN, backups::downloadBackup);
+        router.delete("/api/v1/admin/backup/{job_id}", ADMIN, backups::discardBackup);
         router.post("/api/v1/admin/restore", ADMIN, backups::startRestore);
         router.get("/api/v1/admin/restore/{job_id}/status", ADMIN, backups::restoreStatus);
+        router.delete("/api/v1/admin/restore/{job_id}", ADMIN, backups::discardRestore);
+        router.post("/api/v1/admin/migrate-storage", ADMIN, backups::migrateStorage, waiting);
 
         router.get("/api/v1/locations", SESSION, locations::listRoots);
         router.post("/api/v1/locations", SESSION, locations::create);

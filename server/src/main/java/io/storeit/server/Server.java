@@ -32,6 +32,7 @@ import io.storeit.server.photo.PhotoRepository;
 import io.storeit.server.photo.PhotoRoutes;
 import io.storeit.server.photo.PhotoVariants;
 import io.storeit.server.photo.RemovedImages;
+import io.storeit.server.photo.StorageMigration;
 import io.storeit.server.search.SearchRepository;
 import io.storeit.server.search.SearchRoutes;
 import io.storeit.server.settings.SettingsRoutes;
@@ -75,6 +76,7 @@ public final class Server implements AutoCloseable {
     /** Two checks at a time keep two processors and 40 MiB busy. */
     private static final int PASSWORD_CHECKS = 2;
     private static final int PASSWORD_CHECKS_WAITING = 64;
+    private static final int WAITING = 4;
     /** Of the pictures asked for some have to be made, one at a time; the others are only sent. */
     private static final int PICTURES = 4;
     private static final int PICTURES_WAITING = 256;
@@ -88,6 +90,7 @@ public final class Server implements AutoCloseable {
     private final Database database;
     private final Jobs jobs;
     private final Workers passwords;
+    private final Workers waiting;
     private final Workers pictures;
     private final RemovedImages removedImages;
     private final TokenFile token;
@@ -113,6 +116,7 @@ public final class Server implements AutoCloseable {
         var sessions = new Sessions(storedSessions, token, config.sessionLifetime(), clock);
         jobs = new Jobs(work, clock);
         passwords = new Workers("passwords", PASSWORD_CHECKS, PASSWORD_CHECKS_WAITING);
+        waiting = new Workers("waiting", 1, WAITING);
         pictures = new Workers("pictures", PICTURES, PICTURES_WAITING);
         removedImages = new RemovedImages(database, images, jobs::busy, clock);
         var photos = new PhotoRepository(database, removedImages, clock);
@@ -123,12 +127,14 @@ public final class Server implements AutoCloseable {
         Router router = Routes.of(
                 sessions,
                 passwords,
+                waiting,
                 new SystemRoutes(database, writes, images),
                 new AuthRoutes(users, sessions, clock),
                 new UserRoutes(users),
                 new GroupRoutes(new GroupRepository(database, clock)),
                 new SettingsRoutes(database, images, jobs::busy),
-                new BackupRoutes(jobs, restore, database, images, config.restoreLimit(), clock),
+                new BackupRoutes(jobs, restore, new StorageMigration(database, images, removedImages), database, images,
+                        config.restoreLimit(), clock),
                 new LocationRoutes(new LocationRepository(database, attachments, clock)),
                 new ContainerRoutes(new ContainerRepository(database, attachments, clock)),
                 new ItemRoutes(new ItemRepository(database, attachments, clock)),
@@ -269,6 +275,7 @@ public final class Server implements AutoCloseable {
         }
         jobs.close(JOBS_END);
         passwords.close();
+        waiting.close();
         pictures.close();
         removedImages.close();
         token.close();

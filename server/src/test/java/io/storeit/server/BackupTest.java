@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +76,51 @@ class BackupTest {
             assertThat(admin.get("/api/v1/admin/backup/no-such-job/status").errorMessage()).isEqualTo("entity not found: backup_job no-such-job");
             assertThat(admin.get("/api/v1/admin/restore/no-such-job/status").errorMessage()).isEqualTo("entity not found: restore_job no-such-job");
             assertThat(admin.post("/api/v1/admin/backup", "{}").status()).isEqualTo(422);
+        }
+    }
+
+    @Test
+    @DisplayName("D39: an archive can be deleted before its time, and goes by itself after an hour")
+    void archivesDoNotPileUp() throws IOException {
+        var later = new AtomicReference<>(Duration.ZERO);
+        Fixture.SCHEMA_2.copyTo(folder);
+        try (TestServer server = TestServer.in(folder, () -> InstantSource.system().instant().plus(later.get()), Map.of())) {
+            Client admin = server.token();
+            String first = start(admin);
+            finished(admin, "backup", first);
+            String second = start(admin);
+            finished(admin, "backup", second);
+            assertThat(archives(server)).hasSize(2);
+
+            assertThat(server.login("mira", "correct horse battery").send("DELETE", "/api/v1/admin/backup/" + first).status()).isEqualTo(403);
+            assertThat(admin.send("DELETE", "/api/v1/admin/restore/" + first).status()).isEqualTo(404);
+            assertThat(admin.send("DELETE", "/api/v1/admin/backup/" + first).status()).isEqualTo(204);
+            assertThat(admin.get("/api/v1/admin/backup/" + first + "/status").status()).isEqualTo(404);
+            assertThat(archives(server)).hasSize(1);
+
+            later.set(Duration.ofMinutes(61));
+            finished(admin, "backup", start(admin));
+            assertThat(admin.get("/api/v1/admin/backup/" + second + "/status").status()).isEqualTo(404);
+            assertThat(archives(server)).hasSize(1);
+        }
+    }
+
+    @Test
+    @DisplayName("D40: a job can be cancelled while it runs and while it waits")
+    void jobsCanBeCancelled() throws IOException {
+        Path database = Fixture.SCHEMA_2.copyTo(folder);
+        manyItems(database);
+        try (TestServer server = TestServer.in(folder)) {
+            Client admin = server.token();
+            List<String> jobs = List.of(start(admin), start(admin));
+            jobs.forEach(job -> assertThat(admin.send("DELETE", "/api/v1/admin/backup/" + job).status()).isEqualTo(204));
+
+            for (String job : jobs) {
+                JsonNode end = finished(admin, "backup", job);
+                assertThat(end.path("status").textValue()).isEqualTo("failed");
+                assertThat(end.path("error").textValue()).isEqualTo("cancelled");
+            }
+            assertThat(archives(server)).isEmpty();
         }
     }
 
@@ -202,11 +249,7 @@ class BackupTest {
     @Test
     void aStopCancelsTheBackupAndLeavesOnePlainFile() throws IOException {
         Path database = Fixture.SCHEMA_2.copyTo(folder);
-        Sqlite.execute(database, """
-                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
-                INSERT INTO items (id, group_id, container_id, name)
-                SELECT printf('%%08x-0000-4000-8000-000000000000', i), '66198627-7714-4bcd-aa7d-a949906b44b0', '%s', 'item ' || i FROM n"""
-                .formatted(MIRAS_CONTAINER));
+        manyItems(database);
         try (TestServer server = TestServer.in(folder)) {
             start(server.token());
             long start = System.nanoTime();
@@ -273,6 +316,21 @@ class BackupTest {
             assertThat(server.token().get("/health").json().path("photos").toString()).isEqualTo("{\"checked\":5,\"unreadable\":0}");
         }
         assertThat(Sqlite.rows(database, "SELECT value FROM settings")).containsExactly(elsewhere.toString());
+    }
+
+    /** So many that a backup takes a while. */
+    private static void manyItems(Path database) {
+        Sqlite.execute(database, """
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+                INSERT INTO items (id, group_id, container_id, name)
+                SELECT printf('%%08x-0000-4000-8000-000000000000', i), '66198627-7714-4bcd-aa7d-a949906b44b0', '%s', 'item ' || i FROM n"""
+                .formatted(MIRAS_CONTAINER));
+    }
+
+    private static List<Path> archives(TestServer server) throws IOException {
+        try (Stream<Path> files = Files.list(server.beside(".work"))) {
+            return files.toList();
+        }
     }
 
     private static String start(Client admin) {

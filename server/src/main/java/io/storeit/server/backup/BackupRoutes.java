@@ -11,6 +11,7 @@ import io.storeit.server.http.JsonBody;
 import io.storeit.server.http.Multipart;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.photo.StorageMigration;
 import io.storeit.server.system.ImageFolder;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -23,8 +24,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** Answers the administrator's requests for backups and restores. The work itself happens in {@link Jobs}. */
+/** Answers the administrator's requests for backups, restores and the like. The work itself happens in {@link Jobs}. */
 public final class BackupRoutes {
     private static final Logger LOG = System.getLogger(BackupRoutes.class.getName());
     private static final DateTimeFormatter TIME_IN_NAME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
@@ -32,14 +34,23 @@ public final class BackupRoutes {
     private final Jobs jobs;
     private final Restore restore;
     private final Database database;
+    private final StorageMigration storage;
     private final ImageFolder images;
     private final long uploadLimit;
     private final InstantSource clock;
 
     /** @param uploadLimit bytes a restore may upload */
-    public BackupRoutes(Jobs jobs, Restore restore, Database database, ImageFolder images, long uploadLimit, InstantSource clock) {
+    public BackupRoutes(
+            Jobs jobs,
+            Restore restore,
+            StorageMigration storage,
+            Database database,
+            ImageFolder images,
+            long uploadLimit,
+            InstantSource clock) {
         this.jobs = jobs;
         this.restore = restore;
+        this.storage = storage;
         this.database = database;
         this.images = images;
         this.uploadLimit = uploadLimit;
@@ -69,10 +80,32 @@ public final class BackupRoutes {
 
     public Response downloadBackup(Request request) throws IOException {
         Job job = jobs.find(Job.Type.BACKUP, request.pathText("job_id"));
-        if (!(job.state() instanceof JobState.Succeeded)) {
-            throw Problem.validation("backup job is not complete");
+        Optional<Path> archive = job.archive().filter(file -> job.state() instanceof JobState.Succeeded);
+        return Response.download(archive.orElseThrow(() -> Problem.validation("backup job is not complete")),
+                "storeit-backup-" + TIME_IN_NAME.format(clock.instant()) + ".storeit");
+    }
+
+    /** An addition to the contract: ends the job, or forgets one that has ended and deletes its archive. */
+    public Response discardBackup(Request request) {
+        jobs.discard(jobs.find(Job.Type.BACKUP, request.pathText("job_id")));
+        return Response.noContent();
+    }
+
+    /** An addition to the contract, as {@link #discardBackup}. */
+    public Response discardRestore(Request request) {
+        jobs.discard(jobs.find(Job.Type.RESTORE, request.pathText("job_id")));
+        return Response.noContent();
+    }
+
+    /** Answers when it is done: the contract has no other way to ask how it went. */
+    public Response migrateStorage(Request request) throws InterruptedException {
+        var outcome = new AtomicReference<StorageMigration.Outcome>();
+        Job job = jobs.start(Job.Type.STORAGE_MIGRATION, null, running -> outcome.set(storage.run(running)));
+        job.awaitEnd();
+        if (outcome.get() == null) {
+            throw Problem.unavailable("not all images were migrated; what is done stays done, ask again for the rest");
         }
-        return Response.download(job.archive(), "storeit-backup-" + TIME_IN_NAME.format(clock.instant()) + ".storeit");
+        return Response.ok(outcome.get());
     }
 
     public Response startRestore(Request request) throws IOException {

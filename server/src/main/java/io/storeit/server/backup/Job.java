@@ -2,18 +2,22 @@ package io.storeit.server.backup;
 
 import io.storeit.interchange.Progress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 
-/** One backup or restore: what its worker reports and its status route reads. */
+/** One long piece of work: what its worker reports and its status route reads. */
 final class Job implements Progress {
 
     /** What is being done; the name in messages about a job that is not there. */
     enum Type {
         BACKUP("backup_job"),
-        RESTORE("restore_job");
+        RESTORE("restore_job"),
+        STORAGE_MIGRATION("storage_migration_job");
 
         private final String entity;
 
@@ -26,19 +30,27 @@ final class Job implements Progress {
         }
     }
 
+    /** Far more than the largest household needs on the slowest disk; whatever still runs then is stuck. */
+    private static final Duration LONGEST = Duration.ofHours(12);
+
     private final String id;
     private final Type type;
-    /** The archive a backup makes, or the one a restore reads. Deleted with the job. */
+    /** The archive a backup makes, or the one a restore reads. Deleted with the job. Null for a job without. */
     private final Path archive;
+    private final InstantSource clock;
+    private final CountDownLatch ended = new CountDownLatch(1);
     private volatile JobState state = new JobState.Pending();
     private volatile Instant finished;
-    private volatile boolean cancelled;
+    /** Why it has to end; null as long as it may go on. */
+    private volatile String cancelled;
+    private volatile Instant latestEnd = Instant.MAX;
     private volatile List<String> skippedImages = List.of();
 
-    Job(String id, Type type, Path archive) {
+    Job(String id, Type type, Path archive, InstantSource clock) {
         this.id = id;
         this.type = type;
         this.archive = archive;
+        this.clock = clock;
     }
 
     String id() {
@@ -49,8 +61,8 @@ final class Job implements Progress {
         return type;
     }
 
-    Path archive() {
-        return archive;
+    Optional<Path> archive() {
+        return Optional.ofNullable(archive);
     }
 
     JobState state() {
@@ -66,24 +78,40 @@ final class Job implements Progress {
         skippedImages = List.copyOf(images);
     }
 
+    /** Throws when it has been cancelled while it waited for its turn. */
     void begin() {
+        goOn();
+        latestEnd = clock.instant().plus(LONGEST);
         state = new JobState.Running(0, 0);
     }
 
-    void succeed(Instant now) {
-        state = new JobState.Succeeded(running().total(), skippedImages);
-        finished = now;
+    void succeed() {
+        end(new JobState.Succeeded(running().total(), skippedImages));
     }
 
-    void fail(Instant now, String error) {
+    void fail(String error) {
         JobState.Running last = running();
-        state = new JobState.Failed(last.progress(), last.total(), error);
-        finished = now;
+        end(new JobState.Failed(last.progress(), last.total(), error));
     }
 
-    /** Makes the work end at its next report of progress. */
-    void cancel() {
-        cancelled = true;
+    private void end(JobState last) {
+        finished = clock.instant();
+        state = last;
+        ended.countDown();
+    }
+
+    /** Returns when the job has ended, in whatever way. */
+    void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    /**
+     * Makes the work end at its next report of progress.
+     *
+     * @param reason for whoever asks how it went
+     */
+    void cancel(String reason) {
+        cancelled = reason;
     }
 
     @Override
@@ -104,8 +132,11 @@ final class Job implements Progress {
     }
 
     private void goOn() {
-        if (cancelled) {
-            throw new CancellationException("the server is stopping");
+        if (cancelled != null) {
+            throw new CancellationException(cancelled);
+        }
+        if (clock.instant().isAfter(latestEnd)) {
+            throw new CancellationException("it took longer than " + LONGEST.toHours() + " hours");
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Backups and restores, one at a time, in the order they were asked for. Known until an hour after their end, then their archives
+ * Backups, restores and the like, one at a time, in the order they were asked for. Known until an hour after their end, then their archives
  * are deleted; a restart forgets them, and what a crash left in the work folder goes at the next start.
  */
 public final class Jobs {
@@ -55,14 +55,18 @@ public final class Jobs {
         return folder.create().resolve(stem + "-" + UUID.randomUUID().toString().substring(0, 8) + ".storeit");
     }
 
-    /** Starts the work as soon as the jobs before it have ended. The archive is deleted with the job. */
+    /**
+     * Starts the work as soon as the jobs before it have ended.
+     *
+     * @param archive deleted with the job; null for none
+     */
     Job start(Job.Type type, Path archive, Work work) {
         expire();
         long waiting = jobs.values().stream().filter(job -> job.state() instanceof JobState.Pending).count();
         if (waiting >= MOST_WAITING) {
-            throw Problem.unavailable("too many backups and restores are waiting, try again later");
+            throw Problem.unavailable("too many jobs are waiting, try again later");
         }
-        var job = new Job(UUID.randomUUID().toString(), type, archive);
+        var job = new Job(UUID.randomUUID().toString(), type, archive, clock);
         jobs.put(job.id(), job);
         worker.execute(() -> run(job, work));
         return job;
@@ -71,6 +75,14 @@ public final class Jobs {
     Job find(Job.Type type, String id) {
         return Optional.ofNullable(jobs.get(id)).filter(job -> job.type() == type)
                 .orElseThrow(() -> Problem.notFound(type.entity(), id));
+    }
+
+    /** Ends the job if it has not ended yet; one that has is forgotten, with its archive. */
+    void discard(Job job) {
+        job.cancel("cancelled");
+        if (job.finished().isPresent()) {
+            forget(job);
+        }
     }
 
     /** Whether a job is running; it may be working on an earlier state of the data. */
@@ -82,14 +94,14 @@ public final class Jobs {
         String name = job.type().entity().replace('_', ' ') + " " + job.id();
         LOG.log(Level.INFO, name + " started");
         Instant start = clock.instant();
-        job.begin();
         try {
+            job.begin();
             work.run(job);
-            job.succeed(clock.instant());
+            job.succeed();
             LOG.log(Level.INFO, name + " complete after " + Duration.between(start, clock.instant()).toMillis() + " ms");
         } catch (Exception | Error e) {
-            delete(job.archive());
-            job.fail(clock.instant(), reason(e));
+            job.archive().ifPresent(Jobs::delete);
+            job.fail(reason(e));
             LOG.log(Level.ERROR, name + " failed: " + job.state().json().get("error").textValue(), isExpected(e) ? null : e);
         }
     }
@@ -127,10 +139,14 @@ public final class Jobs {
         Instant oldest = clock.instant().minus(KEPT);
         for (Job job : jobs.values()) {
             if (job.finished().filter(time -> time.isBefore(oldest)).isPresent()) {
-                delete(job.archive());
-                jobs.remove(job.id());
+                forget(job);
             }
         }
+    }
+
+    private void forget(Job job) {
+        job.archive().ifPresent(Jobs::delete);
+        jobs.remove(job.id());
     }
 
     private static void delete(Path file) {
@@ -144,8 +160,7 @@ public final class Jobs {
     /** Tells what is running to end, and drops what is waiting. Returns at once. */
     public void cancel() {
         worker.shutdown();
-        worker.getQueue().clear();
-        jobs.values().forEach(Job::cancel);
+        jobs.values().forEach(job -> job.cancel("the server is stopping"));
     }
 
     /**

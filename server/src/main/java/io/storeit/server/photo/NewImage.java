@@ -1,17 +1,18 @@
 package io.storeit.server.photo;
 
 import io.storeit.interchange.images.ImageStore;
-import io.storeit.server.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * An image that is on the disk under a passing name, in the image folder, and gets the name its content demands. Closing removes
@@ -19,10 +20,10 @@ import java.time.Instant;
  */
 final class NewImage implements AutoCloseable {
     private static final String PREFIX = ".upload-";
+    private static final String UNKNOWN_ENDING = "bin";
 
     private final ImageStore store;
     private final Path file;
-    private ImageType type;
     private String key;
 
     private NewImage(ImageStore store, Path file) {
@@ -45,8 +46,13 @@ final class NewImage implements AutoCloseable {
     static void removeLeftovers(Path folder, Instant since) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*")) {
             for (Path file : files) {
-                if (Files.getLastModifiedTime(file).toInstant().isBefore(since)) {
-                    Files.deleteIfExists(file);
+                try {
+                    if (Files.getLastModifiedTime(file).toInstant().isBefore(since)) {
+                        Files.delete(file);
+                    }
+                } catch (NoSuchFileException e) {
+                    // The upload has ended just now.
+                    continue;
                 }
             }
         }
@@ -57,18 +63,18 @@ final class NewImage implements AutoCloseable {
         return file;
     }
 
-    /** Looks at what was written; afterwards it is on the disk for good. */
-    void complete() throws IOException {
-        type = ImageType.of(file).orElseThrow(() -> Problem.validation(
-                "the file is no image of a known kind (JPEG, PNG, GIF, WebP, HEIC, AVIF, BMP, TIFF)"));
+    /**
+     * Looks at what was written; afterwards it is on the disk for good.
+     *
+     * @return what kind of image it is; empty when it is none of those that are taken in
+     */
+    Optional<ImageType> complete() throws IOException {
+        Optional<ImageType> type = ImageType.of(file);
         String hash = ImageStore.sha256(file);
-        key = hash.substring(0, 2) + "/" + hash + "." + type.ending();
+        key = hash.substring(0, 2) + "/" + hash + "." + type.map(ImageType::ending).orElse(UNKNOWN_ENDING);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-    }
-
-    ImageType type() {
         return type;
     }
 

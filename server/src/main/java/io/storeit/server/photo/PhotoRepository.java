@@ -51,7 +51,7 @@ public final class PhotoRepository implements Attachments {
      * @param image put in place once the entity is known to be there, in the same transaction: a removal of the same file, which
      *              is one too, comes either before or after
      */
-    Photo insert(String group, EntityType type, String entity, NewImage image) {
+    Photo insert(String group, EntityType type, String entity, ImageType kind, NewImage image) {
         String id = UUID.randomUUID().toString();
         return database.inTransaction(sql -> {
             type.require(sql, group, entity);
@@ -59,7 +59,7 @@ public final class PhotoRepository implements Attachments {
             sql.update("""
                     INSERT INTO photos (id, entity_type, entity_id, storage_key, mime_type, is_primary, rotation, created_at)
                     VALUES (?, ?, ?, ?, ?, ?, 0, ?)""",
-                    id, type.label(), entity, image.key(), image.type().mimeType(), first ? 1 : 0, Times.stored(clock.instant()));
+                    id, type.label(), entity, image.key(), kind.mimeType(), first ? 1 : 0, Times.stored(clock.instant()));
             image.putInPlace();
             return get(sql, group, id);
         });

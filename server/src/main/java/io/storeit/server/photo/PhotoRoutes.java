@@ -36,8 +36,9 @@ public final class PhotoRoutes {
                 throw Problem.validation("invalid entity_id");
             }
             form.requireFile();
-            image.complete();
-            return Response.created(photos.insert(request.caller().group(), type, entity, image));
+            ImageType kind = image.complete().orElseThrow(() -> Problem.validation(
+                    "the file is no image of a known kind (JPEG, PNG, GIF, WebP, HEIC, AVIF, BMP, TIFF)"));
+            return Response.created(photos.insert(request.caller().group(), type, entity, kind, image));
         }
     }
 

@@ -83,7 +83,8 @@ public final class RemovedImages implements AutoCloseable {
         });
     }
 
-    private void sweep() {
+    /** Removes what can go now. */
+    void sweep() {
         try {
             NewImage.removeLeftovers(images.path(), clock.instant().minus(LEFTOVER));
             List<String> batch;

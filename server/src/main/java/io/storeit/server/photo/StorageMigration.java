@@ -1,0 +1,82 @@
+package io.storeit.server.photo;
+
+import io.storeit.interchange.Progress;
+import io.storeit.interchange.images.ImageStore;
+import io.storeit.server.db.Database;
+import io.storeit.server.system.ImageFolder;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * Gives the images of very old installations, whose names say nothing about their content, the names that all others have. Each is
+ * copied under its new name and only then do its photos name the copy, so that it can end anywhere and be begun again; the old
+ * file goes the way of all files that no photo names any more.
+ */
+public final class StorageMigration {
+    private static final Logger LOG = System.getLogger(StorageMigration.class.getName());
+
+    /**
+     * How it went, in photos.
+     *
+     * @param skipped had a new name already
+     * @param errors  have a file that cannot be read, and keep it
+     */
+    public record Outcome(int migrated, int skipped, int errors) {}
+
+    private record OldKey(String key, int photos) {}
+
+    private final Database database;
+    private final ImageFolder images;
+    private final RemovedImages removed;
+
+    public StorageMigration(Database database, ImageFolder images, RemovedImages removed) {
+        this.database = database;
+        this.images = images;
+        this.removed = removed;
+    }
+
+    public Outcome run(Progress progress) {
+        List<OldKey> old = database.read(sql -> sql.list(
+                "SELECT storage_key, count(*) FROM photos WHERE instr(storage_key, '/') = 0 GROUP BY storage_key",
+                row -> new OldKey(row.getString(1), row.getInt(2))));
+        int skipped = database.read(sql -> sql.first("SELECT count(*) FROM photos WHERE instr(storage_key, '/') > 0", row -> row.getInt(1))).orElse(0);
+        int migrated = 0;
+        int errors = 0;
+        progress.total(old.size());
+        for (int i = 0; i < old.size(); i++) {
+            try {
+                migrated += migrate(old.get(i).key());
+            } catch (IOException e) {
+                errors += old.get(i).photos();
+                LOG.log(Level.WARNING, "cannot migrate image " + old.get(i).key() + ": " + e);
+            }
+            progress.done(i + 1);
+        }
+        return new Outcome(migrated, skipped, errors);
+    }
+
+    /** @return how many photos name the new file now */
+    private int migrate(String key) throws IOException {
+        var store = new ImageStore(images.path());
+        if (!store.has(key)) {
+            throw new NoSuchFileException(key);
+        }
+        Path file = store.file(key);
+        try (NewImage image = NewImage.in(store)) {
+            Files.copy(file, image.file(), StandardCopyOption.REPLACE_EXISTING);
+            image.complete();
+            return database.inTransaction(sql -> {
+                removed.note(sql, new ImageKeys(key, null, null));
+                int photos = sql.update("UPDATE photos SET storage_key = ? WHERE storage_key = ?", image.key(), key);
+                image.putInPlace();
+                return photos;
+            });
+        }
+    }
+}
