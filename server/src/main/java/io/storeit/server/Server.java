@@ -3,6 +3,7 @@ package io.storeit.server;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
+import io.storeit.interchange.sqlite.SearchIndex;
 import io.storeit.server.api.ApiRoutes;
 import io.storeit.server.backup.BackupRoutes;
 import io.storeit.server.backup.Jobs;
@@ -171,6 +172,9 @@ public final class Server implements AutoCloseable {
         try {
             if (state.kind() != DatabaseInspection.Kind.STOREIT) {
                 createDatabase(file);
+            } else if (!SearchIndex.isThere(file)) {
+                LOG.log(Level.WARNING, "the database has no search index, making one");
+                SearchIndex.rebuild(file, state.schemaVersion());
             }
             var server = new Server(config, lock, web, clock);
             try {

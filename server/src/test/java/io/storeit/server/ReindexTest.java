@@ -58,6 +58,20 @@ class ReindexTest {
         assertThat(DatabaseVerification.verify(database, null, Progress.NONE).problems()).isEmpty();
     }
 
+    @ParameterizedTest
+    @DisplayName("D116: a database without an index gets one at the start of the server")
+    @EnumSource(names = {"NO_INDEX", "ORDINARY_TABLE", "VIEW"})
+    void startsWithoutAnIndex(Damage damage) {
+        Path database = Fixture.SCHEMA_2.copyTo(folder);
+        Sqlite.execute(database, damage.commands);
+
+        try (TestServer server = TestServer.in(folder)) {
+            assertThat(Household.mira(server).get("/api/v1/search?q=H%C3%BCtte").json().path("results")).isNotEmpty();
+            new Household(Household.mira(server)).location("new");
+        }
+        assertThat(DatabaseVerification.verify(database, null, Progress.NONE).problems()).isEmpty();
+    }
+
     @Test
     void aRunningServerIsNotDisturbed() {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {

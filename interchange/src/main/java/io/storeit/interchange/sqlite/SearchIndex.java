@@ -47,6 +47,15 @@ public final class SearchIndex {
         }
     }
 
+    /** Whether there is an index that can be written and searched; earlier servers do without. */
+    public static boolean isThere(Path database) {
+        try (Connection connection = Sqlite.existing(database, BUSY_MILLISECONDS)) {
+            return Sqlite.text(connection, "SELECT name FROM sqlite_master WHERE name = 'search_index' AND sql LIKE 'CREATE VIRTUAL TABLE%'").isPresent();
+        } catch (SQLException e) {
+            throw Sqlite.failure("cannot open " + database, e);
+        }
+    }
+
     /** Earlier servers go on with an ordinary table or a view of that name, so it may be one. */
     private static void drop(Connection connection) throws SQLException {
         boolean view = Sqlite.text(connection, "SELECT name FROM sqlite_master WHERE type = 'view' AND name = 'search_index'").isPresent();
