@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,21 @@ class UpgradeTest extends EndToEnd {
                 "storeit-server.log",
                 "storeit.db.migration-journal", "storeit.db.operation.lock", "storeit.db.database.lock");
         assertThat(Machine.names(machine.binary.getParent())).containsExactlyInAnyOrder("storeit-server", "storeit-server.pre-upgrade");
+    }
+
+    /** Servers before 0.3.0 put whatever is on their disk into a backup, without looking. */
+    @Test
+    void aPhotoThatWasDamagedLongAgoIsNamedAndKeepsNobodyFromUpgrading() throws IOException {
+        with(Release.REFERENCE_021).publish(Release.OURS);
+        var damaged = machine.imageFiles().keySet().iterator().next();
+        var bytes = Files.readAllBytes(machine.images.resolve(damaged));
+        Files.write(machine.images.resolve(damaged), Arrays.copyOf(bytes, bytes.length / 2));
+        photos = machine.imageFiles();
+        machine.start();
+
+        var run = machine.upgrade(Release.OURS).requireExit(0);
+        assertThat(run.err()).contains("images/" + damaged);
+        assertServesEverything(Release.OURS);
     }
 
     @Test
