@@ -25,7 +25,12 @@ final class Export {
         Config config = surroundings.config();
         Path database = config.paths().database();
         DatabaseInspection.State state = DatabaseInspection.inspect(database);
-        Databases.refuseUnlessThere(state, database, "export");
+        switch (state.kind()) {
+            case STOREIT -> {}
+            case NEWER -> throw Databases.newer(state);
+            case ABSENT, EMPTY -> throw Problem.refused("there is no database to export: " + state.reason(), "Check DATABASE_URL.");
+            case OLDER_DEVELOPMENT, DAMAGED, INCONSISTENT, FOREIGN, UNREADABLE -> throw Databases.unusable(state, database);
+        }
         ExportReport report = Exporter.export(database, config.imageFolder(), output,
                 new ExportOptions(images, toSchema, forVersion, StoreitVersion.APPLICATION, allowMissingImages), Progress.NONE);
         print(output, report, surroundings.out());

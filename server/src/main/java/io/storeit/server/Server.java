@@ -3,7 +3,6 @@ package io.storeit.server;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
-import io.storeit.interchange.sqlite.SearchIndex;
 import io.storeit.server.api.ApiRoutes;
 import io.storeit.server.backup.BackupRoutes;
 import io.storeit.server.backup.Jobs;
@@ -16,8 +15,6 @@ import io.storeit.server.db.FreshDatabase;
 import io.storeit.server.entity.Attachments;
 import io.storeit.server.group.GroupRepository;
 import io.storeit.server.group.GroupRoutes;
-import io.storeit.server.http.Arrival;
-import io.storeit.server.http.ErrorHandler;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.RequestLog;
 import io.storeit.server.http.Router;
@@ -67,6 +64,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -83,17 +81,9 @@ public final class Server implements AutoCloseable {
     /** Of the pictures asked for some have to be made, one at a time; the others are only sent. */
     private static final int PICTURES = 4;
     private static final int PICTURES_WAITING = 256;
-    /** As many writes may share one commit. */
-    private static final int WRITES = 16;
-    private static final int UPLOADS = 8;
-    /** Requests in line for one of these threads; beyond them a client is told to come back. */
-    private static final int LONGEST_LINE = 1024;
-    private static final int BUFFER_BYTES = 16 * 1024;
-    private static final int LONGEST_HEAD_BYTES = 64 * 1024;
     /** What is running may end within these times; a stop has to be done within two seconds. */
     private static final Duration REQUESTS_END = Duration.ofMillis(700);
     private static final Duration JOBS_END = Duration.ofMillis(500);
-    private static final int THREADS_END_MILLIS = 300;
 
     private final Config config;
     private final Locks.Held lock;
@@ -104,10 +94,9 @@ public final class Server implements AutoCloseable {
     private final Workers waiting;
     private final Workers pictures;
     private final RemovedImages removedImages;
-    private final Workers writing;
-    private final Workers uploads;
     private final TokenFile token;
     private final Metrics metrics;
+    private final Router router;
     private final GracefulShutdownHandler requests;
     private Undertow http;
     private boolean closed;
@@ -133,18 +122,14 @@ public final class Server implements AutoCloseable {
         pictures = new Workers("pictures", PICTURES, PICTURES_WAITING);
         removedImages = new RemovedImages(database, images, jobs::busy, clock);
         var photos = new PhotoRepository(database, removedImages, clock);
-        writing = new Workers("writes", WRITES, LONGEST_LINE);
-        uploads = new Workers("uploads", UPLOADS, LONGEST_LINE);
         var restore = new Restore(database, writes, images, schema, config.sessionLifetime(), clock);
         var tags = new TagRepository(database, clock);
         Attachments attachments = photos.and(tags::unassignAll);
         metrics = new Metrics(new Sizes(file, images, clock));
-        Router router = Routes.of(
+        router = Routes.of(
                 sessions,
                 passwords,
                 waiting,
-                writing,
-                uploads,
                 new SystemRoutes(database, writes, images),
                 new AuthRoutes(users, sessions, clock),
                 new UserRoutes(users),
@@ -188,9 +173,6 @@ public final class Server implements AutoCloseable {
         try {
             if (state.kind() != DatabaseInspection.Kind.STOREIT) {
                 createDatabase(file);
-            } else if (!SearchIndex.isThere(file)) {
-                LOG.log(Level.WARNING, "the database has no search index, making one");
-                SearchIndex.rebuild(file, state.schemaVersion());
             }
             var server = new Server(config, lock, web, clock);
             try {
@@ -228,23 +210,13 @@ public final class Server implements AutoCloseable {
 
     private void listen() throws IOException {
         InetSocketAddress bind = config.bind();
-        int patience = (int) config.patience().toMillis();
         http = Undertow.builder()
                 .addHttpListener(bind.getPort(), bind.getHostString())
                 .setIoThreads(Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())))
                 .setWorkerThreads(config.workers())
-                // With little memory, as here, Undertow would take one KiB.
-                .setBufferSize(BUFFER_BYTES)
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, Request.CONNECTION_LIMIT)
-                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, LONGEST_HEAD_BYTES)
-                .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, THREADS_END_MILLIS)
-                // Whoever connects and then sends nothing, or takes nothing of an answer, is cut off.
-                .setServerOption(UndertowOptions.IDLE_TIMEOUT, patience)
-                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, patience)
-                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, patience)
-                // Without HttpContinueReadHandler a client that asks before it sends a large body waits a second for nothing.
-                .setHandler(new HttpContinueReadHandler(new Arrival(
-                        new RequestLog(new SecurityHeaders(ErrorHandler.around(requests)), metrics), BUFFER_BYTES, config.patience())))
+                // Without it a client that asks before it sends a large body waits a second for nothing.
+                .setHandler(new HttpContinueReadHandler(new RequestLog(new SecurityHeaders(requests), metrics)))
                 .build();
         try {
             http.start();
@@ -257,6 +229,11 @@ public final class Server implements AutoCloseable {
         }
         token.write(url());
         LOG.log(Level.INFO, "listening on " + shown(address()));
+    }
+
+    /** As {@code GET /api/v1/items/{id}}. */
+    List<String> routes() {
+        return router.list();
     }
 
     /** Where it listens: as configured, with the real port. The socket itself would say {@code ::} for {@code 0.0.0.0}. */
@@ -308,8 +285,6 @@ public final class Server implements AutoCloseable {
         waiting.close();
         pictures.close();
         removedImages.close();
-        writing.close();
-        uploads.close();
         token.close();
         database.close();
         lock.close();

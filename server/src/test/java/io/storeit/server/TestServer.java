@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -79,6 +80,11 @@ final class TestServer implements AutoCloseable {
         return Server.shown(server.address());
     }
 
+    /** As {@code GET /api/v1/items/{id}}. */
+    List<String> routes() {
+        return server.routes();
+    }
+
     /** Somebody who has not logged in. */
     Client anonymous() {
         return new Client(this, "Cookie", "");
@@ -111,7 +117,7 @@ final class TestServer implements AutoCloseable {
         server.close();
     }
 
-    /** Sends requests with one header more. */
+    /** Sends requests with one header more. An answer that is not as the API's description says fails the test. */
     record Client(TestServer server, String header, String value) {
 
         Answer get(String path) {
@@ -155,7 +161,9 @@ final class TestServer implements AutoCloseable {
             }
             headers.forEach(request::header);
             try {
-                return new Answer(HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+                var answer = new Answer(HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+                Contract.API.check(method, path, answer);
+                return answer;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (InterruptedException e) {

@@ -12,7 +12,7 @@ final class ContentReader {
 
     /** Takes one row. */
     interface Sink {
-        void row(ObjectNode row) throws IOException, SQLException;
+        void row(ObjectNode row) throws IOException;
     }
 
     private final Connection connection;
