@@ -122,7 +122,7 @@ public final class Server implements AutoCloseable {
         pictures = new Workers("pictures", PICTURES, PICTURES_WAITING);
         removedImages = new RemovedImages(database, images, jobs::busy, clock);
         var photos = new PhotoRepository(database, removedImages, clock);
-        var restore = new Restore(database, writes, images, schema, config.sessionLifetime(), clock);
+        var restore = new Restore(database, writes, images, removedImages, schema, config.sessionLifetime(), clock);
         var tags = new TagRepository(database, clock);
         Attachments attachments = photos.and(tags::unassignAll);
         metrics = new Metrics(new Sizes(file, images, clock));

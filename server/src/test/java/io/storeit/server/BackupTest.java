@@ -268,7 +268,9 @@ class BackupTest {
         try (TestServer server = TestServer.in(folder, InstantSource.system(), Map.of("STOREIT_RESTORE_LIMIT_MIB", "1"))) {
             Client admin = server.login("admin", "changeme");
             byte[] archive = Files.readAllBytes(Fixture.SCHEMA_2.archive());
-            assertThat(restore(admin, archive, "{\"mode\":\"merge\"}").errorMessage()).contains("merge", "not available");
+            for (String map : List.of("[]", "{\"x\":\"" + MIRAS_CONTAINER + "\"}", "{\"" + MIRAS_CONTAINER + "\":1}")) {
+                assertThat(restore(admin, archive, "{\"mode\":\"merge\",\"map_groups\":" + map + "}").status()).as(map).isEqualTo(400);
+            }
             assertThat(restore(admin, archive, "{\"mode\":\"other\"}").errorMessage())
                     .isEqualTo("validation error: invalid mode: other, must be 'replace' or 'merge'");
             assertThat(restore(admin, archive, "{}").status()).isEqualTo(400);

@@ -68,7 +68,7 @@ public final class BackupRoutes {
         Path archive = jobs.newArchive("backup");
         Job job = jobs.start(Job.Type.BACKUP, archive, running -> {
             ExportReport report = Exporter.export(database.file(), images.path(), archive, options, running);
-            running.skipped(report.manifest().skippedImages());
+            running.leftOut("skipped_images", report.manifest().skippedImages());
             report.notes().forEach(note -> LOG.log(Level.WARNING, "backup: " + note));
         });
         return started(job);
@@ -113,11 +113,10 @@ public final class BackupRoutes {
         try {
             Multipart form = Multipart.receive(request, uploadLimit, archive, Set.of("options"));
             form.requireFile();
-            Optional<Path> newImageFolder = checkedOptions(form.bytes("options"));
-            Optional<Caller.Session> session = request.caller().session();
+            Jobs.Work work = restoring(archive, form.bytes("options"), request.caller().session());
             return started(jobs.start(Job.Type.RESTORE, archive, job -> {
                 try {
-                    restore.replace(archive, newImageFolder, session, job);
+                    work.run(job);
                 } finally {
                     Files.deleteIfExists(archive);
                 }
@@ -128,31 +127,41 @@ public final class BackupRoutes {
         }
     }
 
-    public Response restoreStatus(Request request) {
-        return Response.ok(jobs.find(Job.Type.RESTORE, request.pathText("job_id")).state().json());
-    }
-
-    /** @return the image folder asked for, if it is another than the present one */
-    private Optional<Path> checkedOptions(byte[] json) {
-        Optional<String> folder;
+    /**
+     * What the options ask for. {@code map_groups} and {@code map_users} are additions to the contract: for a merge, which groups and
+     * users here are the same as some in the archive, as objects of ids here by ids in the archive.
+     */
+    private Jobs.Work restoring(Path archive, byte[] json, Optional<Caller.Session> session) {
         String mode;
+        Optional<Path> folder;
+        Merge.Same same;
         try {
             JsonBody options = JsonBody.parse(json);
             mode = options.text("mode");
-            folder = options.optionalText("image_storage_path").map(String::strip).filter(text -> !text.isEmpty());
+            folder = options.optionalText("image_storage_path").map(String::strip).filter(text -> !text.isEmpty())
+                    .map(ImageFolder::parse).filter(path -> !path.equals(images.path()));
+            same = new Merge.Same(options.idsById("map_groups"), options.idsById("map_users"));
         } catch (Problem e) {
             // Anything wrong with the options is 400, also what would be 422 in a JSON body.
-            throw Problem.validation("options: " + e.getMessage());
+            throw e.kind() == Problem.Kind.VALIDATION_ERROR ? e : Problem.validation("options: " + e.getMessage());
         }
-        if (mode.equals("merge")) {
-            throw Problem.validation("mode 'merge' is not available in this version, use 'replace'");
+        folder.ifPresent(images::requireChangeable);
+        switch (mode) {
+            case "replace" -> {
+                return job -> restore.replace(archive, folder, session, job);
+            }
+            case "merge" -> {
+                if (folder.isPresent()) {
+                    throw Problem.validation("mode 'merge' keeps the image folder " + images.path());
+                }
+                return job -> job.leftOut("skipped_tags", restore.merge(archive, same, session, job));
+            }
+            default -> throw Problem.validation("invalid mode: " + mode + ", must be 'replace' or 'merge'");
         }
-        if (!mode.equals("replace")) {
-            throw Problem.validation("invalid mode: " + mode + ", must be 'replace' or 'merge'");
-        }
-        Optional<Path> other = folder.map(ImageFolder::parse).filter(path -> !path.equals(images.path()));
-        other.ifPresent(images::requireChangeable);
-        return other;
+    }
+
+    public Response restoreStatus(Request request) {
+        return Response.ok(jobs.find(Job.Type.RESTORE, request.pathText("job_id")).state().json());
     }
 
     private static Response started(Job job) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -44,7 +45,7 @@ final class Job implements Progress {
     /** Why it has to end; null as long as it may go on. */
     private volatile String cancelled;
     private volatile Instant latestEnd = Instant.MAX;
-    private volatile List<String> skippedImages = List.of();
+    private volatile Map<String, List<String>> leftOut = Map.of();
 
     Job(String id, Type type, Path archive, InstantSource clock) {
         this.id = id;
@@ -74,8 +75,9 @@ final class Job implements Progress {
         return Optional.ofNullable(finished);
     }
 
-    void skipped(List<String> images) {
-        skippedImages = List.copyOf(images);
+    /** What the job was allowed to leave out; part of its outcome under that name. */
+    void leftOut(String name, List<String> values) {
+        leftOut = Map.of(name, List.copyOf(values));
     }
 
     /** Throws when it has been cancelled while it waited for its turn. */
@@ -86,7 +88,7 @@ final class Job implements Progress {
     }
 
     void succeed() {
-        end(new JobState.Succeeded(running().total(), skippedImages));
+        end(new JobState.Succeeded(running().total(), leftOut));
     }
 
     void fail(String error) {

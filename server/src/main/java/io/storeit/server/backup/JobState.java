@@ -3,6 +3,7 @@ package io.storeit.server.backup;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 
 /** How far a job is. {@link #json()} is what its status route answers. */
 sealed interface JobState {
@@ -25,13 +26,12 @@ sealed interface JobState {
         }
     }
 
-    /** @param skippedImages keys of the image files that a backup, having been allowed to, left out because they are missing */
-    record Succeeded(long total, List<String> skippedImages) implements JobState {
+    /** @param leftOut by the name the client sees: {@code skipped_images} of a backup, {@code skipped_tags} of a merge */
+    record Succeeded(long total, Map<String, List<String>> leftOut) implements JobState {
         @Override
         public ObjectNode json() {
             ObjectNode json = report("complete", total, total);
-            var keys = json.putArray("skipped_images");
-            skippedImages.forEach(keys::add);
+            leftOut.forEach((name, values) -> values.forEach(json.putArray(name)::add));
             return json;
         }
     }

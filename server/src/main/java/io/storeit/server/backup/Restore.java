@@ -10,6 +10,7 @@ import io.storeit.interchange.sqlite.SchemaCreator;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.WriteGate;
 import io.storeit.server.http.Caller;
+import io.storeit.server.photo.RemovedImages;
 import io.storeit.server.system.ImageFolder;
 import io.storeit.server.system.Writes;
 import io.storeit.server.user.UserRepository;
@@ -19,19 +20,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
-/**
- * Replaces everything with the content of an archive while the server runs. The new database is built and checked beside the old
- * one, during which everybody goes on reading and writing the old one; then writes are refused for the moment of the switch. The
- * replaced database stays as {@code <database>.pre-restore}. On any failure nothing has changed.
- */
+/** Puts the content of an archive in the place of what is there, or beside it, while the server runs. On any failure nothing has changed. */
 public final class Restore {
     private static final Logger LOG = System.getLogger(Restore.class.getName());
 
     private final Database database;
     private final Writes writes;
     private final ImageFolder images;
+    private final RemovedImages removedImages;
     private final SchemaCreator schema;
     private final Duration sessionLifetime;
     private final InstantSource clock;
@@ -40,42 +40,86 @@ public final class Restore {
             Database database,
             Writes writes,
             ImageFolder images,
+            RemovedImages removedImages,
             SchemaCreator schema,
             Duration sessionLifetime,
             InstantSource clock) {
         this.database = database;
         this.writes = writes;
         this.images = images;
+        this.removedImages = removedImages;
         this.schema = schema;
         this.sessionLifetime = sessionLifetime;
         this.clock = clock;
     }
 
     /**
+     * Replaces everything: the new database is built and checked beside the old one, during which everybody goes on reading and
+     * writing the old one; then writes are refused for the moment of the switch. The replaced database stays as
+     * {@code <database>.pre-restore}.
+     *
      * @param archive        in the folder of the jobs
      * @param newImageFolder where images go from now on; empty keeps the folder, as the archive's own belongs to another machine
      * @param session        of whoever asked: goes on if its user is in the archive, so that the outcome can be seen
      */
     void replace(Path archive, Optional<Path> newImageFolder, Optional<Caller.Session> session, Progress progress) throws Exception {
-        Path live = database.file();
+        Path imageFolder = newImageFolder.orElse(images.path());
+        String setting = newImageFolder.map(Path::toString).or(this::imageFolderSetting).orElse(null);
+        withDatabaseOf(archive, imageFolder, new ImportOptions(true, setting, true), progress, built -> {
+            try (Database next = Database.open(built, WriteGate.OPEN)) {
+                session.ifPresent(kept -> new UserRepository(next, clock).carryOver(kept, sessionLifetime));
+                removedImages.copyTo(next);
+            }
+            writes.refuseDuring(() -> database.switchFile(() -> switchTo(database.file(), built)));
+        });
+        newImageFolder.ifPresent(images::change);
+    }
+
+    /**
+     * Adds the content of an archive to what is there, in one transaction. Until it begins, everybody goes on reading and writing;
+     * then writes are refused until it is committed.
+     *
+     * @param session of whoever asked: becomes owner of the groups that are added; empty for all administrators
+     * @return the URIs of tags that were left out since they are registered already
+     */
+    List<String> merge(Path archive, Merge.Same same, Optional<Caller.Session> session, Progress progress) throws Exception {
+        var skippedTags = new ArrayList<String>();
+        withDatabaseOf(archive, images.path(), new ImportOptions(true, null, false), progress, built -> {
+            try (Database added = Database.open(built, WriteGate.OPEN)) {
+                database.inTransaction(to -> added.read(from -> {
+                    var merge = new Merge(from, to, same, clock.instant(), progress);
+                    writes.refuseDuring(() -> skippedTags.addAll(merge.run(session.map(Caller.Session::userId))));
+                    return null;
+                }));
+            } finally {
+                Files.delete(built);
+            }
+        });
+        return skippedTags;
+    }
+
+    /** What becomes of the new database, whose image files are in place already. */
+    @FunctionalInterface
+    private interface Use {
+        void of(Path built) throws Exception;
+    }
+
+    /** Builds and checks a database of the archive; when it cannot be used as meant, nothing of it is left. */
+    private void withDatabaseOf(Path archive, Path imageFolder, ImportOptions options, Progress progress, Use use) throws Exception {
         // In the folder of the jobs, so on the same disk, and gone with it if this process is killed.
         Path built = archive.resolveSibling("restoring.db");
         Files.deleteIfExists(built);
-        Path imageFolder = newImageFolder.orElse(images.path());
-        String setting = newImageFolder.map(Path::toString).or(this::imageFolderSetting).orElse(null);
-        ImportReport report = Importer.build(archive, built, imageFolder, schema, new ImportOptions(true, setting, true), progress);
+        ImportReport report = Importer.build(archive, built, imageFolder, schema, options, progress);
         try {
             report.warnings().forEach(warning -> LOG.log(Level.WARNING, "restore: " + warning));
-            session.ifPresent(kept -> keepSession(built, kept));
             report.images().link();
-            writes.refuseDuring(() -> database.switchFile(() -> switchTo(live, built)));
+            use.of(built);
         } catch (Exception | Error e) {
             report.images().discard();
             Files.deleteIfExists(built);
             throw e;
         }
         report.images().finish();
-        newImageFolder.ifPresent(images::change);
     }
 
     private static void switchTo(Path live, Path built) {
@@ -87,11 +131,5 @@ public final class Restore {
     private Optional<String> imageFolderSetting() {
         return database.read(sql -> sql.first("SELECT value FROM settings WHERE key = ?", row -> row.getString(1),
                 ContentDigest.IMAGE_FOLDER_SETTING));
-    }
-
-    private void keepSession(Path built, Caller.Session session) {
-        try (Database other = Database.open(built, WriteGate.OPEN)) {
-            new UserRepository(other, clock).carryOver(session, sessionLifetime);
-        }
     }
 }

@@ -27,6 +27,12 @@ public final class Sql implements AutoCloseable {
         T map(ResultSet row) throws SQLException;
     }
 
+    /** Looks at the current row. */
+    @FunctionalInterface
+    public interface RowVisitor {
+        void visit(ResultSet row) throws SQLException;
+    }
+
     private interface Use<T> {
         T of(PreparedStatement statement) throws SQLException;
     }
@@ -48,6 +54,18 @@ public final class Sql implements AutoCloseable {
                     result.add(mapper.map(rows));
                 }
                 return result;
+            }
+        });
+    }
+
+    /** Every row, in the query's order, without keeping any. */
+    public void each(String query, RowVisitor visitor, Object... values) throws SQLException {
+        run(query, values, statement -> {
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    visitor.visit(rows);
+                }
+                return null;
             }
         });
     }

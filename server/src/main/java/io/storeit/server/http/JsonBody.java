@@ -208,6 +208,24 @@ public final class JsonBody {
         return field(name).map(value -> list(String.class, value, name, "a list of texts"));
     }
 
+    /** An object of ids by ids; empty when the field is absent or null. */
+    public Map<String, String> idsById(String name) {
+        Optional<Object> value = field(name);
+        if (value.isEmpty()) {
+            return Map.of();
+        }
+        JsonBody object = as(JsonBody.class, value.get(), name, "an object of ids");
+        var ids = new HashMap<String, String>();
+        for (String key : object.fields.keySet()) {
+            String id = Uuids.normalise(key);
+            if (id == null) {
+                throw Problem.unprocessable(name + " must have UUIDs as names, not '" + key + "'");
+            }
+            ids.put(id, object.id(key));
+        }
+        return ids;
+    }
+
     private Optional<Object> field(String name) {
         if (doubled.contains(name)) {
             throw Problem.unprocessable(name + " is given twice");

@@ -25,8 +25,8 @@ public final class Writes implements WriteGate {
         }
     }
 
-    /** Refuses writes while the action runs. */
-    public void refuseDuring(Action action) throws Exception {
+    /** Refuses writes while the action runs; those of a transaction that has begun are no longer asked. */
+    public <E extends Exception> void refuseDuring(Action<E> action) throws E {
         check();
         switching = true;
         try {
@@ -42,7 +42,7 @@ public final class Writes implements WriteGate {
 
     /** Something during which nothing may be written. */
     @FunctionalInterface
-    public interface Action {
-        void run() throws Exception;
+    public interface Action<E extends Exception> {
+        void run() throws E;
     }
 }
