@@ -69,7 +69,10 @@ final class WarmUp {
             String login = "{\"username\":\"admin\",\"password\":\"" + PASSWORD + "\"}";
             String cookie = ask(url + "/api/v1/auth/local/login", login, null);
             ask(url + "/api/v1/auth/me", null, cookie);
-            ask(url + "/api/v1/containers", null, cookie);
+            ask(url + "/api/v1/locations", "{\"name\":\"warm\"}", cookie);
+            for (String list : List.of("locations/tree", "containers", "items", "search?q=warm")) {
+                ask(url + "/api/v1/" + list, null, cookie);
+            }
         }
     }
 

@@ -152,6 +152,21 @@ class ItemsTest {
     }
 
     @Test
+    void whatIsSentBackUnchangedStaysAsItIsStored(@TempDir Path other) {
+        Path database = Fixture.SCHEMA_2.copyTo(other);
+        Sqlite.execute(database, "UPDATE items SET quantity = 4294967298, aliases = 'no list', name = '' WHERE name = 'Negative stock'");
+        try (TestServer odd = TestServer.in(other)) {
+            Client client = Household.zoe(odd);
+            ObjectNode item = (ObjectNode) client.get(NEGATIVE_STOCK).json();
+            assertThat(item.path("quantity").intValue()).isEqualTo(2);
+
+            assertThat(client.put(NEGATIVE_STOCK, item.put("color", "red").toString()).json().path("color").textValue()).isEqualTo("red");
+        }
+        assertThat(Sqlite.rows(database, "SELECT quantity, aliases, name, color FROM items WHERE id = 'cff45b4e-1030-495c-9b0a-e38db105ffaf'"))
+                .containsExactly("4294967298|no list||red");
+    }
+
+    @Test
     @DisplayName("D118: texts and lists of an item are bounded, on both sides of the limits")
     void limits() {
         String path = PATH + "/" + household.itemIn(MIRAS_CONTAINER, "limits");

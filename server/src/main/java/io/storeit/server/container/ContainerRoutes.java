@@ -48,9 +48,8 @@ public final class ContainerRoutes {
 
     public Response create(Request request) throws IOException {
         JsonBody body = request.json();
-        Place place = Place.of(body, "parent", PLACES);
         ObjectNode values = Fields.CONTAINER.ofNew(body);
-        return Response.created(containers.insert(request.caller().group(), place, values));
+        return Response.created(containers.insert(request.caller().group(), Place.of(body, "parent", PLACES), values));
     }
 
     public Response update(Request request) throws IOException {

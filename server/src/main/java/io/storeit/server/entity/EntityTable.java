@@ -87,8 +87,7 @@ public final class EntityTable<T> {
      */
     public T update(Sql sql, String group, String id, ObjectNode changes) throws SQLException {
         ObjectNode values = Json.tree(get(sql, group, id));
-        fields.check(changes, values);
-        T updated = set(sql, group, id, changes);
+        T updated = set(sql, group, id, fields.differing(changes, values));
         values.setAll(changes);
         SearchIndex.replace(sql, type.label(), id, group, SearchText.of(type.table(), values));
         return updated;

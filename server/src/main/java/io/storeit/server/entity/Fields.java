@@ -41,8 +41,7 @@ public enum Fields {
             }
             values.set(field.name(), value.isNull() ? field.absent() : value);
         }
-        check(values, JsonNodeFactory.instance.objectNode());
-        return values;
+        return differing(values, JsonNodeFactory.instance.objectNode());
     }
 
     /** What a request changes: an absent field keeps its value, null clears it or, where there must be a value, keeps it too. */
@@ -57,13 +56,21 @@ public enum Fields {
         return changes;
     }
 
-    /** Throws VALIDATION_ERROR when a value breaks its rule, unless the record has it already, as old data may. */
-    void check(ObjectNode values, ObjectNode before) {
+    /**
+     * Those of the values that differ from what clients see of the record; each has to keep to its rule. All others stay as they are
+     * stored, which in old data may be something that no request could bring.
+     *
+     * @throws Problem VALIDATION_ERROR
+     */
+    ObjectNode differing(ObjectNode values, ObjectNode seen) {
+        ObjectNode differing = JsonNodeFactory.instance.objectNode();
         for (Field field : fields) {
             JsonNode value = values.get(field.name());
-            if (value != null && !value.equals(before.get(field.name()))) {
+            if (value != null && !value.equals(seen.get(field.name()))) {
                 field.rule().accept(value);
+                differing.set(field.name(), value);
             }
         }
+        return differing;
     }
 }

@@ -1,5 +1,6 @@
 package io.storeit.server.item;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.server.Problem;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.entity.Fields;
@@ -65,6 +66,7 @@ public final class ItemRoutes {
     }
 
     private static NewItem newItem(JsonBody body) {
-        return new NewItem(Place.of(body, "parent", ""), Fields.ITEM.ofNew(body));
+        ObjectNode values = Fields.ITEM.ofNew(body);
+        return new NewItem(Place.of(body, "parent", ""), values);
     }
 }
