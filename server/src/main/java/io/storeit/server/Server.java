@@ -116,7 +116,8 @@ public final class Server implements AutoCloseable {
         token = new TokenFile(file);
         var storedSessions = new SessionRepository(database, clock);
         var sessions = new Sessions(storedSessions, token, config.sessionLifetime(), clock);
-        jobs = new Jobs(work, clock);
+        metrics = new Metrics(new Sizes(file, images, clock));
+        jobs = new Jobs(work, clock, metrics::ended);
         passwords = new Workers("passwords", PASSWORD_CHECKS, PASSWORD_CHECKS_WAITING);
         waiting = new Workers("waiting", 1, WAITING);
         pictures = new Workers("pictures", PICTURES, PICTURES_WAITING);
@@ -125,7 +126,6 @@ public final class Server implements AutoCloseable {
         var restore = new Restore(database, writes, images, removedImages, schema, config.sessionLifetime(), clock);
         var tags = new TagRepository(database, clock);
         Attachments attachments = photos.and(tags::unassignAll);
-        metrics = new Metrics(new Sizes(file, images, clock));
         router = Routes.of(
                 sessions,
                 passwords,

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.logging.LogManager;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,7 @@ class CommandTest {
     }
 
     @Test
+    @DisplayName("D12, D13, D14, D17, D70: settings that cannot be meant are refused by name, also those for an identity provider")
     void wrongSettingsAreRefusedByName() {
         Result hours = inThisProcess(Map.of("STOREIT_SESSION_TTL_HOURS", "one"), "auto-upgrade");
         assertThat(hours.exit()).isEqualTo(2);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,7 @@ class HttpRulesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/index.html", "/api", "/api/", "/api/v1/nothing", "/api/v1/containers/", "/api/v1/items/x/y/z", "/health/"})
+    @DisplayName("D103: an unknown path is 404 in JSON")
     void anUnknownPathIs404InJson(String path) {
         Answer answer = server.anonymous().get(path);
 
@@ -47,6 +49,7 @@ class HttpRulesTest {
     }
 
     @Test
+    @DisplayName("D105: a wrong method is 405 with Allow, in JSON, and needs no session")
     void aWrongMethodIs405WithAllowAndNeedsNoSession() {
         Answer items = server.anonymous().send("DELETE", "/api/v1/items");
         assertThat(items.status()).isEqualTo(405);
@@ -84,6 +87,7 @@ class HttpRulesTest {
     }
 
     @Test
+    @DisplayName("D105: an id in the path that is no UUID is 400 in JSON")
     void aPathIdThatIsNoUuidIs400BeforeTheBodyIsRead() {
         Answer answer = mira.get("/api/v1/items/12345");
 
@@ -111,6 +115,7 @@ class HttpRulesTest {
         "", "{", "nul", "{\"name\":NaN}", "{} {}", "{}x", "{\"name\":\"a\nb\"}", "{\"name\":\"\\ud800\"}", "{\"name\":\"\\udc00\\ud800\"}",
         "{\"\\ud800\":1}", "\uFEFF{}", "{\"name\":1e999}", "{'name':1}", "{\"a\":1,}", "{/**/}"
     })
+    @DisplayName("D105: what is no JSON is 400, in JSON")
     void whatIsNoJsonIs400(String body) {
         Answer answer = mira.post("/api/v1/items", body);
 
@@ -146,6 +151,7 @@ class HttpRulesTest {
         "{\"parent_type\":\"container\",\"parent_id\":\"" + CONTAINER + "\",\"name\":\"a\",\"aliases\":\"x\"}",
         "{\"parent_type\":\"container\",\"parent_id\":\"" + CONTAINER + "\",\"name\":\"a\",\"keywords\":[1]}"
     })
+    @DisplayName("D105, D133: JSON of another shape is 422, also an array in place of an object")
     void jsonOfAnotherShapeIs422(String body) {
         Answer answer = mira.post("/api/v1/items", body);
 
@@ -154,6 +160,7 @@ class HttpRulesTest {
     }
 
     @Test
+    @DisplayName("D37: a body over 50 MiB is 413, however it is sent")
     void aBodyOver50MebibytesIs413HoweverItIsSent() {
         byte[] tooLarge = new byte[50 * 1024 * 1024 + 1];
         for (HttpRequest.BodyPublisher body : List.of(
@@ -167,6 +174,7 @@ class HttpRulesTest {
     }
 
     @Test
+    @DisplayName("D5: the schema version is open to anyone")
     void theModeRouteAndTheSchemaVersionAreOpenToAnyone() {
         assertThat(server.anonymous().get("/api/v1/auth/mode").body()).isEqualTo("{\"mode\":\"local\"}");
         assertThat(server.anonymous().get("/api/v1/admin/schema-version").body())
@@ -176,5 +184,27 @@ class HttpRulesTest {
     @Test
     void aStaleCookieDoesNotMatterWhereNoneIsNeeded() {
         assertThat(server.withCookie("storeit_session=stale").get("/api/v1/auth/mode").status()).isEqualTo(200);
+    }
+
+    @Test
+    @DisplayName("D5: the schema version is that of the database, not that of the program")
+    void theSchemaVersionIsThatOfTheDatabase() {
+        Sqlite.execute(server.database(), "UPDATE _meta SET value = '7' WHERE key = 'schema_version'");
+        try {
+            assertThat(server.anonymous().get("/api/v1/admin/schema-version").json().path("schema_version").intValue()).isEqualTo(7);
+        } finally {
+            Sqlite.execute(server.database(), "UPDATE _meta SET value = '2' WHERE key = 'schema_version'");
+        }
+    }
+
+    @Test
+    @DisplayName("D2, D3, D107: naming things in photos is 501 to who is logged in, and nothing is run for it")
+    void namingThingsInPhotosIs501() {
+        for (String path : List.of("/api/v1/identify", "/api/v1/identify/correct")) {
+            assertThat(server.anonymous().post(path, "{}").status()).isEqualTo(401);
+            Answer answer = mira.post(path, "{}");
+            assertThat(answer.status()).isEqualTo(501);
+            assertThat(answer.errorCode()).isEqualTo("NOT_CONFIGURED");
+        }
     }
 }

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -154,7 +156,7 @@ class PagesTest {
 
         Answer page = anyone.get("/swagger-ui/");
         assertThat(page.header("Content-Type")).contains("text/html; charset=utf-8");
-        List<String> files = java.util.regex.Pattern.compile("(?:href|src)=\"([^\"]+)\"").matcher(page.body()).results().map(match -> match.group(1)).toList();
+        List<String> files = Pattern.compile("(?:href|src)=\"([^\"]+)\"").matcher(page.body()).results().map(match -> match.group(1)).toList();
         assertThat(files).hasSize(4);
         for (String file : files) {
             assertThat(anyone.get("/swagger-ui/" + file).status()).as(file).isEqualTo(200);
@@ -169,7 +171,7 @@ class PagesTest {
         anyone.get("/api/v1/items/3f2b8c1e-9d47-4a6b-8f10-2c5d7e9a0b13");
         anyone.send("NONSENSE", "/nowhere");
 
-        String figures = org.awaitility.Awaitility.await().until(() -> anyone.get("/metrics").body(), text -> text.contains("status=\"405\""));
+        String figures = Awaitility.await().until(() -> anyone.get("/metrics").body(), text -> text.contains("status=\"405\""));
 
         assertThat(figures).contains(
                 "storeit_http_requests_total{method=\"GET\",route=\"/api/v1/items/{id}\",status=\"401\"} 1.0",
@@ -178,6 +180,16 @@ class PagesTest {
                 "storeit_info{version=\"0.3.0\"} 1");
         assertThat(figures).containsPattern("storeit_database_bytes [1-9]").contains("storeit_images_bytes 0.0");
         assertThat(anyone.get("/metrics").header("Content-Type").orElseThrow()).startsWith("text/plain; version=0.0.4");
+    }
+
+    @Test
+    void theFiguresCountJobsByOutcome() {
+        Client admin = server.login("admin", TestServer.ADMIN_PASSWORD);
+
+        assertThat(admin.post("/api/v1/admin/backup", "{\"include_images\":false}").status()).isEqualTo(200);
+
+        Awaitility.await().until(() -> anyone.get("/metrics").body()
+                .contains("storeit_jobs_total{outcome=\"complete\",type=\"backup\"} 1.0"));
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ class ServeTest {
     Path folder;
 
     @Test
+    @DisplayName("D16: a new server makes a password of its own, prints it once, and it works")
     void aNewServerPrintsTheAdministratorsPasswordOnceAndItWorks() throws Exception {
         Map<String, String> noPassword = Map.of("STOREIT_ADMIN_PASSWORD", "");
         String password;

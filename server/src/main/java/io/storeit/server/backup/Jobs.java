@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +19,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 /**
  * Backups, restores and the like, one at a time, in the order they were asked for. Known until an hour after their end, then their archives
@@ -36,10 +38,13 @@ public final class Jobs {
 
     private final WorkFolder folder;
     private final InstantSource clock;
+    private final BiConsumer<String, String> figures;
     private final Map<String, Job> jobs = new ConcurrentHashMap<>();
     private final ScheduledThreadPoolExecutor worker;
 
-    public Jobs(WorkFolder folder, InstantSource clock) {
+    /** @param figures is told of every job that has ended: its type, and {@code complete} or {@code failed} */
+    public Jobs(WorkFolder folder, InstantSource clock, BiConsumer<String, String> figures) {
+        this.figures = figures;
         this.folder = folder;
         this.clock = clock;
         worker = new ScheduledThreadPoolExecutor(1, work -> {
@@ -104,6 +109,7 @@ public final class Jobs {
             job.fail(reason(e));
             LOG.log(Level.ERROR, name + " failed: " + job.state().json().get("error").textValue(), isExpected(e) ? null : e);
         }
+        figures.accept(job.type().name().toLowerCase(Locale.ROOT), job.state() instanceof JobState.Succeeded ? "complete" : "failed");
     }
 
     /** For the person who started the job: what went wrong and what to do; details of the unexpected go to the log only. */

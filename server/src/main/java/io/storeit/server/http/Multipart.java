@@ -52,9 +52,8 @@ public final class Multipart implements MultipartParser.PartHandler {
      */
     public static Multipart receive(Request request, long limit, Path file, Set<String> names) throws IOException {
         String type = request.contentType();
-        String boundary = type.regionMatches(true, 0, "multipart/form-data", 0, "multipart/form-data".length())
-                ? Headers.extractQuotedValueFromHeader(type, "boundary") : null;
-        if (boundary == null || boundary.isEmpty()) {
+        String boundary = type.regionMatches(true, 0, "multipart/form-data", 0, "multipart/form-data".length()) ? parameter(type, "boundary") : "";
+        if (boundary.isEmpty()) {
             throw Problem.invalidRequest("the body must be sent as multipart/form-data with a boundary");
         }
         var form = new Multipart(file, names);
@@ -64,6 +63,13 @@ public final class Multipart implements MultipartParser.PartHandler {
             form.closeTarget();
         }
         return form;
+    }
+
+    /** A parameter of a header; empty when it is not there. */
+    private static String parameter(String header, String name) {
+        // The semicolon: Undertow would read on behind the end of a header that ends with "name=".
+        String value = Headers.extractQuotedValueFromHeader(header + ";", name);
+        return value == null ? "" : value;
     }
 
     private void read(Request request, long limit, String boundary) throws IOException {
@@ -112,7 +118,7 @@ public final class Multipart implements MultipartParser.PartHandler {
     public void beginPart(HeaderMap headers) {
         closeTarget();
         String disposition = headers.getFirst(Headers.CONTENT_DISPOSITION);
-        String name = disposition == null ? "" : String.valueOf(Headers.extractQuotedValueFromHeader(disposition, "name"));
+        String name = disposition == null ? "" : parameter(disposition, "name");
         if (name.equals(FILE)) {
             hasFile = true;
             target = Channels.newChannel(open());
