@@ -23,7 +23,9 @@ import java.util.Optional;
  *                        looked at only while there is none
  * @param restoreLimit    {@code STOREIT_RESTORE_LIMIT_MIB}, the largest archive that can be uploaded, here in bytes; 65536 MiB
  * @param webRoot         {@code STOREIT_WEB_ROOT}, the folder of a built web interface; none
- * @param workers         {@code STOREIT_WORKERS}, how many requests are worked on at the same time; 4
+ * @param workers         {@code STOREIT_WORKERS}, how many reading requests are worked on at the same time; 4
+ * @param patience        {@code STOREIT_PATIENCE_SECONDS}, how long a client may keep a connection without sending or taking anything;
+ *                        60 seconds
  */
 public record Config(
         String databaseUrl,
@@ -33,7 +35,8 @@ public record Config(
         AdminSeed admin,
         long restoreLimit,
         int workers,
-        Optional<Path> webRoot) {
+        Optional<Path> webRoot,
+        Duration patience) {
 
     private static final long BYTES_PER_MIB = 1024 * 1024;
 
@@ -58,7 +61,8 @@ public record Config(
                         set.text("STOREIT_ADMIN_DISPLAY_NAME").orElse("Administrator")),
                 set.number("STOREIT_RESTORE_LIMIT_MIB", 65_536, 1, 1 << 30) * BYTES_PER_MIB,
                 (int) set.number("STOREIT_WORKERS", 4, 1, 256),
-                set.text("STOREIT_WEB_ROOT").map(workingFolder::resolve));
+                set.text("STOREIT_WEB_ROOT").map(workingFolder::resolve),
+                Duration.ofSeconds(set.number("STOREIT_PATIENCE_SECONDS", 60, 1, 24 * 3600)));
     }
 
     /** What only {@code serve} cannot do with these variables; the other commands need files only, and ignore it. */

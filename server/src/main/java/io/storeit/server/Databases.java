@@ -23,6 +23,20 @@ final class Databases {
         }
     }
 
+    /**
+     * Lets pass a database of this or an older schema.
+     *
+     * @param purpose what it is needed for, as in "there is no database to export"
+     */
+    static void refuseUnlessThere(State state, Path file, String purpose) {
+        switch (state.kind()) {
+            case STOREIT -> {}
+            case NEWER -> throw newer(state);
+            case ABSENT, EMPTY -> throw Problem.refused("there is no database to " + purpose + ": " + state.reason(), "Check DATABASE_URL.");
+            case OLDER_DEVELOPMENT, DAMAGED, INCONSISTENT, FOREIGN, UNREADABLE -> throw unusable(state, file);
+        }
+    }
+
     static Problem newer(State state) {
         // A release may add a migration without a new schema version; the number would then explain nothing.
         String reason = state.schemaVersion() > SchemaTransforms.newest() ? mismatch(state) : state.reason();

@@ -25,12 +25,7 @@ final class Export {
         Config config = surroundings.config();
         Path database = config.paths().database();
         DatabaseInspection.State state = DatabaseInspection.inspect(database);
-        switch (state.kind()) {
-            case STOREIT -> {}
-            case NEWER -> throw Databases.newer(state);
-            case ABSENT, EMPTY -> throw Problem.refused("there is no database to export: " + state.reason(), "Check DATABASE_URL.");
-            case OLDER_DEVELOPMENT, DAMAGED, INCONSISTENT, FOREIGN, UNREADABLE -> throw Databases.unusable(state, database);
-        }
+        Databases.refuseUnlessThere(state, database, "export");
         ExportReport report = Exporter.export(database, config.imageFolder(), output,
                 new ExportOptions(images, toSchema, forVersion, StoreitVersion.APPLICATION, allowMissingImages), Progress.NONE);
         print(output, report, surroundings.out());

@@ -42,7 +42,7 @@ import picocli.CommandLine.ParentCommand;
         description = "Serves a household's inventory from one SQLite file.",
         subcommands = {
             Main.Serve.class, Main.ImportCommand.class, Main.ExportCommand.class, Main.VerifyCommand.class, Main.AutoUpgradeCommand.class,
-            Main.Version.class, Main.Warm.class, HelpCommand.class
+            Main.ReindexCommand.class, Main.Version.class, Main.Warm.class, HelpCommand.class
         },
         footer = {
             "",
@@ -278,6 +278,15 @@ public final class Main implements Callable<Integer> {
         @Override
         int run(Surroundings surroundings) throws Exception {
             AutoUpgrade.run(surroundings.config());
+            return Exit.OK.code();
+        }
+    }
+
+    @Command(name = "reindex", description = "Makes the search index anew; the server has to be stopped.", sortOptions = false)
+    static final class ReindexCommand extends WithHelp {
+        @Override
+        int run(Surroundings surroundings) throws Exception {
+            Reindex.run(surroundings);
             return Exit.OK.code();
         }
     }

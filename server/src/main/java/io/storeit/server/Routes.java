@@ -34,12 +34,16 @@ final class Routes {
     /**
      * @param passwords where passwords are checked
      * @param waiting   where requests wait for the end of a job
+     * @param writes    where requests run that change something
+     * @param uploads   where requests run that have a large body
      * @param pictures  where pictures are made and sent
      */
     static Router of(
             Guard guard,
             Workers passwords,
             Workers waiting,
+            Workers writes,
+            Workers uploads,
             SystemRoutes system,
             AuthRoutes auth,
             UserRoutes users,
@@ -57,7 +61,7 @@ final class Routes {
             ApiRoutes api,
             MetricsRoutes metrics,
             Optional<WebRoot> web) {
-        var router = new Router(guard);
+        var router = new Router(guard, writes, uploads);
 
         router.get("/health", ANYONE, system::health);
         router.get("/metrics", ADMIN_OR_LOCAL, metrics::text);

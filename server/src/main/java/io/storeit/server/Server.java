@@ -3,6 +3,7 @@ package io.storeit.server;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
+import io.storeit.interchange.sqlite.SearchIndex;
 import io.storeit.server.api.ApiRoutes;
 import io.storeit.server.backup.BackupRoutes;
 import io.storeit.server.backup.Jobs;
@@ -15,6 +16,8 @@ import io.storeit.server.db.FreshDatabase;
 import io.storeit.server.entity.Attachments;
 import io.storeit.server.group.GroupRepository;
 import io.storeit.server.group.GroupRoutes;
+import io.storeit.server.http.Arrival;
+import io.storeit.server.http.ErrorHandler;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.RequestLog;
 import io.storeit.server.http.Router;
@@ -81,9 +84,17 @@ public final class Server implements AutoCloseable {
     /** Of the pictures asked for some have to be made, one at a time; the others are only sent. */
     private static final int PICTURES = 4;
     private static final int PICTURES_WAITING = 256;
+    /** As many writes may share one commit. */
+    private static final int WRITES = 16;
+    private static final int UPLOADS = 8;
+    /** Requests in line for one of these threads; beyond them a client is told to come back. */
+    private static final int LONGEST_LINE = 1024;
+    private static final int BUFFER_BYTES = 16 * 1024;
+    private static final int LONGEST_HEAD_BYTES = 64 * 1024;
     /** What is running may end within these times; a stop has to be done within two seconds. */
     private static final Duration REQUESTS_END = Duration.ofMillis(700);
     private static final Duration JOBS_END = Duration.ofMillis(500);
+    private static final int THREADS_END_MILLIS = 300;
 
     private final Config config;
     private final Locks.Held lock;
@@ -94,6 +105,8 @@ public final class Server implements AutoCloseable {
     private final Workers waiting;
     private final Workers pictures;
     private final RemovedImages removedImages;
+    private final Workers writing;
+    private final Workers uploads;
     private final TokenFile token;
     private final Metrics metrics;
     private final Router router;
@@ -123,6 +136,8 @@ public final class Server implements AutoCloseable {
         pictures = new Workers("pictures", PICTURES, PICTURES_WAITING);
         removedImages = new RemovedImages(database, images, jobs::busy, clock);
         var photos = new PhotoRepository(database, removedImages, clock);
+        writing = new Workers("writes", WRITES, LONGEST_LINE);
+        uploads = new Workers("uploads", UPLOADS, LONGEST_LINE);
         var restore = new Restore(database, writes, images, removedImages, schema, config.sessionLifetime(), clock);
         var tags = new TagRepository(database, clock);
         Attachments attachments = photos.and(tags::unassignAll);
@@ -130,6 +145,8 @@ public final class Server implements AutoCloseable {
                 sessions,
                 passwords,
                 waiting,
+                writing,
+                uploads,
                 new SystemRoutes(database, writes, images),
                 new AuthRoutes(users, sessions, clock),
                 new UserRoutes(users),
@@ -173,6 +190,9 @@ public final class Server implements AutoCloseable {
         try {
             if (state.kind() != DatabaseInspection.Kind.STOREIT) {
                 createDatabase(file);
+            } else if (!SearchIndex.isThere(file)) {
+                LOG.log(Level.WARNING, "the database has no search index, making one");
+                SearchIndex.rebuild(file, state.schemaVersion());
             }
             var server = new Server(config, lock, web, clock);
             try {
@@ -210,13 +230,23 @@ public final class Server implements AutoCloseable {
 
     private void listen() throws IOException {
         InetSocketAddress bind = config.bind();
+        int patience = (int) config.patience().toMillis();
         http = Undertow.builder()
                 .addHttpListener(bind.getPort(), bind.getHostString())
                 .setIoThreads(Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())))
                 .setWorkerThreads(config.workers())
+                // With little memory, as here, Undertow would take one KiB.
+                .setBufferSize(BUFFER_BYTES)
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, Request.CONNECTION_LIMIT)
-                // Without it a client that asks before it sends a large body waits a second for nothing.
-                .setHandler(new HttpContinueReadHandler(new RequestLog(new SecurityHeaders(requests), metrics)))
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, LONGEST_HEAD_BYTES)
+                .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, THREADS_END_MILLIS)
+                // Whoever connects and then sends nothing, or takes nothing of an answer, is cut off.
+                .setServerOption(UndertowOptions.IDLE_TIMEOUT, patience)
+                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, patience)
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, patience)
+                // Without HttpContinueReadHandler a client that asks before it sends a large body waits a second for nothing.
+                .setHandler(new HttpContinueReadHandler(new Arrival(
+                        new RequestLog(new SecurityHeaders(ErrorHandler.around(requests)), metrics), BUFFER_BYTES, config.patience())))
                 .build();
         try {
             http.start();
@@ -285,6 +315,8 @@ public final class Server implements AutoCloseable {
         waiting.close();
         pictures.close();
         removedImages.close();
+        writing.close();
+        uploads.close();
         token.close();
         database.close();
         lock.close();

@@ -6,11 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.storeit.interchange.Json;
 import io.storeit.server.Program.Result;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -18,7 +15,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.logging.LogManager;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -291,24 +287,7 @@ class CommandTest {
 
     /** As {@link Program#run}, without the second that a process takes. */
     private Result inThisProcess(Map<String, String> settings, String... arguments) {
-        var out = new ByteArrayOutputStream();
-        var err = new ByteArrayOutputStream();
-        var surroundings = new Main.Surroundings(TestServer.environment(folder, settings), folder, new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
-        try {
-            int exit = Main.run(arguments, surroundings);
-            return new Result(exit, out.toString(StandardCharsets.UTF_8).lines().toList(), err.toString(StandardCharsets.UTF_8));
-        } finally {
-            restoreLogging();
-        }
-    }
-
-    private static void restoreLogging() {
-        try {
-            LogManager.getLogManager().readConfiguration();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Program.inThisProcess(folder, settings, arguments);
     }
 
     private JsonNode verified(String... arguments) {

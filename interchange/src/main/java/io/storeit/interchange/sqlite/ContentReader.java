@@ -12,7 +12,7 @@ final class ContentReader {
 
     /** Takes one row. */
     interface Sink {
-        void row(ObjectNode row) throws IOException;
+        void row(ObjectNode row) throws IOException, SQLException;
     }
 
     private final Connection connection;

@@ -1,6 +1,5 @@
 package io.storeit.interchange.sqlite;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Progress;
@@ -11,10 +10,8 @@ import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.images.ImageStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,16 +131,7 @@ public final class DatabaseVerification {
             return;
         }
         Sqlite.execute(connection, "CREATE TEMP TABLE expected (entity_type, entity_id, group_id, searchable_text)");
-        try (var insert = connection.prepareStatement("INSERT INTO temp.expected VALUES (?, ?, ?, ?)")) {
-            var reader = new ContentReader(connection, schemaVersion, new Notes());
-            for (Table table : Table.values()) {
-                if (SearchText.TABLES.contains(table)) {
-                    reader.read(table, row -> insert(insert, table, row));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        SearchIndex.fill(connection, schemaVersion, "temp.expected");
         String actual = "SELECT entity_type, entity_id, group_id, searchable_text FROM main.search_index";
         String expected = "SELECT entity_type, entity_id, group_id, searchable_text FROM temp.expected";
         nameIndexRows(expected + " EXCEPT " + actual, "is not in the search index as it should be");
@@ -152,18 +140,6 @@ public final class DatabaseVerification {
             problems.add(new Problem("some records are in the search index more than once", "search_index"));
         }
         Sqlite.execute(connection, "DROP TABLE temp.expected");
-    }
-
-    private static void insert(PreparedStatement insert, Table table, ObjectNode row) throws IOException {
-        try {
-            insert.setString(1, table.label());
-            insert.setString(2, row.get("id").textValue());
-            insert.setString(3, row.get("group_id").textValue());
-            insert.setString(4, SearchText.of(table, row));
-            insert.executeUpdate();
-        } catch (SQLException e) {
-            throw new IOException(e);
-        }
     }
 
     private void nameIndexRows(String sql, String what) throws SQLException {

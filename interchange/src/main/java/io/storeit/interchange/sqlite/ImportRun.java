@@ -364,9 +364,7 @@ final class ImportRun implements ArchiveHandler {
     }
 
     private static Object[] searchRow(Table table, ObjectNode row) {
-        return SearchText.TABLES.contains(table) ? new Object[] {
-            table.label(), row.get("id").textValue(), row.get("group_id").textValue(), SearchText.of(table, row)
-        } : null;
+        return SearchText.TABLES.contains(table) ? SearchText.indexRow(table, row) : null;
     }
 
     private boolean withImages() {

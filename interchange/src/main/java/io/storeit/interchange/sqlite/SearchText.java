@@ -37,6 +37,11 @@ public final class SearchText {
         return text.toString();
     }
 
+    /** What the index holds of a row: type, id, group and text, in the order of its columns. */
+    static Object[] indexRow(Table table, ObjectNode row) {
+        return new Object[] {table.label(), row.get("id").textValue(), row.get("group_id").textValue(), of(table, row)};
+    }
+
     private static void appendAll(StringBuilder text, JsonNode parts) {
         for (JsonNode part : parts) {
             append(text, part);

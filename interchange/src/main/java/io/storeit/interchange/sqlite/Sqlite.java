@@ -4,6 +4,7 @@ import io.storeit.interchange.DatabaseException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.sqlite.SQLiteConfig;
@@ -83,6 +84,13 @@ final class Sqlite {
         try (var statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    static void update(PreparedStatement statement, Object... parameters) throws SQLException {
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setObject(i + 1, parameters[i]);
+        }
+        statement.executeUpdate();
     }
 
     static boolean hasTable(Connection connection, String name) throws SQLException {

@@ -212,26 +212,27 @@ public final class Database implements AutoCloseable {
             // Once more: the gate may have closed while these waited.
             gate.check();
             commit(group);
+            lastWriteNanos = System.nanoTime();
+            checkpointSoon();
         } catch (SQLException | RuntimeException | Error e) {
             group.forEach(write -> write.fail(e));
-            return;
         }
-        lastWriteNanos = System.nanoTime();
-        checkpointSoon();
+        // Not before the transaction is over, for whoever waits keeps the file from being closed or switched meanwhile.
+        group.forEach(Write::answer);
     }
 
     /** @throws SQLException when none of them was committed */
     private void commit(List<Write<?>> group) throws SQLException {
         // Taking the write lock at the start makes waiting for another process possible; a read that turns into a write cannot wait.
         writer.update("BEGIN IMMEDIATE");
-        var written = new ArrayList<Write<?>>();
         try {
+            int changes = 0;
             for (Write<?> write : group) {
-                if (write.run(writer)) {
-                    written.add(write);
+                if (write.run(writer) && write.counted) {
+                    changes++;
                 }
             }
-            countChanges(written.stream().filter(Write::counted).count());
+            countChanges(changes);
             writer.update("COMMIT");
         } catch (SQLException | RuntimeException | Error e) {
             try {
@@ -242,14 +243,13 @@ public final class Database implements AutoCloseable {
             }
             throw e;
         }
-        written.forEach(Write::succeed);
     }
 
-    private void countChanges(long changes) throws SQLException {
+    private void countChanges(int changes) throws SQLException {
         if (changes > 0
                 && writer.update("UPDATE _meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'change_counter'", changes) == 0) {
             // The first change to a database that StoreIT 0.1 or 0.2 made.
-            writer.update("INSERT INTO _meta (key, value) VALUES ('change_counter', ?)", Long.toString(changes));
+            writer.update("INSERT INTO _meta (key, value) VALUES ('change_counter', ?)", Integer.toString(changes));
             writer.update("INSERT OR IGNORE INTO _meta (key, value) VALUES ('database_id', ?)", UUID.randomUUID().toString());
         }
     }
@@ -260,14 +260,11 @@ public final class Database implements AutoCloseable {
         private final boolean counted;
         private final CompletableFuture<T> outcome = new CompletableFuture<>();
         private T result;
+        private Throwable failure;
 
         private Write(Work<T> work, boolean counted) {
             this.work = work;
             this.counted = counted;
-        }
-
-        private boolean counted() {
-            return counted;
         }
 
         /**
@@ -281,25 +278,29 @@ public final class Database implements AutoCloseable {
             try {
                 result = work.run(sql);
             } catch (SQLException | RuntimeException | Error e) {
+                fail(e);
                 try {
                     sql.update("ROLLBACK TO work");
                 } catch (SQLException noSavepoint) {
                     e.addSuppressed(noSavepoint);
                     throw e;
                 }
-                fail(e);
             }
             sql.update("RELEASE work");
-            return !outcome.isDone();
-        }
-
-        private void succeed() {
-            outcome.complete(result);
+            return failure == null;
         }
 
         /** The first reason counts. */
         private void fail(Throwable reason) {
-            outcome.completeExceptionally(reason);
+            failure = failure == null ? reason : failure;
+        }
+
+        private void answer() {
+            if (failure == null) {
+                outcome.complete(result);
+            } else {
+                outcome.completeExceptionally(failure);
+            }
         }
 
         /** Waits for the commit, also when interrupted: nobody could say whether the work was done. */

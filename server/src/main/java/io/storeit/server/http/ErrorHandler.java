@@ -1,6 +1,9 @@
 package io.storeit.server.http;
 
 import io.storeit.server.Problem;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
@@ -10,7 +13,7 @@ import java.util.TreeMap;
  * Turns what a handler threw into the one error shape: {@code {"error":{"code":…,"message":…}}}. Details of the unexpected go to
  * the log only.
  */
-final class ErrorHandler {
+public final class ErrorHandler {
     private static final Logger LOG = System.getLogger(ErrorHandler.class.getName());
 
     private ErrorHandler() {}
@@ -21,6 +24,27 @@ final class ErrorHandler {
         }
         LOG.log(Level.ERROR, request + ": internal error", thrown);
         return response(Problem.of(Problem.Kind.INTERNAL_ERROR, "internal server error"));
+    }
+
+    /** Puts the one error shape where the HTTP library would answer with a bare status: it does so while the server is stopping. */
+    public static HttpHandler around(HttpHandler handler) {
+        return exchange -> {
+            exchange.addDefaultResponseListener(ErrorHandler::respond);
+            handler.handleRequest(exchange);
+        };
+    }
+
+    private static boolean respond(HttpServerExchange exchange) {
+        if (exchange.getStatusCode() != Problem.Kind.UNAVAILABLE.status()) {
+            return false;
+        }
+        exchange.setPersistent(false);
+        try {
+            response(Problem.unavailable("the server is stopping")).send(exchange);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     static Response response(Problem problem) {

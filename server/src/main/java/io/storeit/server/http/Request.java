@@ -2,16 +2,17 @@ package io.storeit.server.http;
 
 import io.storeit.interchange.Uuids;
 import io.storeit.server.Problem;
+import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
 import io.undertow.server.handlers.Cookie;
 import io.undertow.util.Headers;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -19,10 +20,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.xnio.IoUtils;
+import org.xnio.channels.StreamSourceChannel;
 
 /** What a handler may ask of an HTTP request. Lives on one worker thread. */
 public final class Request {
+    /** Bytes of a body that are received before the request is handled at all, while no thread waits for them. */
+    public static final int BUFFERED = 64 * 1024;
+    /**
+     * Bytes of a body from somebody who has not logged in: enough for a login, too little to fill the memory with.
+     */
+    private static final long STRANGERS_LIMIT = BUFFERED;
     /** Bytes of every body but a restore's; the contract's number. */
     public static final long BODY_LIMIT = 50L * 1024 * 1024;
     /**
@@ -30,6 +40,10 @@ public final class Request {
      * Beyond it the connection is cut.
      */
     private static final long DISCARDED_BEYOND_LIMIT = 200L * 1024 * 1024;
+    /** What a body that takes longer than {@link #SLOW_NANOS} has to reach. */
+    private static final long SLOWEST_BYTES_PER_SECOND = 1024;
+    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int NO_PATIENCE_SET = 60_000;
     /** Bytes of a body of which no handler has said how large it may be. */
     public static final long CONNECTION_LIMIT = BODY_LIMIT + DISCARDED_BEYOND_LIMIT;
 
@@ -137,27 +151,36 @@ public final class Request {
         if (!type.equals("application/json") && !(type.startsWith("application/") && type.endsWith("+json"))) {
             throw Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the body must be sent with Content-Type: application/json");
         }
-        return body(BODY_LIMIT).readAllBytes();
+        return body(caller().equals(Caller.ANONYMOUS) ? STRANGERS_LIMIT : BODY_LIMIT).readAllBytes();
     }
 
     /**
      * The body as a stream of at most so many bytes. Reading throws {@link Problem}: PAYLOAD_TOO_LARGE beyond them, INVALID_REQUEST
-     * when the client stops in the middle.
+     * when the client stops in the middle; one that is so slow that it seems to want nothing but the thread is cut off.
      */
     public InputStream body(long limit) {
         exchange.setMaxEntitySize(limit + DISCARDED_BEYOND_LIMIT);
         if (exchange.getRequestContentLength() > limit) {
             throw tooLarge(limit);
         }
-        return new Body(exchange.getInputStream(), limit);
+        return new Body(limit);
     }
 
-    private static final class Body extends FilterInputStream {
+    /** Whether the body may still be on its way when the handler begins. */
+    boolean isLarge() {
+        long length = exchange.getRequestContentLength();
+        return length > BUFFERED || length < 0 && !exchange.isRequestComplete();
+    }
+
+    private final class Body extends InputStream {
+        private final StreamSourceChannel channel = exchange.getRequestChannel();
+        /** How long the client may send nothing. */
+        private final long patience = exchange.getConnection().getUndertowOptions().get(UndertowOptions.IDLE_TIMEOUT, NO_PATIENCE_SET);
+        private final long start = System.nanoTime();
         private final long limit;
         private long count;
 
-        private Body(InputStream in, long limit) {
-            super(in);
+        private Body(long limit) {
             this.limit = limit;
         }
 
@@ -171,7 +194,7 @@ public final class Request {
         public int read(byte[] buffer, int offset, int length) {
             int read;
             try {
-                read = in.read(buffer, offset, length);
+                read = readSome(ByteBuffer.wrap(buffer, offset, length));
             } catch (RequestTooBigException e) {
                 throw tooLarge(limit);
             } catch (IOException e) {
@@ -180,6 +203,25 @@ public final class Request {
             count += Math.max(0, read);
             if (count > limit) {
                 throw tooLarge(limit);
+            }
+            return read;
+        }
+
+        /** At least one byte, or -1 at the end. */
+        private int readSome(ByteBuffer target) throws IOException {
+            long before = System.nanoTime();
+            int read = channel.read(target);
+            while (read == 0 && target.hasRemaining()) {
+                long now = System.nanoTime();
+                long left = patience - TimeUnit.NANOSECONDS.toMillis(now - before);
+                boolean trickles = now - start > SLOW_NANOS && count < TimeUnit.NANOSECONDS.toSeconds(now - start) * SLOWEST_BYTES_PER_SECOND;
+                if (left <= 0 || trickles) {
+                    // An answer would first wait for the rest of the body, so there will be none.
+                    IoUtils.safeClose(exchange.getConnection());
+                    throw new IOException("the client is too slow");
+                }
+                channel.awaitReadable(left, TimeUnit.MILLISECONDS);
+                read = channel.read(target);
             }
             return read;
         }

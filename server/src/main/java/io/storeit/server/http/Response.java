@@ -1,21 +1,29 @@
 package io.storeit.server.http;
 
+import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.xnio.IoUtils;
 
-/** The answer to a request: built by the handler, sent by the router. */
+/**
+ * The answer to a request: built by the handler, sent by the router. A client that is slow to take it keeps no thread waiting.
+ */
 public final class Response {
+    /**
+     * JSON of more bytes than this does keep its thread until the client has taken it, or slow clients could have as many of them in
+     * memory as they like.
+     */
+    private static final int MOST_BYTES_WAITING = 1024 * 1024;
 
-    /** Puts the body on the wire; runs on the worker thread that handled the request. */
+    /** Begins to put the body on the wire; runs on the thread that handled the request. */
     private interface Body {
         void send(HttpServerExchange exchange) throws IOException;
     }
@@ -49,7 +57,12 @@ public final class Response {
 
     public static Response json(int status, Object value) {
         byte[] bytes = Json.bytes(value);
-        return new Response(status, exchange -> exchange.getResponseSender().send(ByteBuffer.wrap(bytes)))
+        return new Response(status, exchange -> {
+                    if (bytes.length > MOST_BYTES_WAITING && !exchange.isInIoThread() && !exchange.isBlocking()) {
+                        exchange.startBlocking();
+                    }
+                    exchange.getResponseSender().send(ByteBuffer.wrap(bytes));
+                })
                 .with("Content-Type", "application/json");
     }
 
@@ -74,18 +87,20 @@ public final class Response {
 
     /** The bytes of a file. It is opened now, so that it may be removed while it is being sent. */
     public static Response file(Path file, String type) throws IOException {
-        InputStream in = Files.newInputStream(file);
-        long size = Files.size(file);
+        FileChannel bytes = FileChannel.open(file);
         return new Response(200, exchange -> {
-                    try (in) {
-                        if (!exchange.getRequestMethod().equals(Methods.HEAD)) {
-                            in.transferTo(exchange.getOutputStream());
-                        }
+                    exchange.addExchangeCompleteListener((done, next) -> {
+                        IoUtils.safeClose(bytes);
+                        next.proceed();
+                    });
+                    if (exchange.getRequestMethod().equals(Methods.HEAD)) {
+                        exchange.endExchange();
+                    } else {
+                        exchange.getResponseSender().transferFrom(bytes, IoCallback.END_EXCHANGE);
                     }
-                    exchange.endExchange();
                 })
                 .with("Content-Type", type)
-                .with("Content-Length", Long.toString(size));
+                .with("Content-Length", Long.toString(bytes.size()));
     }
 
     public Response with(String header, String value) {

@@ -21,11 +21,15 @@ import java.util.stream.Stream;
  * Finds the route of a request and runs it on a worker thread: who is asking comes first, then path, query and body, so that a
  * stranger learns nothing from the kind of error. Paths are matched exactly (no trailing slash); a fixed segment wins over a
  * {@code {name}}; HEAD works wherever GET does.
+ *
+ * <p>Which thread it is depends on what the request may have to wait for, so that those who wait leave the others alone: reads run
+ * on the server's general workers, writes, which wait for the disk, on threads of their own, and so do requests whose body is
+ * still on its way, which wait for the client.
  */
 public final class Router implements HttpHandler {
     private static final Logger LOG = System.getLogger(Router.class.getName());
 
-    /** @param workers where the handler runs; null for the server's general workers */
+    /** @param workers where the handler runs; null when it is costly in no other way than most */
     private record Route(Access access, Handler handler, Workers workers) {}
 
     /** What a path belongs to: a route for each method, and the template the path fits. */
@@ -35,9 +39,17 @@ public final class Router implements HttpHandler {
     private final Map<String, Route> prefixes = new LinkedHashMap<>();
     private final List<String> list = new ArrayList<>();
     private final Guard guard;
+    private final Workers writes;
+    private final Workers uploads;
 
-    public Router(Guard guard) {
+    /**
+     * @param writes  where requests run that change something
+     * @param uploads where requests run that have a large body
+     */
+    public Router(Guard guard, Workers writes, Workers uploads) {
         this.guard = guard;
+        this.writes = writes;
+        this.uploads = uploads;
     }
 
     public void get(String path, Access access, Handler handler) {
@@ -133,17 +145,24 @@ public final class Router implements HttpHandler {
         }
         var request = new Request(exchange, pathValues, guard);
         HttpHandler work = ignored -> run(route, request, exchange);
-        if (route.workers == null) {
+        Workers workers = workers(route, request, method);
+        if (workers == null) {
             exchange.dispatch(work);
-        } else if (route.workers.full()) {
+        } else if (workers.full()) {
             ErrorHandler.response(Problem.unavailable("the server is busy, try again in a moment")).send(exchange);
         } else {
-            exchange.dispatch(route.workers.threads(), work);
+            exchange.dispatch(workers.threads(), work);
         }
     }
 
+    private Workers workers(Route route, Request request, HttpString method) {
+        if (request.isLarge()) {
+            return uploads;
+        }
+        return route.workers != null || method.equals(Methods.GET) ? route.workers : writes;
+    }
+
     private void run(Route route, Request request, HttpServerExchange exchange) {
-        exchange.startBlocking();
         Response response;
         try {
             admit(route.access, request);

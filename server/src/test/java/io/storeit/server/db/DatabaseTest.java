@@ -101,6 +101,26 @@ class DatabaseTest {
     }
 
     @Test
+    void aWriteThatFailsIsNotAnsweredBeforeTheTransactionItWasInIsOver() throws Exception {
+        var failed = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        List<Future<Boolean>> outcomes = whileWritingIsBusy(List.of(
+                () -> database.inTransaction(sql -> {
+                    throw Problem.validation("no");
+                }),
+                () -> database.inTransaction(sql -> {
+                    failed.countDown();
+                    await(goOn);
+                    return null;
+                })));
+        await(failed);
+        // Else the file could be closed or switched now.
+        assertThat(outcomes).noneMatch(Future::isDone);
+        goOn.countDown();
+        assertThat(outcomes.stream().map(DatabaseTest::succeeded)).containsExactlyInAnyOrder(true, false);
+    }
+
+    @Test
     void aProblemReachesWhoeverAskedForTheWrite() {
         assertThatThrownBy(() -> database.inTransaction(sql -> {
             throw Problem.notFound("item", "7");

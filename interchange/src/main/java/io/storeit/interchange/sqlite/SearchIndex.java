@@ -1,0 +1,83 @@
+package io.storeit.interchange.sqlite;
+
+import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.Table;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+/** Makes the search index anew from the records it is an index of, in a database that nobody else uses. */
+public final class SearchIndex {
+    private static final int BUSY_MILLISECONDS = 1000;
+
+    /** As every StoreIT since the first made it. */
+    private static final String CREATE = """
+            CREATE VIRTUAL TABLE search_index USING fts5(
+                entity_type UNINDEXED,
+                entity_id UNINDEXED,
+                group_id UNINDEXED,
+                searchable_text,
+                tokenize = 'porter unicode61'
+            )""";
+
+    private SearchIndex() {
+    }
+
+    /**
+     * Throws the index away, whatever state it is in or whether it is there at all, and makes a new one; all or nothing.
+     *
+     * @param schemaVersion of the database
+     * @return the number of records that can be found
+     * @throws DatabaseException when the database cannot be read or written
+     */
+    public static long rebuild(Path database, int schemaVersion) {
+        try (Connection connection = Sqlite.existing(database, BUSY_MILLISECONDS)) {
+            connection.setAutoCommit(false);
+            drop(connection);
+            Sqlite.execute(connection, CREATE);
+            fill(connection, schemaVersion, "search_index");
+            long count = Sqlite.number(connection, "SELECT count(*) FROM search_index");
+            connection.commit();
+            return count;
+        } catch (SQLException e) {
+            throw Sqlite.failure("cannot make the search index of " + database + " anew", e);
+        }
+    }
+
+    /** Whether there is an index that can be written and searched; earlier servers do without. */
+    public static boolean isThere(Path database) {
+        try (Connection connection = Sqlite.existing(database, BUSY_MILLISECONDS)) {
+            return Sqlite.text(connection, "SELECT name FROM sqlite_master WHERE name = 'search_index' AND sql LIKE 'CREATE VIRTUAL TABLE%'").isPresent();
+        } catch (SQLException e) {
+            throw Sqlite.failure("cannot open " + database, e);
+        }
+    }
+
+    /** Earlier servers go on with an ordinary table or a view of that name, so it may be one. */
+    private static void drop(Connection connection) throws SQLException {
+        boolean view = Sqlite.text(connection, "SELECT name FROM sqlite_master WHERE type = 'view' AND name = 'search_index'").isPresent();
+        Sqlite.execute(connection, view ? "DROP VIEW search_index" : "DROP TABLE IF EXISTS search_index");
+    }
+
+    /**
+     * Inserts what the index of a database should hold.
+     *
+     * @param table with the columns of the index
+     */
+    static void fill(Connection connection, int schemaVersion, String table) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO " + table + " (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)")) {
+            var reader = new ContentReader(connection, schemaVersion, new Notes());
+            for (Table records : Table.values()) {
+                if (SearchText.TABLES.contains(records)) {
+                    reader.read(records, row -> Sqlite.update(insert, SearchText.indexRow(records, row)));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.storeit.server;
+
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.Locks;
+import io.storeit.interchange.sqlite.SearchIndex;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The command {@code reindex}: makes the search index anew. This server never needs it, since it changes records and index
+ * together; earlier ones left entries out or doubled them.
+ */
+final class Reindex {
+    private Reindex() {
+    }
+
+    @SuppressWarnings("try") // the lock is only held
+    static void run(Main.Surroundings surroundings) throws IOException {
+        Path database = surroundings.config().paths().database();
+        DatabaseInspection.State state = DatabaseInspection.inspect(database);
+        Databases.refuseUnlessThere(state, database, "index");
+        try (Locks.Held lock = Locks.tryDatabase(database).orElseThrow(() -> Databases.inUse(database))) {
+            long count = SearchIndex.rebuild(database, state.schemaVersion());
+            surroundings.out().println("search index made anew: " + count + " locations, containers and items can be found");
+        }
+    }
+}
