@@ -36,12 +36,17 @@ final class Pictures {
 
     /** Pixels of an image that is decoded; the largest telephones have 50 million. */
     private static final long MOST_PIXELS = 64_000_000;
+    /** Of an image that its decoder has to have whole in memory: six bytes for each. */
+    private static final long MOST_PIXELS_IN_MEMORY = 16_000_000;
+    /** Pixels of a decoded image's longer side: 13 MB, and the heap of the server is small. */
+    private static final int MOST_ON_A_SIDE = 2400;
     /** Bytes of a WebP file: its decoder wants all of them in memory. */
     private static final long LARGEST_WEBP = 24 * 1024 * 1024;
 
     static {
         // No window is ever opened; without this macOS shows an icon for the server.
         System.setProperty("java.awt.headless", "true");
+        // Otherwise some readers put parts of an image into temporary files.
         ImageIO.setUseCache(false);
     }
 
@@ -62,7 +67,9 @@ final class Pictures {
         }
         try {
             BufferedImage decoded = switch (type.get()) {
-                case JPEG, PNG, GIF, BMP, TIFF -> read(image, type.get().name(), side);
+                case PNG, GIF, BMP -> read(image, type.get(), MOST_PIXELS, side);
+                case JPEG -> read(image, type.get(), JpegHeader.of(image).isProgressive() ? MOST_PIXELS_IN_MEMORY : MOST_PIXELS, side);
+                case TIFF -> read(image, type.get(), MOST_PIXELS_IN_MEMORY, side);
                 case WEBP -> readWebp(image, side);
                 case HEIC, AVIF -> null;
             };
@@ -78,20 +85,20 @@ final class Pictures {
         }
     }
 
-    private static BufferedImage read(Path image, String format, int side) throws IOException {
-        ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
+    private static BufferedImage read(Path image, ImageType type, long mostPixels, int side) throws IOException {
+        ImageReader reader = ImageIO.getImageReadersByFormatName(type.name()).next();
         try (ImageInputStream in = new FileImageInputStream(image.toFile())) {
             reader.setInput(in, true, true);
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
-            if (tooManyPixels(width, height)) {
+            if ((long) width * height > mostPixels) {
                 return null;
             }
             ImageReadParam param = reader.getDefaultReadParam();
-            // Twice the side that is wanted, so that scaling still has something to average.
-            int step = Math.max(1, Math.max(width, height) / (2 * side));
-            step = Math.min(step, Math.min(width, height));
-            param.setSourceSubsampling(step, step, 0, 0);
+            // Some more pixels than are wanted, so that scaling has something to average.
+            int most = Math.min(4 * side, MOST_ON_A_SIDE);
+            int step = (Math.max(width, height) + most - 1) / most;
+            param.setSourceSubsampling(Math.min(step, width), Math.min(step, height), 0, 0);
             return reader.read(0, param);
         } finally {
             reader.dispose();
@@ -108,7 +115,7 @@ final class Pictures {
             reader.setInput(in, true, true);
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
-            if (tooManyPixels(width, height)) {
+            if ((long) width * height > MOST_PIXELS) {
                 return null;
             }
             var param = (WebPReadParam) reader.getDefaultReadParam();
@@ -120,10 +127,6 @@ final class Pictures {
         } finally {
             reader.dispose();
         }
-    }
-
-    private static boolean tooManyPixels(int width, int height) {
-        return (long) width * height > MOST_PIXELS;
     }
 
     private static int scaled(int length, double scale) {
