@@ -24,6 +24,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Backup and restore over HTTP, and what becomes of everybody else meanwhile. */
 class BackupTest {
@@ -33,6 +35,7 @@ class BackupTest {
     Path folder;
 
     @Test
+    @DisplayName("D23: a backup is made in the background, in a folder of the server alone, and downloaded")
     void aBackupIsMadeInTheBackgroundAndDownloaded() throws IOException {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             Client admin = server.login("admin", "changeme");
@@ -40,7 +43,7 @@ class BackupTest {
             JsonNode done = finished(admin, "backup", job);
 
             // Nine data files and a step for each photo.
-            assertThat(done.toString()).isEqualTo("{\"status\":\"complete\",\"progress\":40,\"total\":40,\"skipped_images\":[]}");
+            assertThat(done.toString()).isEqualTo("{\"status\":\"complete\",\"progress\":40,\"total\":40,\"notes\":[],\"skipped_images\":[]}");
             Answer download = admin.get("/api/v1/admin/backup/" + job + "/download");
             assertThat(download.status()).isEqualTo(200);
             assertThat(download.header("Content-Type")).contains("application/octet-stream");
@@ -55,6 +58,7 @@ class BackupTest {
     }
 
     @Test
+    @DisplayName("D4: only administrators and the holder of the token get anywhere near a backup")
     void onlyAdministratorsAndTheHolderOfTheTokenGetAnywhereNearABackup() {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             String job = start(server.token());
@@ -125,6 +129,7 @@ class BackupTest {
     }
 
     @Test
+    @DisplayName("D33: a backup with a missing photo fails unless that is allowed")
     void aBackupWithAMissingPhotoFailsUnlessAllowed() throws IOException {
         Path database = Fixture.SCHEMA_2.copyTo(folder);
         String key = Sqlite.value(database, "SELECT storage_key FROM photos");
@@ -141,6 +146,7 @@ class BackupTest {
     }
 
     @Test
+    @DisplayName("D35: a backup under writes is one state, and imports with the same digest")
     void aBackupUnderWritesIsOneStateAndImportsWithTheSameDigest() throws IOException {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             Client mira = server.login("mira", "correct horse battery");
@@ -171,6 +177,7 @@ class BackupTest {
     }
 
     @Test
+    @DisplayName("D27: replace brings the content of the archive and keeps the old database")
     void replaceBringsTheArchivesContentAndKeepsTheOldDatabase() throws IOException {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             Client admin = server.login("admin", "changeme");
@@ -218,6 +225,7 @@ class BackupTest {
     }
 
     @Test
+    @DisplayName("D29: writes during a restore are acknowledged or refused with Retry-After, and reads go on")
     void writesDuringARestoreAreEitherAcknowledgedOrRefusedWithRetryAfterAndReadsGoOn() throws IOException {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             Client admin = server.login("admin", "changeme");
@@ -243,6 +251,70 @@ class BackupTest {
                     assertThat(answer.errorCode()).isEqualTo("UNAVAILABLE");
                 }
             });
+        }
+    }
+
+    @ParameterizedTest(name = "D{0}: {1} is refused and changes nothing")
+    @CsvSource({
+        "7, bad-image-key, storage_key is no name of an image file",
+        "7, bad-path-escape, leads out of the archive",
+        "8, bad-link, is a symbolic link",
+        "30, bad-wrong-type, quantity must be a 32-bit integer",
+        "34, bad-truncated, was cut off",
+        "42, bad-unknown-format, unknown archive format 9",
+        "153, bad-bit-flipped, damaged",
+        "153, bad-image-bytes, do not have the SHA-256 in the name"})
+    void hostileAndDamagedArchives(int deviation, String archive, String reason) throws IOException {
+        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+            List<Path> before = filesIn(folder.resolve("images"));
+            for (String mode : List.of("replace", "merge")) {
+                Answer started = restore(server.token(), Fixture.golden(archive), "{\"mode\":\"" + mode + "\"}");
+                JsonNode failed = finished(server.token(), "restore", started.json().path("job_id").textValue());
+
+                assertThat(failed.path("status").textValue()).isEqualTo("failed");
+                assertThat(failed.path("error").textValue()).contains(reason);
+            }
+            assertThat(Sqlite.value(server.database(), "SELECT count(*) FROM items")).isEqualTo("318");
+            assertThat(filesIn(folder.resolve("images"))).isEqualTo(before);
+            assertThat(server.beside(".pre-restore")).doesNotExist();
+        }
+    }
+
+    @ParameterizedTest(name = "D{0}: {1} is restored")
+    @CsvSource({"26, v2-any-order", "31, v2-images", "32, v1-images", "45, v2-minimal"})
+    void oddButUsableArchives(int deviation, String archive) throws IOException {
+        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+            Answer started = restore(server.token(), Fixture.golden(archive), "{\"mode\":\"replace\"}");
+            JsonNode done = finished(server.token(), "restore", started.json().path("job_id").textValue());
+
+            assertThat(done.path("status").textValue()).as(done.toString()).isEqualTo("complete");
+            assertThat(Sqlite.rows(server.database(), "SELECT name FROM groups WHERE id = '00000000-0000-0000-0000-000000000001'")).hasSize(1);
+            assertThat(Sqlite.rows(server.database(), "PRAGMA foreign_key_check")).isEmpty();
+            for (String key : Sqlite.rows(server.database(), "SELECT thumbnail_key FROM photos WHERE thumbnail_key IS NOT NULL")) {
+                assertThat(folder.resolve("images").resolve(key)).exists();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("D37: an upload for a restore may be larger than other bodies")
+    void largeUpload() throws IOException {
+        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+            Answer started = restore(server.token(), new byte[51 * 1024 * 1024], "{\"mode\":\"replace\"}");
+            assertThat(started.status()).isEqualTo(200);
+            assertThat(finished(server.token(), "restore", started.json().path("job_id").textValue()).path("error").textValue()).contains("not a StoreIT archive");
+        }
+    }
+
+    @Test
+    @DisplayName("D155: a row with a value nobody understands is in the backup as far as possible, and named")
+    void oddRow() {
+        Path database = Fixture.SCHEMA_2.copyTo(folder);
+        Sqlite.execute(database, "UPDATE items SET created_at = 'yesterday' WHERE id = (SELECT min(id) FROM items)");
+        try (TestServer server = TestServer.in(folder)) {
+            JsonNode done = finished(server.token(), "backup", start(server.token()));
+            assertThat(done.path("status").textValue()).as(done.toString()).isEqualTo("complete");
+            assertThat(done.path("notes").toString()).contains(Sqlite.value(database, "SELECT min(id) FROM items"), "created_at");
         }
     }
 
@@ -306,6 +378,7 @@ class BackupTest {
     }
 
     @Test
+    @DisplayName("D36: a restore may move the images to another folder, which is applied last")
     void aRestoreMayMoveTheImagesToAnotherFolder() throws IOException {
         Path database = Fixture.SCHEMA_2.copyTo(folder);
         Path elsewhere = folder.resolve("elsewhere");
@@ -330,8 +403,12 @@ class BackupTest {
     }
 
     private static List<Path> archives(TestServer server) throws IOException {
-        try (Stream<Path> files = Files.list(server.beside(".work"))) {
-            return files.toList();
+        return filesIn(server.beside(".work"));
+    }
+
+    private static List<Path> filesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
         }
     }
 

@@ -26,6 +26,15 @@ enum Fixture {
         return all().resolve("legacy-gzip/backup.tar.gz");
     }
 
+    /** One of the archives that are named for what they show or break. */
+    static byte[] golden(String name) {
+        try {
+            return Files.readAllBytes(Path.of("../interchange/src/test/resources/golden", name + ".storeit"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The archive that the same server exported, with its images. */
     Path archive() {
         return folder.resolve("with-images.storeit");

@@ -68,7 +68,8 @@ public final class BackupRoutes {
         Path archive = jobs.newArchive("backup");
         Job job = jobs.start(Job.Type.BACKUP, archive, running -> {
             ExportReport report = Exporter.export(database.file(), images.path(), archive, options, running);
-            running.leftOut("skipped_images", report.manifest().skippedImages());
+            running.remark("skipped_images", report.manifest().skippedImages());
+            running.remark("notes", report.notes());
             report.notes().forEach(note -> LOG.log(Level.WARNING, "backup: " + note));
         });
         return started(job);
@@ -154,7 +155,7 @@ public final class BackupRoutes {
                 if (folder.isPresent()) {
                     throw Problem.validation("mode 'merge' keeps the image folder " + images.path());
                 }
-                return job -> job.leftOut("skipped_tags", restore.merge(archive, same, session, job));
+                return job -> job.remark("skipped_tags", restore.merge(archive, same, session, job));
             }
             default -> throw Problem.validation("invalid mode: " + mode + ", must be 'replace' or 'merge'");
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 
 /** One long piece of work: what its worker reports and its status route reads. */
@@ -45,7 +46,8 @@ final class Job implements Progress {
     /** Why it has to end; null as long as it may go on. */
     private volatile String cancelled;
     private volatile Instant latestEnd = Instant.MAX;
-    private volatile Map<String, List<String>> leftOut = Map.of();
+    /** What there is to say about the outcome, by the name under which the client sees it. */
+    private final Map<String, List<String>> remarks = new ConcurrentSkipListMap<>();
 
     Job(String id, Type type, Path archive, InstantSource clock) {
         this.id = id;
@@ -75,9 +77,9 @@ final class Job implements Progress {
         return Optional.ofNullable(finished);
     }
 
-    /** What the job was allowed to leave out; part of its outcome under that name. */
-    void leftOut(String name, List<String> values) {
-        leftOut = Map.of(name, List.copyOf(values));
+    /** Adds to the outcome, such as the names of what was left out. */
+    void remark(String name, List<String> values) {
+        remarks.put(name, List.copyOf(values));
     }
 
     /** Throws when it has been cancelled while it waited for its turn. */
@@ -88,7 +90,7 @@ final class Job implements Progress {
     }
 
     void succeed() {
-        end(new JobState.Succeeded(running().total(), leftOut));
+        end(new JobState.Succeeded(running().total(), remarks));
     }
 
     void fail(String error) {

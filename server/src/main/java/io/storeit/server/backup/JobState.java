@@ -26,12 +26,15 @@ sealed interface JobState {
         }
     }
 
-    /** @param leftOut by the name the client sees: {@code skipped_images} of a backup, {@code skipped_tags} of a merge */
-    record Succeeded(long total, Map<String, List<String>> leftOut) implements JobState {
+    /**
+     * @param remarks by the name the client sees: {@code skipped_images} and {@code notes} of a backup, {@code skipped_tags} of a merge,
+     *                {@code notes} of any restore
+     */
+    record Succeeded(long total, Map<String, List<String>> remarks) implements JobState {
         @Override
         public ObjectNode json() {
             ObjectNode json = report("complete", total, total);
-            leftOut.forEach((name, values) -> values.forEach(json.putArray(name)::add));
+            remarks.forEach((name, values) -> values.forEach(json.putArray(name)::add));
             return json;
         }
     }

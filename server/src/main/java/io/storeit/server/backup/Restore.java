@@ -1,7 +1,6 @@
 package io.storeit.server.backup;
 
 import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Progress;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.ImportOptions;
 import io.storeit.interchange.sqlite.ImportReport;
@@ -62,10 +61,10 @@ public final class Restore {
      * @param newImageFolder where images go from now on; empty keeps the folder, as the archive's own belongs to another machine
      * @param session        of whoever asked: goes on if its user is in the archive, so that the outcome can be seen
      */
-    void replace(Path archive, Optional<Path> newImageFolder, Optional<Caller.Session> session, Progress progress) throws Exception {
+    void replace(Path archive, Optional<Path> newImageFolder, Optional<Caller.Session> session, Job job) throws Exception {
         Path imageFolder = newImageFolder.orElse(images.path());
         String setting = newImageFolder.map(Path::toString).or(this::imageFolderSetting).orElse(null);
-        withDatabaseOf(archive, imageFolder, new ImportOptions(true, setting, true), progress, built -> {
+        withDatabaseOf(archive, imageFolder, new ImportOptions(true, setting, true), job, built -> {
             try (Database next = Database.open(built, WriteGate.OPEN)) {
                 session.ifPresent(kept -> new UserRepository(next, clock).carryOver(kept, sessionLifetime));
                 removedImages.copyTo(next);
@@ -82,12 +81,12 @@ public final class Restore {
      * @param session of whoever asked: becomes owner of the groups that are added; empty for all administrators
      * @return the URIs of tags that were left out since they are registered already
      */
-    List<String> merge(Path archive, Merge.Same same, Optional<Caller.Session> session, Progress progress) throws Exception {
+    List<String> merge(Path archive, Merge.Same same, Optional<Caller.Session> session, Job job) throws Exception {
         var skippedTags = new ArrayList<String>();
-        withDatabaseOf(archive, images.path(), new ImportOptions(true, null, false), progress, built -> {
+        withDatabaseOf(archive, images.path(), new ImportOptions(true, null, false), job, built -> {
             try (Database added = Database.open(built, WriteGate.OPEN)) {
                 database.inTransaction(to -> added.read(from -> {
-                    var merge = new Merge(from, to, same, clock.instant(), progress);
+                    var merge = new Merge(from, to, same, clock.instant(), job);
                     writes.refuseDuring(() -> skippedTags.addAll(merge.run(session.map(Caller.Session::userId))));
                     return null;
                 }));
@@ -105,13 +104,14 @@ public final class Restore {
     }
 
     /** Builds and checks a database of the archive; when it cannot be used as meant, nothing of it is left. */
-    private void withDatabaseOf(Path archive, Path imageFolder, ImportOptions options, Progress progress, Use use) throws Exception {
+    private void withDatabaseOf(Path archive, Path imageFolder, ImportOptions options, Job job, Use use) throws Exception {
         // In the folder of the jobs, so on the same disk, and gone with it if this process is killed.
         Path built = archive.resolveSibling("restoring.db");
         Files.deleteIfExists(built);
-        ImportReport report = Importer.build(archive, built, imageFolder, schema, options, progress);
+        ImportReport report = Importer.build(archive, built, imageFolder, schema, options, job);
         try {
             report.warnings().forEach(warning -> LOG.log(Level.WARNING, "restore: " + warning));
+            job.remark("notes", report.warnings());
             report.images().link();
             use.of(built);
         } catch (Exception | Error e) {
