@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.storeit.interchange.Uuids;
 import io.storeit.server.Problem;
 import java.io.IOException;
@@ -64,8 +65,11 @@ public final class JsonBody {
                 throw notJson("something follows the JSON value");
             }
             return value;
+        } catch (JsonEOFException e) {
+            throw notJson("it ends in the middle");
         } catch (JsonProcessingException e) {
-            throw notJson(e.getOriginalMessage());
+            var at = e.getLocation();
+            throw notJson(e.getOriginalMessage() + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
