@@ -92,8 +92,7 @@ final class Contract {
 
     /** Fails when the answer is none that the document lists for the operation. What is no operation is not looked at. */
     void check(String method, String target, Answer answer) {
-        String path = target.split("\\?", 2)[0];
-        Optional<Operation> found = find(method.equals("HEAD") ? "GET" : method, path);
+        Optional<Operation> found = find(method.equals("HEAD") ? "GET" : method, target);
         if (found.isEmpty() || answer.status() == 404 && answer.body().contains("no such path") || ANYWHERE.contains(answer.status())) {
             return;
         }
@@ -118,7 +117,9 @@ final class Contract {
         }
     }
 
-    private Optional<Operation> find(String method, String path) {
+    /** @param target path and query */
+    Optional<Operation> find(String method, String target) {
+        String path = target.split("\\?", 2)[0];
         // Fixed segments win over those with any text.
         return operations.stream()
                 .filter(operation -> operation.method.equals(method) && operation.pattern.matcher(path).matches())

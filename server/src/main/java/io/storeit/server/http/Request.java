@@ -273,7 +273,8 @@ public final class Request {
 
     @Override
     public String toString() {
-        return exchange.getRequestMethod() + " " + exchange.getRequestPath();
+        // As it was sent, still escaped: in the log nobody shall begin a line.
+        return exchange.getRequestMethod() + " " + exchange.getRequestURI();
     }
 
     /** The body's type with its parameters; empty when it is not stated. */
