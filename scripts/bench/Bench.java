@@ -58,6 +58,7 @@ final class Bench {
         byName.put("writes", measurements::writes);
         byName.put("ctl", measurements::ctl);
         byName.put("serve", measurements::serve);
+        byName.put("http", measurements::http);
         return byName;
     }
 
@@ -91,8 +92,8 @@ final class Bench {
         failures.forEach((name, reason) -> System.out.println(name + ": FAILED, " + reason.lines().findFirst().orElse("")));
         System.out.println();
         System.out.println("Medians; MiB is the most memory any run had resident. All samples: target/bench/bench.json");
-        if (List.of("sqlite3", "zstd", "tar").stream().anyMatch(name -> Workplace.program(name).isEmpty())) {
-            System.out.println("A yardstick is missing here. On Debian: apt-get install sqlite3 zstd tar");
+        if (List.of("sqlite3", "zstd", "tar", "wrk").stream().anyMatch(name -> Workplace.program(name).isEmpty())) {
+            System.out.println("A yardstick is missing here. On Debian: apt-get install sqlite3 zstd tar wrk");
         }
         write(root.resolve("target/bench/bench.json"), figures, failures, quick);
         return failures.isEmpty() && figures.stream().noneMatch(Figure::failed);

@@ -30,6 +30,15 @@ record Http(int port) {
         return send("POST", path, cookie, JSON.writeValueAsString(body));
     }
 
+    /** The JSON of a good answer; anything else is an error. */
+    JsonNode json(String method, String path, String cookie, Map<String, ?> body) throws IOException {
+        Answer answer = send(method, path, cookie, body.isEmpty() ? "" : JSON.writeValueAsString(body));
+        if (answer.status() >= 300) {
+            throw new IOException(method + " " + path + ": " + answer.status() + " " + answer.body());
+        }
+        return answer.json();
+    }
+
     /** Which version answers, from its database too, and whether it takes writes. */
     record Health(String version, boolean writable) {}
 

@@ -213,6 +213,56 @@ final class Measurements {
                 figure("  without its start-up cache", uncached).atMostSeconds(0.650));
     }
 
+    /**
+     * Answers per second under wrk with 16 connections, each beside those of a handler on the same HTTP library that answers a constant
+     * of the same size, and the server's memory before and after.
+     */
+    List<Figure> http() throws Exception {
+        Path database = databaseWith(10_000);
+        String rare = "998";
+        String common = "red box";
+        int rareHits = searchHits(database, "\"998\"*");
+        int commonHits = searchHits(database, "\"red\" \"box\"*");
+        var installation = Installation.create(work, database);
+        work.warm(installation.binary());
+        var started = installation.start(Map.of());
+        long pid = started.process().pid();
+        List<Figure> figures = new ArrayList<>();
+        try (var load = HttpLoad.against(work, installation.http(), quick ? 1 : 5)) {
+            Thread.sleep(2_000);
+            figures.add(Figure.memory("memory of an idle server", Run.resident(pid)).atMostMebibytes(90));
+            String container = installation.http().json("POST", "/api/v1/containers", load.cookie(), Map.of(
+                    "parent_type", "location", "parent_id", load.first("/api/v1/locations"), "name", "forty")).get("id").asText();
+            List<String> items = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                items.add(installation.http().json("POST", "/api/v1/items", load.cookie(), Map.of("parent_type", "container", "parent_id", container,
+                        "name", "hammer " + i, "description", "small red hammer with a wooden handle", "category", "tools",
+                        "keywords", List.of("tool", "steel"))).get("id").asText());
+            }
+            figures.add(load.get("one item", "/api/v1/items/" + items.get(0)).atLeastPerSecond(25_000));
+            figures.add(load.get("list of a container (40 items)", "/api/v1/containers/" + container + "/items").atLeastPerSecond(5_000));
+            figures.add(load.get("location tree (10 nodes)", "/api/v1/locations/tree").atLeastPerSecond(15_000));
+            figures.add(load.get("search, rare prefix (" + rareHits + " hits)", "/api/v1/search?q=" + rare).atLeastPerSecond(10_000));
+            figures.add(load.get("search, two words (" + commonHits + " hits)", "/api/v1/search?q=" + common.replace(" ", "%20"))
+                    .atLeastPerSecond(4_000));
+            figures.addAll(load.post("create an item, durable", "/api/v1/items", Map.of(
+                    "parent_type", "container", "parent_id", load.first("/api/v1/containers"), "name", "hammer",
+                    "description", "small red hammer with a wooden handle"), 3_000, 0.050));
+            figures.add(Figure.memory("memory after the run", Run.resident(pid)).atMostMebibytes(200));
+        }
+        installation.delete();
+        Files.delete(database);
+        return figures;
+    }
+
+    private static int searchHits(Path database, String expression) throws SQLException {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+                var query = connection.prepareStatement("SELECT count(*) FROM search_index WHERE search_index MATCH ?")) {
+            query.setString(1, expression);
+            return query.executeQuery().getInt(1);
+        }
+    }
+
     private static Run startAndStop(Installation installation, Map<String, String> variables) throws IOException, InterruptedException {
         var started = installation.start(variables);
         var run = new Run(started.seconds(), Run.residentPeak(started.process().pid()));

@@ -64,9 +64,18 @@ record Run(double seconds, long peakBytes) {
 
     /** The high-water mark of a process's resident memory in bytes, 0 where it cannot be read. */
     static long residentPeak(long pid) {
+        return status(pid, "VmHWM:");
+    }
+
+    /** What of a process is resident now, in bytes, 0 where it cannot be read. */
+    static long resident(long pid) {
+        return status(pid, "VmRSS:");
+    }
+
+    private static long status(long pid, String name) {
         try {
             for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status"))) {
-                if (line.startsWith("VmHWM:")) {
+                if (line.startsWith(name)) {
                     return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
                 }
             }
