@@ -22,7 +22,10 @@ if command -v flock > /dev/null; then
 fi
 
 server() {
-  scripts/executable.sh storeit-server STOREIT_SERVER -Xmx128m 'version|--version|-V|help|--help|-h' \
+  # The heap begins small and is given back; the library's memory too, where Java can do that (an older one ignores the option).
+  scripts/executable.sh storeit-server STOREIT_SERVER \
+    '-Xms16m -Xmx128m -XX:NewRatio=1 -XX:MaxNewSize=24m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=2000' \
+    'version|--version|-V|help|--help|-h' \
     "server/$1/storeit-server-all.jar" "$1/storeit-server"
 }
 

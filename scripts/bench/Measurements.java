@@ -228,9 +228,9 @@ final class Measurements {
         var started = installation.start(Map.of());
         long pid = started.process().pid();
         List<Figure> figures = new ArrayList<>();
+        Thread.sleep(5_000);
+        figures.add(Figure.memory("memory of an idle server", Run.resident(pid)).atMostMebibytes(90));
         try (var load = HttpLoad.against(work, installation.http(), quick ? 1 : 5)) {
-            Thread.sleep(2_000);
-            figures.add(Figure.memory("memory of an idle server", Run.resident(pid)).atMostMebibytes(90));
             String container = installation.http().json("POST", "/api/v1/containers", load.cookie(), Map.of(
                     "parent_type", "location", "parent_id", load.first("/api/v1/locations"), "name", "forty")).get("id").asText();
             List<String> items = new ArrayList<>();
@@ -248,6 +248,7 @@ final class Measurements {
             figures.addAll(load.post("create an item, durable", "/api/v1/items", Map.of(
                     "parent_type", "container", "parent_id", load.first("/api/v1/containers"), "name", "hammer",
                     "description", "small red hammer with a wooden handle"), 3_000, 0.050));
+            Thread.sleep(5_000);
             figures.add(Figure.memory("memory after the run", Run.resident(pid)).atMostMebibytes(200));
         }
         installation.delete();

@@ -23,17 +23,23 @@ public final class Response {
      */
     private static final int MOST_BYTES_WAITING = 1024 * 1024;
 
-    /** Begins to put the body on the wire; runs on the thread that handled the request. */
+    /** Begins to put the body on the wire. */
     private interface Body {
         void send(HttpServerExchange exchange) throws IOException;
     }
 
     private final int status;
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
+    private final boolean keepsThread;
     private final Body body;
 
     private Response(int status, Body body) {
+        this(status, false, body);
+    }
+
+    private Response(int status, boolean keepsThread, Body body) {
         this.status = status;
+        this.keepsThread = keepsThread;
         this.body = body;
     }
 
@@ -57,12 +63,7 @@ public final class Response {
 
     public static Response json(int status, Object value) {
         byte[] bytes = Json.bytes(value);
-        return new Response(status, exchange -> {
-                    if (bytes.length > MOST_BYTES_WAITING && !exchange.isInIoThread() && !exchange.isBlocking()) {
-                        exchange.startBlocking();
-                    }
-                    exchange.getResponseSender().send(ByteBuffer.wrap(bytes));
-                })
+        return new Response(status, bytes.length > MOST_BYTES_WAITING, exchange -> exchange.getResponseSender().send(ByteBuffer.wrap(bytes)))
                 .with("Content-Type", "application/json");
     }
 
@@ -110,6 +111,11 @@ public final class Response {
 
     public int status() {
         return status;
+    }
+
+    /** Whether the thread that handled the request has to send it as well. */
+    boolean keepsThread() {
+        return keepsThread;
     }
 
     void send(HttpServerExchange exchange) throws IOException {

@@ -170,6 +170,17 @@ public final class Router implements HttpHandler {
         } catch (Throwable thrown) {
             response = ErrorHandler.response(request, thrown);
         }
+        Response answer = response;
+        if (answer.keepsThread()) {
+            exchange.startBlocking();
+            send(answer, request, exchange);
+        } else {
+            // On the connection's own thread: else that one spins until this one is done with the connection.
+            exchange.dispatch(exchange.getIoThread(), ignored -> send(answer, request, exchange));
+        }
+    }
+
+    private static void send(Response response, Request request, HttpServerExchange exchange) {
         try {
             response.send(exchange);
         } catch (IOException e) {
