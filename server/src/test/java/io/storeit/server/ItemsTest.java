@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.server.TestServer.Answer;
 import io.storeit.server.TestServer.Client;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,6 +53,27 @@ class ItemsTest {
     void listsEveryItemOfTheGroupByName() {
         assertThat(zoe.get(PATH).json().findValuesAsText("name")).hasSizeGreaterThan(300).isEqualTo(Sqlite.rows(server.database(),
                 "SELECT name FROM items WHERE group_id = '" + Household.ZOES_GROUP + "' ORDER BY name"));
+    }
+
+    @Test
+    @DisplayName("D119: the lists of all items and all containers come in pages to those who ask for them")
+    void pages() {
+        for (String path : List.of(PATH, "/api/v1/containers")) {
+            List<String> all = zoe.get(path).json().findValuesAsText("id");
+            var paged = new ArrayList<String>();
+            for (int offset = 0; offset <= all.size(); offset += 10) {
+                List<String> page = zoe.get(path + "?limit=10&offset=" + offset).json().findValuesAsText("id");
+                assertThat(page).hasSize(Math.min(10, all.size() - offset));
+                paged.addAll(page);
+            }
+            assertThat(paged).isEqualTo(all);
+            assertThat(zoe.get(path + "?limit=0").body()).isEqualTo("[]");
+            assertThat(zoe.get(path + "?offset=3").json()).hasSize(all.size() - 3);
+            assertThat(zoe.get(path + "?limit=4294967295&offset=4294967295").body()).isEqualTo("[]");
+            for (String wrong : List.of("limit=-1", "limit=x", "offset=1.5", "limit=4294967296", "limit=1&limit=2", "offset=")) {
+                assertThat(zoe.get(path + "?" + wrong).errorCode()).as(wrong).isEqualTo("INVALID_REQUEST");
+            }
+        }
     }
 
     @Test

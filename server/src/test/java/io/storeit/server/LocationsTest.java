@@ -7,6 +7,7 @@ import static io.storeit.server.Household.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.server.TestServer.Answer;
 import io.storeit.server.TestServer.Client;
 import java.nio.charset.StandardCharsets;
@@ -183,6 +184,20 @@ class LocationsTest {
             assertThat(answer.errorCode()).isEqualTo("VALIDATION_ERROR");
         }
         assertThat(mira.get(PATH + "/" + id).json().path("name").textValue()).isEqualTo("valid");
+    }
+
+    @Test
+    @DisplayName("D118: a nameless location off the map, as old data may have it, can be changed otherwise")
+    void oldValues() {
+        String id = household.location("odd");
+        Sqlite.execute(server.database(), "UPDATE locations SET name = '', latitude = 1000.5 WHERE id = '" + id + "'");
+        ObjectNode location = (ObjectNode) mira.get(PATH + "/" + id).json();
+
+        Answer updated = mira.put(PATH + "/" + id, location.put("description", "found").toString());
+
+        assertThat(updated.status()).as(updated.body()).isEqualTo(200);
+        assertThat(updated.json().path("latitude").doubleValue()).isEqualTo(1000.5);
+        assertThat(mira.put(PATH + "/" + id, "{\"latitude\":1000}").errorCode()).isEqualTo("VALIDATION_ERROR");
     }
 
     @Test

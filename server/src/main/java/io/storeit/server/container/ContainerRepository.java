@@ -8,6 +8,7 @@ import io.storeit.server.entity.EntityTable;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.entity.Fields;
 import io.storeit.server.entity.Place;
+import io.storeit.server.http.Page;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +29,8 @@ public final class ContainerRepository {
         return database.read(sql -> containers.find(sql, group, id));
     }
 
-    List<Container> list(String group) {
-        return database.read(sql -> containers.list(sql, group));
+    List<Container> list(String group, Page page) {
+        return database.read(sql -> containers.list(sql, group, page));
     }
 
     /** The containers directly in another or at a location; none when there is no such place. */

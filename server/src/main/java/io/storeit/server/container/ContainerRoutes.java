@@ -21,7 +21,7 @@ public final class ContainerRoutes {
     }
 
     public Response list(Request request) {
-        return Response.ok(containers.list(request.caller().group()));
+        return Response.ok(containers.list(request.caller().group(), request.page()));
     }
 
     public Response listInContainer(Request request) {

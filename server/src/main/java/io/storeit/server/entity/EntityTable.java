@@ -7,6 +7,7 @@ import io.storeit.server.Problem;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
 import io.storeit.server.http.Json;
+import io.storeit.server.http.Page;
 import io.storeit.server.search.SearchIndex;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -50,9 +51,9 @@ public final class EntityTable<T> {
         return find(sql, group, id).orElseThrow(() -> Problem.notFound(type.label(), id));
     }
 
-    /** All of the group, by name, byte by byte. */
-    public List<T> list(Sql sql, String group) throws SQLException {
-        return sql.list(select + " WHERE group_id = ? ORDER BY name", mapper, group);
+    /** Those of the group, by name, byte by byte; of the same name by id, so that pages neither overlap nor leave gaps. */
+    public List<T> list(Sql sql, String group, Page page) throws SQLException {
+        return sql.list(select + " WHERE group_id = ? ORDER BY name, id LIMIT ? OFFSET ?", mapper, group, page.limit(), page.offset());
     }
 
     /** Those of the group that are directly in the one with that id, by name, byte by byte. */

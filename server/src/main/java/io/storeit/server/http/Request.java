@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.xnio.IoUtils;
@@ -103,6 +104,24 @@ public final class Request {
             throw Problem.invalidRequest("invalid query: " + name + " is given twice");
         }
         return Optional.of(values.getFirst());
+    }
+
+    /** A parameter of the query that is a number from 0 to 2^32 - 1. */
+    public OptionalLong queryNumber(String name) {
+        Optional<String> text = query(name);
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Integer.toUnsignedLong(Integer.parseUnsignedInt(text.get())));
+        } catch (NumberFormatException e) {
+            throw Problem.invalidRequest("invalid query: " + name + " must be a number from 0 to 4294967295, not '" + text.get() + "'");
+        }
+    }
+
+    /** The part of a list that is asked for: {@code limit} and {@code offset}; all of it without them. */
+    public Page page() {
+        return new Page(queryNumber("limit").orElse(Page.NO_LIMIT), queryNumber("offset").orElse(0));
     }
 
     /** A parameter of the query that must be there. */

@@ -7,6 +7,7 @@ import io.storeit.server.entity.EntityTable;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.entity.Fields;
 import io.storeit.server.entity.Place;
+import io.storeit.server.http.Page;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +35,8 @@ public final class ItemRepository {
         return database.read(sql -> items.find(sql, group, id));
     }
 
-    List<Item> list(String group) {
-        return database.read(sql -> items.list(sql, group));
+    List<Item> list(String group, Page page) {
+        return database.read(sql -> items.list(sql, group, page));
     }
 
     /** The items directly in a container or at a location; none when there is no such place. */

@@ -21,7 +21,7 @@ public final class ItemRoutes {
     }
 
     public Response list(Request request) {
-        return Response.ok(items.list(request.caller().group()));
+        return Response.ok(items.list(request.caller().group(), request.page()));
     }
 
     public Response listInContainer(Request request) {

@@ -6,6 +6,7 @@ import io.storeit.server.entity.Attachments;
 import io.storeit.server.entity.EntityTable;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.entity.Fields;
+import io.storeit.server.http.Page;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,7 @@ public final class LocationRepository {
     }
 
     LocationTree tree(String group) {
-        return new LocationTree(database.read(sql -> locations.list(sql, group)));
+        return new LocationTree(database.read(sql -> locations.list(sql, group, Page.ALL)));
     }
 
     /**

@@ -21,6 +21,7 @@ public final class TagRepository {
     private static final int LONGEST_URI = 2000;
     /** What the QR code of a printed label says. */
     private static final Pattern LABEL = Pattern.compile("(location|container|item)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
+    private static final String UNASSIGN = "UPDATE nfc_tags SET entity_type = NULL, entity_id = NULL, assigned_at = NULL WHERE group_id = ? AND ";
 
     private final Database database;
     private final InstantSource clock;
@@ -71,15 +72,13 @@ public final class TagRepository {
     void unassign(String group, String id) {
         database.inTransaction(sql -> {
             get(sql, group, id);
-            return sql.update("UPDATE nfc_tags SET entity_type = NULL, entity_id = NULL, assigned_at = NULL WHERE id = ? AND group_id = ?", id, group);
+            return sql.update(UNASSIGN + "id = ?", group, id);
         });
     }
 
     /** Frees the tags of an entity that is being deleted. */
     public void unassignAll(Sql sql, String group, EntityType type, String entity) throws SQLException {
-        sql.update("""
-                UPDATE nfc_tags SET entity_type = NULL, entity_id = NULL, assigned_at = NULL
-                WHERE entity_type = ? AND entity_id = ? AND group_id = ?""", type.label(), entity, group);
+        sql.update(UNASSIGN + "entity_type = ? AND entity_id = ?", group, type.label(), entity);
     }
 
     void delete(String group, String id) {
