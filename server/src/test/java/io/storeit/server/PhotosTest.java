@@ -366,6 +366,34 @@ class PhotosTest {
     }
 
     @Test
+    void photosOfLocationsAndContainersBelongToTheirGroupToo() {
+        for (String row : Sqlite.rows(server.database(), "SELECT id, rotation FROM photos WHERE entity_type IN ('location', 'container')")) {
+            String[] photo = row.split("\\|");
+            assertThat(zoe.get("/api/v1/photos/" + photo[0]).json().path("rotation").asText()).isEqualTo(photo[1]);
+            assertThat(mira.get("/api/v1/photos/" + photo[0]).status()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    @DisplayName("D100: with an entity go its photos")
+    void photosGoWithTheirEntity() {
+        String item = newItem();
+        String photo = uploaded(mira, item, Images.png(12, 12));
+        assertThat(mira.send("DELETE", "/api/v1/items/" + item).status()).isEqualTo(204);
+
+        assertThat(mira.get("/api/v1/photos/" + photo + "/file").status()).isEqualTo(404);
+        assertThat(Sqlite.rows(server.database(), "SELECT id FROM photos WHERE entity_id = '" + item + "'")).isEmpty();
+    }
+
+    @Test
+    void aPhotoOfMoreThan50MebibytesIs413() {
+        byte[] large = Arrays.copyOf(Images.jpeg(2, 2), 50 * 1024 * 1024 + 1);
+        Answer answer = upload(mira, "item", newItem(), large, "image/jpeg");
+        assertThat(answer.status()).isEqualTo(413);
+        assertThat(answer.errorCode()).isEqualTo("PAYLOAD_TOO_LARGE");
+    }
+
+    @Test
     void aBodyThatEndsEarlyLeavesNothingBehind() throws IOException {
         long rows = Long.parseLong(Sqlite.value(server.database(), "SELECT count(*) FROM photos"));
         byte[] cut = ("--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n" + "\u00ff\u00d8\u00ff").getBytes(StandardCharsets.ISO_8859_1);

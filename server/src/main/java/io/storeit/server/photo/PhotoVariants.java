@@ -70,7 +70,7 @@ public final class PhotoVariants {
     }
 
     private boolean isMade(Path original, Path target, Variant variant) {
-        if (hopeless.contains(original)) {
+        if (hopeless.contains(original) || !Files.isRegularFile(original)) {
             return false;
         }
         making.lock();
@@ -79,7 +79,7 @@ public final class PhotoVariants {
                 // Somebody else was faster.
                 return true;
             }
-            Optional<byte[]> picture = Files.isRegularFile(original) ? Pictures.scaled(original, variant.side(), variant.quality()) : Optional.empty();
+            Optional<byte[]> picture = Pictures.scaled(original, variant.side(), variant.quality());
             if (picture.isEmpty()) {
                 hopeless.add(original);
                 return false;
