@@ -1481,9 +1481,9 @@ final class Health {
             boolean living = alive.getAsBoolean();
             Verdict verdict = judge(api, database, expected);
             if (verdict.problem() == null) return Optional.ofNullable(verdict.health());
-            if (!verdict.passes()) throw new CtlException(Exit.FAILED, "The server is not healthy: " + verdict.problem(), "Its log: " + log);
+            if (!verdict.passes()) throw new CtlException(Exit.FAILED, "The server is not healthy: " + verdict.problem(), logEnd(log));
             if (!living) {
-                throw new CtlException(Exit.FAILED, "The server ended while starting: " + lastLine(log), "Its whole log: " + log);
+                throw new CtlException(Exit.FAILED, "The server ended while starting: " + lastLine(log).replaceFirst("^Error: ", ""), logEnd(log));
             }
             patience.pause(verdict.problem() + logSize(log), verdict.problem());
         }
@@ -1527,15 +1527,27 @@ final class Health {
 
     /** The last line of a log that says something: an error if there is one, for the person in front of the screen. */
     static String lastLine(Path log) {
+        List<String> lines = lastLines(log);
+        return lines.stream().filter(line -> line.startsWith("Error:")).reduce((first, second) -> second)
+                .or(() -> lines.stream().reduce((first, second) -> second)).orElse("it left no log");
+    }
+
+    /** What the server said last, in full: the log of a rehearsal goes with it. */
+    private static String logEnd(Path log) {
+        List<String> lines = lastLines(log);
+        List<String> end = lines.subList(Math.max(0, lines.size() - 10), lines.size());
+        return end.isEmpty() ? "It left no log." : "Its log ends with:\n  " + String.join("\n  ", end);
+    }
+
+    /** The lines of the last 8 KiB, but for blank ones; none when there is no log. */
+    private static List<String> lastLines(Path log) {
         try (var file = new RandomAccessFile(log.toFile(), "r")) {
             var tail = new byte[(int) Math.min(8192, file.length())];
             file.seek(file.length() - tail.length);
             file.readFully(tail);
-            List<String> lines = new String(tail, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).toList();
-            return lines.stream().filter(line -> line.startsWith("Error:")).reduce((first, second) -> second)
-                    .or(() -> lines.stream().reduce((first, second) -> second)).orElse("it wrote nothing");
+            return new String(tail, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).toList();
         } catch (IOException unreadable) {
-            return "it left no log";
+            return List.of();
         }
     }
 }

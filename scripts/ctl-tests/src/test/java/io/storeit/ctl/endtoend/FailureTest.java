@@ -63,6 +63,17 @@ class FailureTest extends EndToEnd {
         return new String[] {"upgrade", release.version, "--yes", "--allow-unsigned", "--patience", "8"};
     }
 
+    // ---- what the rehearsal finds in the settings
+
+    @Test
+    void aServerWhoseUsersLogInWithOpenIdConnect() {
+        with(Release.REFERENCE_021).publish(Release.OURS);
+        machine.setServerVariable("STOREIT_AUTH_ISSUER", "https://id.example.org");
+        machine.start();
+        var run = assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, upgrade(Release.OURS));
+        assertThat(run.err()).contains("STOREIT_AUTH_ISSUER", "OpenID Connect");
+    }
+
     // ---- 2 download
 
     @Test
