@@ -54,7 +54,7 @@ class CommandTest {
     }
 
     @Test
-    @DisplayName("D12, D13, D14, D17, D70: settings that cannot be meant are refused by name, also those for an identity provider")
+    @DisplayName("D12, D13, D14, D17, D70, D134: settings that cannot be meant are refused by name, also those for an identity provider")
     void wrongSettingsAreRefusedByName() {
         Result hours = inThisProcess(Map.of("STOREIT_SESSION_TTL_HOURS", "one"), "auto-upgrade");
         assertThat(hours.exit()).isEqualTo(2);

@@ -19,6 +19,7 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +87,7 @@ class ConnectionsTest {
     }
 
     @Test
+    @DisplayName("D127: uploads that stop in the middle leave everybody else alone")
     void uploadsThatStopInTheMiddleLeaveEverybodyElseAlone() throws IOException {
         for (int i = 0; i < MANY; i++) {
             send(connect(), head("POST /api/v1/items", 5_000) + "{\"name\":");

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,7 @@ class HostileArchivesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"zstd", "gzip"})
+    @DisplayName("D46, D153: a flipped bit is noticed, or means nothing")
     void aFlippedBitIsNoticedOrMeansNothing(String compression) throws IOException {
         byte[] whole = compress(compression, Forge.of(new RandomHousehold(1, 2, 10)).tar());
         String digest = ReadBack.of(Forge.write(folder, whole)).contents.digest().value();
@@ -150,6 +152,7 @@ class HostileArchivesTest {
     @CsvSource({
         "1, a hard link", "2, a symbolic link", "3, a device", "4, a device", "6, a pipe", "7, neither a file nor a folder",
     })
+    @DisplayName("D8: links, devices and pipes are refused")
     void linksDevicesAndPipes(char type, String message) {
         refused(Forge.empty().entry("backup/images/x", type, "/etc/passwd", NOTHING), message);
         refused(Forge.empty().entry("backup/data/items.json", type, "/etc/passwd", NOTHING), message);
@@ -179,6 +182,7 @@ class HostileArchivesTest {
         "backup/folder/                  | unexpected entry",
         "backup/images/xy/               | unexpected entry",
     })
+    @DisplayName("D7, D8: names that do not belong there")
     void namesThatDoNotBelongThere(String name, String message) {
         refused(Forge.empty().file(name, NOTHING), message);
     }
@@ -227,6 +231,7 @@ class HostileArchivesTest {
     // -- images
 
     @Test
+    @DisplayName("D153: an image that is not what its name says")
     void anImageThatIsNotWhatItsNameSays() {
         refused(Forge.empty().file("backup/images/" + RandomHousehold.key(new byte[] {1}), new byte[] {2}),
                 "the bytes do not have the SHA-256 in the name");
@@ -243,6 +248,7 @@ class HostileArchivesTest {
     // -- limits, both sides
 
     @Test
+    @DisplayName("D8: entries, sizes and ratios are limited")
     void limitsAreKeptOnBothSides() throws IOException {
         Path key = Path.of("backup/images/" + RandomHousehold.key(new byte[1500]));
         within(Forge.empty().replace("backup/manifest.json", padded("{\"includes_images\":true", "}", 1000)));
@@ -289,6 +295,7 @@ class HostileArchivesTest {
     }
 
     @Test
+    @DisplayName("D38: a row that would fill the memory")
     void aRowThatWouldFillMemory() throws IOException {
         String start = "[[\"key\",\"";
         assertThat(ReadBack.of(Forge.empty().replace("backup/data/settings.json", start + "x".repeat(3_900_000) + "\"]]").write(folder))
@@ -316,6 +323,7 @@ class HostileArchivesTest {
         "{                                               | is not valid JSON",
         "{} {}                                           | is not valid JSON",
     })
+    @DisplayName("D42: manifests that cannot be used, of an unknown format for one")
     void manifestsThatCannotBeUsed(String manifest, String message) {
         refused(Forge.empty().replace("backup/manifest.json", manifest), "manifest.json: " + message);
     }
@@ -337,6 +345,7 @@ class HostileArchivesTest {
     }
 
     @Test
+    @DisplayName("D46: counts and a digest that are not true")
     void countsAndDigestThatAreNotTrue() {
         refused(Forge.empty().replace("backup/manifest.json", "{\"schema_version\":2,\"counts\":{\"items\":1}}"),
                 "items.json: has 0 rows, but the manifest says 1");

@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,7 @@ class ExporterTest {
     }
 
     @Test
+    @DisplayName("D155: odd values are taken over as far as possible, and named")
     void oddValuesAreTakenOverAsFarAsPossibleAndNamed() throws Exception {
         List<String> ids = Rows.query(database, "SELECT id FROM items WHERE container_id IS NOT NULL ORDER BY rowid LIMIT 12");
         Rows.execute(database,
@@ -169,6 +171,7 @@ class ExporterTest {
     }
 
     @Test
+    @DisplayName("D35: the state of one moment is exported while the database is written")
     void exportsTheStateOfOneMomentFromADatabaseThisProcessWrites() throws Exception {
         try (var server = Sqlite.existing(database, 1000)) {
             Sqlite.text(server, "PRAGMA journal_mode = WAL");
@@ -195,6 +198,7 @@ class ExporterTest {
     }
 
     @Test
+    @DisplayName("D43: the state that was read is stamped into the manifest")
     void stampsTheStateItReadIntoTheManifest() throws Exception {
         Path made = folder.resolve("made.db");
         Imports.build(Fixtures.SCHEMA_2.archive(true), made, images);

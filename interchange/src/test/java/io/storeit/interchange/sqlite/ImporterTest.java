@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,7 @@ class ImporterTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("contradictions")
+    @DisplayName("D30: an archive that contradicts itself is refused before anything is touched")
     void refusesArchivesThatContradictThemselves(String message, Edit edit) throws Exception {
         edit.apply(archive);
         Path file = archive.write(folder.resolve("bad.storeit"));
@@ -135,6 +137,7 @@ class ImporterTest {
     }
 
     @Test
+    @DisplayName("D26: children may come before their parents")
     void childrenMayComeBeforeTheirParents() throws Exception {
         Collections.reverse(archive.rows(Table.LOCATIONS));
         Collections.reverse(archive.rows(Table.CONTAINERS));
@@ -143,6 +146,7 @@ class ImporterTest {
     }
 
     @Test
+    @DisplayName("D45: the default group is made anew when the archive has none")
     void makesTheDefaultGroupAnewWhenTheArchiveHasNone() throws Exception {
         archive.rows(Table.GROUPS).removeIf(group -> group.get("id").textValue().equals(ContentDigest.DEFAULT_GROUP_ID));
         archive.rows(Table.MEMBERSHIPS).removeIf(row -> row.get("group_id").textValue().equals(ContentDigest.DEFAULT_GROUP_ID));
@@ -159,6 +163,7 @@ class ImporterTest {
     }
 
     @Test
+    @DisplayName("D36: the image folder is the machine's and never the archive's")
     void theImageFolderSettingIsTheMachinesAndNeverTheArchives() throws Exception {
         setting("image_storage_path", "/on/the/old/machine");
         setting("theme", "dark");
@@ -175,6 +180,7 @@ class ImporterTest {
     }
 
     @Test
+    @DisplayName("D151: users whose password cannot be checked are named")
     void namesUsersWhosePasswordCannotBeChecked() throws Exception {
         List<String> hashes = List.of("$2b$12$" + "a".repeat(53), "", "$pbkdf2-sha256$i=1$c2FsdA$aGFzaA", "plain");
         for (int i = 0; i < hashes.size(); i++) {

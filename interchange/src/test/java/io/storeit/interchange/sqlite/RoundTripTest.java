@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +112,7 @@ class RoundTripTest {
     }
 
     @Test
+    @DisplayName("D26: parents are written before their children")
     void writesParentsBeforeTheirChildren() throws Exception {
         Path archive = folder.resolve("backup.storeit");
         Exports.export(Fixtures.SCHEMA_2.database(), Fixtures.SCHEMA_2.images(), archive);
@@ -128,6 +130,7 @@ class RoundTripTest {
     }
 
     @Test
+    @DisplayName("D44: up and down through all schema versions without losing a record")
     void goesUpAndDownThroughAllSchemaVersionsWithoutLosingARecord() throws Exception {
         ExportReport first = Exports.export(Fixtures.SCHEMA_1.database(), Fixtures.SCHEMA_1.images(), folder.resolve("1.storeit"));
         Path current = folder.resolve("current.db");

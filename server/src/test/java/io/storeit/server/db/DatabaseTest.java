@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +63,7 @@ class DatabaseTest {
     }
 
     @Test
+    @DisplayName("D126: writes that wait for the same commit share one, and none meets a locked database")
     void writesThatWaitForTheSameCommitShareOneAndEachIsCounted() throws Exception {
         write("first", "so that the file knows its counter");
         long before = changes();

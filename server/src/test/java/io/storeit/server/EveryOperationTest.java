@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What a client of StoreIT 0.2 does with a new server, from the first login to the restore of its own backup: every operation there
  * is once, with an answer that says yes. (That the answers have the described shapes is checked by {@link TestServer}.)
  */
-class JourneyTest {
+class EveryOperationTest {
     /** There is nothing behind them in this version. */
     private static final Set<String> REFUSED_ALWAYS = Set.of("oidcLogin", "oidcCallback", "identify", "identifyCorrect");
     private static final String TAG = "nfc://kitchen/box 1?x=ü";
