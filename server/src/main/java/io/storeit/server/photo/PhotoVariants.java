@@ -55,7 +55,7 @@ public final class PhotoVariants {
         }
         Path original = store().file(keys.original());
         Path made = variant.beside(original);
-        if (Files.isRegularFile(made) || isMade(original, made, variant)) {
+        if (Files.isRegularFile(made) || make(original, made, variant)) {
             return Optional.of(made);
         }
         return original(keys);
@@ -69,7 +69,8 @@ public final class PhotoVariants {
         return new ImageStore(images.path());
     }
 
-    private boolean isMade(Path original, Path target, Variant variant) {
+    /** @return whether there is such a picture now */
+    private boolean make(Path original, Path target, Variant variant) {
         if (hopeless.contains(original) || !Files.isRegularFile(original)) {
             return false;
         }
