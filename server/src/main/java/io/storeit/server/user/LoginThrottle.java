@@ -20,6 +20,9 @@ final class LoginThrottle {
     /** Names and addresses remembered, of each; the longest unused is forgotten first. */
     private static final int REMEMBERED = 10_000;
 
+    /** Characters of a name or an address that are kept: a client sends what it likes. Longer ones that begin alike share a stock. */
+    private static final int KEPT = 200;
+
     /** @param size failures in a full stock; @param regrowth time in which one comes back */
     private record Stock(int size, Duration regrowth) {}
 
@@ -39,16 +42,20 @@ final class LoginThrottle {
      */
     synchronized void begin(String name, String address) {
         Instant now = clock.instant();
-        Instant nameFull = afterOneMore(names.get(name), PER_NAME, now);
-        Instant addressFull = afterOneMore(addresses.get(address), PER_ADDRESS, now);
-        names.put(name, nameFull);
-        addresses.put(address, addressFull);
+        Instant nameFull = afterOneMore(names.get(key(name)), PER_NAME, now);
+        Instant addressFull = afterOneMore(addresses.get(key(address)), PER_ADDRESS, now);
+        names.put(key(name), nameFull);
+        addresses.put(key(address), addressFull);
     }
 
     /** Takes back what {@link #begin} counted: the password was right. The name has its whole stock again. */
     synchronized void succeeded(String name, String address) {
-        names.remove(name);
-        addresses.computeIfPresent(address, (key, full) -> full.minus(PER_ADDRESS.regrowth()));
+        names.remove(key(name));
+        addresses.computeIfPresent(key(address), (key, full) -> full.minus(PER_ADDRESS.regrowth()));
+    }
+
+    private static String key(String text) {
+        return text.length() <= KEPT ? text : text.substring(0, KEPT);
     }
 
     private static Instant afterOneMore(Instant full, Stock stock, Instant now) {

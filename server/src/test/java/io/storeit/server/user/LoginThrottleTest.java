@@ -29,6 +29,16 @@ class LoginThrottleTest {
     }
 
     @Test
+    void endlessNamesThatBeginAlikeAreOne() {
+        String endless = "x".repeat(100_000);
+        for (int i = 0; i < 10; i++) {
+            throttle.begin(endless + i, "here");
+        }
+        assertThatThrownBy(() -> throttle.begin(endless, "here")).isInstanceOf(Problem.class);
+        throttle.begin("x".repeat(199), "here");
+    }
+
+    @Test
     void aRefusedLoginIsNotCountedAndARightOneCostsNothing() {
         for (int i = 0; i < 1000; i++) {
             throttle.begin("right", "here");
