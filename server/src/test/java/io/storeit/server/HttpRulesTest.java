@@ -187,6 +187,14 @@ class HttpRulesTest {
     }
 
     @Test
+    void aBodyThatWouldFillTheMemoryIsRefused() {
+        assertThat(mira.post("/api/v1/items/batch", "[" + "{},".repeat(300_000) + "{}]").status()).isEqualTo(400);
+        assertThat(mira.post("/api/v1/items/batch", "[" + "{},".repeat(200_000) + "{}]").status()).isEqualTo(422);
+        assertThat(mira.post("/api/v1/items/batch", "[" + " ".repeat(8 * 1024 * 1024 - 2) + "]").status()).isEqualTo(201);
+        assertThat(mira.post("/api/v1/items/batch", "[" + " ".repeat(8 * 1024 * 1024 - 1) + "]").status()).isEqualTo(413);
+    }
+
+    @Test
     @DisplayName("D5: the schema version is that of the database, not that of the program")
     void theSchemaVersionIsThatOfTheDatabase() {
         Sqlite.execute(server.database(), "UPDATE _meta SET value = '7' WHERE key = 'schema_version'");

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.storeit.interchange.Uuids;
 import io.storeit.server.Problem;
@@ -30,7 +32,11 @@ import java.util.Set;
  * and {@code 1.0} are no integers. Fields nobody asks for are ignored, whatever they hold.
  */
 public final class JsonBody {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    /** Names, values, beginnings and ends: a batch of some 15,000 items. A body full of empty objects would take the memory otherwise. */
+    private static final long MOST_TOKENS = 500_000;
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+            .build();
     /** As deep as StoreIT's own servers read; only fields nobody asks for can be deeper than two. */
     private static final int DEEPEST = 127;
     private static final Object NULL = new Object();
@@ -67,6 +73,9 @@ public final class JsonBody {
             return value;
         } catch (JsonEOFException e) {
             throw notJson("it ends in the middle");
+        } catch (StreamConstraintsException e) {
+            // Too many tokens, a number of too many digits: without a place.
+            throw notJson(e.getOriginalMessage());
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             throw notJson(e.getOriginalMessage() + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")");

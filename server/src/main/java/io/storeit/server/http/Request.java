@@ -34,7 +34,9 @@ public final class Request {
      * Bytes of a body from somebody who has not logged in: enough for a login, too little to fill the memory with.
      */
     private static final long STRANGERS_LIMIT = BUFFERED;
-    /** Bytes of every body but a restore's; the contract's number. */
+    /** Bytes of a body that is JSON, which is read into memory as a whole. */
+    private static final long JSON_LIMIT = 8L * 1024 * 1024;
+    /** Bytes of every other body but a restore's; the contract's number. */
     public static final long BODY_LIMIT = 50L * 1024 * 1024;
     /**
      * What is read and thrown away of a body that is too large: a client that is still sending would not see the answer that says so.
@@ -170,7 +172,7 @@ public final class Request {
         if (!type.equals("application/json") && !(type.startsWith("application/") && type.endsWith("+json"))) {
             throw Problem.of(Problem.Kind.UNSUPPORTED_MEDIA_TYPE, "the body must be sent with Content-Type: application/json");
         }
-        return body(caller().equals(Caller.ANONYMOUS) ? STRANGERS_LIMIT : BODY_LIMIT).readAllBytes();
+        return body(caller().equals(Caller.ANONYMOUS) ? STRANGERS_LIMIT : JSON_LIMIT).readAllBytes();
     }
 
     /**
