@@ -2,6 +2,7 @@ package io.storeit.interchange.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.ArchiveException;
@@ -162,6 +163,19 @@ class ExporterTest {
 
         Files.delete(archive);
         assertThat(export(0, "0.3.0", false).manifest().losses().isEmpty()).isTrue();
+    }
+
+    @Test
+    @DisplayName("D34: a disk that is full at the very end fails the export, and the archive that was there stays")
+    void aDiskThatIsFullAtTheVeryEndFailsTheExport() throws Exception {
+        assumeTrue(Files.exists(Path.of("/usr/bin/prlimit")), "limits are set with prlimit");
+        Exports.export(database, images, archive);
+        byte[] earlier = Files.readAllBytes(archive);
+        try (ChildJvm child = ChildJvm.start(ExportInChild.class, database.toString(), images.toString(), archive.toString())) {
+            assertThat(child.end()).contains("ArchiveException: cannot write " + archive);
+        }
+        assertThat(archive).hasBinaryContent(earlier);
+        assertThat(names(folder)).containsExactlyInAnyOrder("db", "images", "backup.storeit");
     }
 
     @Test

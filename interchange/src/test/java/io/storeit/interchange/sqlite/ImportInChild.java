@@ -47,7 +47,8 @@ final class ImportInChild {
         }
     }
 
-    private static void limitFileSize(long bytes) throws Exception {
+    /** From now on no file this process writes may become larger. */
+    static void limitFileSize(long bytes) throws Exception {
         new ProcessBuilder("prlimit", "--pid", String.valueOf(ProcessHandle.current().pid()), "--fsize=" + bytes)
                 .inheritIO().start().waitFor();
     }
