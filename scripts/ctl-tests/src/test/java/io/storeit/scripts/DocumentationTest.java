@@ -21,7 +21,8 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
     private static final Pattern CLASS_NAME = Pattern.compile("[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|Table|Column|Manifest|Progress|Locks|Exporter|Importer|Migration|Journal|Releases");
     private static final Pattern PATH = Pattern.compile("(?:interchange|server|scripts|docs|\\.mvn|\\.ci)/[\\w./-]*|[\\w-]+\\.(?:java|sh|xml)|Makefile|mvnw");
-    private static final Pattern TARGET = Pattern.compile("\\bmake ([a-z0-9-]+)");
+    /** In back ticks or at the start of a line of a code block: the word has other uses. */
+    private static final Pattern TARGET = Pattern.compile("(?m)(?:`|^)make ([a-z0-9-]+)");
 
     static Stream<Path> pages() throws IOException {
         try (Stream<Path> files = Files.list(Shell.ROOT.resolve("docs"))) {
