@@ -1591,18 +1591,17 @@ final class Patience {
 /** Ctrl-C and SIGTERM: the running step ends, what was done is undone, then the process ends. */
 final class Interruption {
     private static final CountDownLatch FINISHED = new CountDownLatch(1);
-    private static volatile boolean requested;
-    private static volatile Thread worker;
+    private static boolean requested;
+    /** Whose work the end of the process waits for; null while nothing would have to be undone. */
+    private static Thread worker;
+    private static boolean shielded;
 
     private Interruption() {}
 
     /** Only {@code main} does this: the Java that runs a test must be able to end. */
     static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            requested = true;
-            Thread working = worker;
-            if (working == null) return;
-            working.interrupt();
+            if (!request()) return;
             try {
                 FINISHED.await();
             } catch (InterruptedException ended) {
@@ -1611,18 +1610,27 @@ final class Interruption {
         }, "interruption"));
     }
 
+    /** @return whether the end of the process has to wait */
+    private static synchronized boolean request() {
+        requested = true;
+        if (worker != null && !shielded) worker.interrupt();
+        return worker != null;
+    }
+
     /** From here on an end of the process waits for the work to be finished or undone. */
-    static void watch() {
+    static synchronized void watch() {
         worker = Thread.currentThread();
+        shielded = false;
     }
 
-    static boolean requested() {
-        return requested && worker != null;
+    static synchronized boolean requested() {
+        return requested && worker != null && !shielded;
     }
 
-    /** Undoing is not interrupted. */
-    static void shield() {
-        worker = null;
+    /** Undoing is not interrupted, only waited for. */
+    static synchronized void shield() {
+        worker = Thread.currentThread();
+        shielded = true;
         Thread.interrupted();
     }
 

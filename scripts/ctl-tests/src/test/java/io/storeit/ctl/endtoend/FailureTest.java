@@ -489,4 +489,16 @@ class FailureTest extends EndToEnd {
         assertServesEverything(Release.REFERENCE_021);
         assertNothingLeftOver();
     }
+
+    @Test
+    void aPersonWhoPressesControlCWhileItIsPutBack() {
+        running(Release.REFERENCE_021);
+        machine.publishSabotaged(Release.OURS, onRealStart("exit 1"));
+        var tool = machine.startTool(upgrade(Release.OURS));
+        tool.awaitLine("Rolling back...");
+        tool.interrupt();
+        assertThat(tool.await().exit()).isIn(3, 130, 143);
+        assertServesEverything(Release.REFERENCE_021);
+        assertNothingLeftOver();
+    }
 }
