@@ -207,17 +207,9 @@ final class StoreitCtl implements Callable<Integer> {
             System.exit(0);
         }
         Interruption.install();
-        prepare();
         int exit = configured(named(arguments)).execute(arguments);
         Interruption.finished();
         System.exit(exit);
-    }
-
-    /** Loads what asks the server, on another core, while the command line is read: each takes a third of a short command's time. */
-    private static void prepare() {
-        var thread = new Thread(() -> Http.client("http://localhost"), "prepare");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     /** The configured command line; {@link #main} and the tests share it, tests set its out and err. */
