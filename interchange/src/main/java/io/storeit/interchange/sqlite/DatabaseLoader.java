@@ -36,8 +36,6 @@ final class DatabaseLoader implements AutoCloseable {
     private static final int CACHE_KIBIBYTES = 32 << 10;
     /** Words the search index keeps in memory before it writes them out, to be merged later. */
     private static final int SEARCH_BYTES = 16 << 20;
-    private static final String INSERT_SEARCH =
-            "INSERT INTO search_index (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)";
 
     /** Rows of one table in the order of the archive, with their searchable texts when the table has any. */
     private static final class Batch {
@@ -204,7 +202,7 @@ final class DatabaseLoader implements AutoCloseable {
         try {
             connection = open();
             dropIndexes();
-            PreparedStatement search = connection.prepareStatement(INSERT_SEARCH);
+            PreparedStatement search = connection.prepareStatement(SearchIndex.insertInto("search_index"));
             for (Batch batch = waiting.take(); batch != END; batch = waiting.take()) {
                 PreparedStatement insert = inserts.get(batch.table);
                 if (insert == null) {

@@ -56,6 +56,15 @@ public final class SearchIndex {
         }
     }
 
+    /**
+     * The statement for one record, with its {@link SearchText#indexRow} as parameters.
+     *
+     * @param table with the columns of the index
+     */
+    static String insertInto(String table) {
+        return "INSERT INTO " + table + " (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)";
+    }
+
     /** Earlier servers go on with an ordinary table or a view of that name, so it may be one. */
     private static void drop(Connection connection) throws SQLException {
         boolean view = Sqlite.text(connection, "SELECT name FROM sqlite_master WHERE type = 'view' AND name = 'search_index'").isPresent();
@@ -68,8 +77,7 @@ public final class SearchIndex {
      * @param table with the columns of the index
      */
     static void fill(Connection connection, int schemaVersion, String table) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO " + table + " (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)")) {
+        try (PreparedStatement insert = connection.prepareStatement(insertInto(table))) {
             var reader = new ContentReader(connection, schemaVersion, new Notes());
             for (Table records : Table.values()) {
                 if (SearchText.TABLES.contains(records)) {
