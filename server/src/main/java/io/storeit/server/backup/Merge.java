@@ -7,6 +7,7 @@ import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.server.Problem;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
+import io.storeit.server.search.SearchIndex;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -157,8 +158,7 @@ final class Merge {
     private void copySearchTexts() throws SQLException {
         from.each("SELECT entity_type, entity_id, group_id, searchable_text FROM search_index", row -> {
             progress.status("adding search texts");
-            to.update("INSERT INTO search_index (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)",
-                    row.getString(1), here(row.getString(2)), here(row.getString(3)), row.getString(4));
+            SearchIndex.add(to, row.getString(1), here(row.getString(2)), here(row.getString(3)), row.getString(4));
         });
     }
 
