@@ -1,7 +1,7 @@
 # The front door. Every target is a thin wrapper; the work is in scripts/ and in Maven.
 
 help:          ## this list
-	@sed -n 's/^\([a-z0-9-]*\):[^#]*## *\(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '%-9s %s\n' "$$target" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## *\(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target text; do printf '%-12s %s\n' "$$target" "$$text"; done
 
 build:         ## target/storeit-server and target/storeit-ctl, ready to run
 	scripts/build.sh
@@ -28,7 +28,11 @@ bench:         ## the figures of this machine, each next to its yardstick
 golden:        ## golden archives of a new schema version; released ones stay as they are
 	scripts/make-golden.sh
 
+release-keys:  ## a pair of keys that sign releases, in KEYS (a folder outside this one): make release-keys KEYS=~/storeit-keys
+	@[ -n "$(KEYS)" ] || { echo "Name a folder outside the source tree: make release-keys KEYS=~/storeit-keys" >&2; exit 2; }
+	java scripts/release/Signing.java make $(KEYS)
+
 clean:         ## remove everything that was built
 	rm -rf target interchange/target server/target scripts/ctl-tests/target
 
-.PHONY: help build test test-17 test-25 demo run bench golden clean
+.PHONY: help build test test-17 test-25 demo run bench golden release-keys clean
