@@ -160,7 +160,8 @@ import picocli.CommandLine.ScopeType;
         usageHelpWidth = 80)
 final class StoreitCtl implements Callable<Integer> {
     private static final List<Class<?>> COMMANDS = List.of(
-            Status.class, Backup.class, Upgrade.class, Downgrade.class, Rollback.class, Resume.class, Cleanup.class, Verify.class, Warm.class);
+            Status.class, Backup.class, Upgrade.class, Downgrade.class, Rollback.class, Resume.class, Cleanup.class, Verify.class, Warm.class,
+            Ready.class, Units.class);
 
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
     boolean help;
@@ -222,7 +223,8 @@ final class StoreitCtl implements Callable<Integer> {
         List<String> given = List.of(arguments);
         if (given.contains("--help") || given.contains("-h")) return COMMANDS;
         for (Class<?> command : COMMANDS) {
-            if (given.contains(command.getSimpleName().toLowerCase(Locale.ROOT))) return List.of(command);
+            String name = command.getSimpleName().toLowerCase(Locale.ROOT);
+            if (given.contains(name) || given.contains("__" + name)) return List.of(command);
         }
         return COMMANDS;
     }
@@ -416,6 +418,32 @@ final class StoreitCtl implements Callable<Integer> {
                 exchange.getResponseBody().write(body);
                 exchange.close();
             });
+        }
+    }
+
+    /** The readiness of the systemd unit: ends when the server answers. When the server ends instead, systemd ends this command. */
+    @Command(name = "__ready", hidden = true)
+    static final class Ready implements Callable<Integer> {
+        @Override
+        public Integer call() throws InterruptedException {
+            try (var api = new ServerApi(Ports.urlOfServer(System.getenv()))) {
+                while (!api.answers()) Thread.sleep(50);
+            }
+            return Exit.OK.code;
+        }
+    }
+
+    /** Writes the units of an installation in its usual places, for scripts/systemd. */
+    @Command(name = "__units", hidden = true)
+    static final class Units implements Callable<Integer> {
+        @Parameters(paramLabel = "FOLDER")
+        Path folder;
+
+        @Override
+        public Integer call() throws IOException {
+            UnitFiles.SYSTEM.writeTo(folder);
+            UnitFiles.USER.writeTo(folder.resolve("user"));
+            return Exit.OK.code;
         }
     }
 }
@@ -2322,6 +2350,15 @@ final class ServerApi implements AutoCloseable {
         }
     }
 
+    /** Whether something answers there that does not say that it cannot yet. */
+    boolean answers() {
+        try {
+            return get("/api/v1/auth/mode").status() < 500;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
     /** As {@link #probe}, for waiting: a connection that breaks is no answer yet. */
     Optional<Facts> probeQuietly() {
         try {
@@ -2903,6 +2940,192 @@ record SystemdUnit(String name, boolean user) {
     }
 }
 
+/**
+ * The units of an installation, for systemd's unit files: paths are written in the syntax of those files ({@code %} doubled, or a
+ * specifier). They stand here because this one file must be able to install them; those in {@code scripts/systemd} are written
+ * from here.
+ *
+ * @param user        for the manager of a user, which has no other user to run a server as and can take less from it
+ * @param data        the folder of database, images and backups
+ * @param environment the file with the server's variables; timers and {@code resume --at-boot} see them too
+ */
+record UnitFiles(boolean user, String server, String ctl, String data, String environment) {
+    static final String SERVER = "storeit.service";
+    static final String ACCOUNT = "storeit";
+
+    static final UnitFiles SYSTEM = new UnitFiles(false, "/usr/local/bin/storeit-server", "/usr/local/bin/storeit-ctl", "/var/lib/storeit",
+            "/etc/storeit/storeit.env");
+    static final UnitFiles USER = new UnitFiles(true, "%h/.local/bin/storeit-server", "%h/.local/bin/storeit-ctl", "%h/.local/share/storeit",
+            "%h/.config/storeit/storeit.env");
+
+    static UnitFiles of(boolean user, Path server, Path ctl, Path data, Path environment) {
+        return new UnitFiles(user, escaped(server), escaped(ctl), escaped(data), escaped(environment));
+    }
+
+    private static String escaped(Path path) {
+        return path.toString().replace("%", "%%");
+    }
+
+    /** The text of each unit by its name. */
+    Map<String, String> texts() {
+        var texts = new LinkedHashMap<String, String>();
+        texts.put(SERVER, server(SERVER));
+        texts.put("storeit-backup.service", backup("storeit-backup.service"));
+        texts.put("storeit-backup.timer", timer("storeit-backup.timer", "A backup of StoreIT each night", "*-*-* 03:10:00", "20min"));
+        texts.put("storeit-upgrade-check.service", upgradeCheck("storeit-upgrade-check.service"));
+        texts.put("storeit-upgrade-check.timer", timer("storeit-upgrade-check.timer", "A look for newer releases of StoreIT each day", "daily", "6h"));
+        return texts;
+    }
+
+    void writeTo(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        for (var unit : texts().entrySet()) Files.writeString(folder.resolve(unit.getKey()), unit.getValue());
+    }
+
+    private String server(String name) {
+        return header(name) + """
+                [Unit]
+                Description=StoreIT server
+                Documentation=https://github.com/Bronson-Brown-deVost/StoreIT
+                %s# A server that ends five times within a minute is left alone. storeit-ctl resets that count before each start of its own.
+                StartLimitIntervalSec=60
+                StartLimitBurst=5
+
+                [Service]
+                # Not notify: servers before 0.3.0 notify nobody. Readiness is that the server answers HTTP, which ExecStartPost awaits.
+                Type=exec
+                %sWorkingDirectory=%s
+                EnvironmentFile=%s
+                # There only while the first administrator is made.
+                EnvironmentFile=-%s/storeit-first-start.env
+                # Puts right what a power cut interrupted; else it ends at once. A fault in it must not keep the server down.
+                ExecStartPre=%s-%s resume --at-boot
+                ExecStart=%s serve
+                ExecStartPost=-%s __ready
+                Restart=on-failure
+                RestartSec=2
+                # What the server refuses (1), a wrong setting (2), no Java (127): trying again changes nothing.
+                RestartPreventExitStatus=1 2 127
+                # Java's exit code after SIGTERM, when it comes before the server has begun.
+                SuccessExitStatus=143
+                TimeoutStartSec=15min
+                UMask=0077
+
+                """.formatted(
+                user ? "" : "Wants=network-online.target\nAfter=network-online.target\n", account(), data, environment, user ? "%t" : "/run",
+                user ? "" : "+", word(ctl), word(server), word(ctl)) + sandbox() + """
+
+                [Install]
+                WantedBy=%s
+                """.formatted(user ? "default.target" : "multi-user.target");
+    }
+
+    /** Who works on what: the same for all services. */
+    private String account() {
+        return user ? "" : "User=" + ACCOUNT + "\nGroup=" + ACCOUNT + "\n";
+    }
+
+    private String backup(String name) {
+        return header(name) + """
+                [Unit]
+                Description=StoreIT backup
+                After=%s
+
+                [Service]
+                Type=oneshot
+                %sWorkingDirectory=%s
+                EnvironmentFile=%s
+                # The new archive is read to its end before an old one is deleted.
+                ExecStart=%s backup -o %s --keep-daily 7 --keep-weekly 4 --keep-monthly 6
+                Nice=10
+                UMask=0077
+
+                """.formatted(SERVER, account(), data, environment, word(ctl), word(data + "/backups/")) + sandbox();
+    }
+
+    private String upgradeCheck(String name) {
+        return header(name) + """
+                [Unit]
+                Description=Look for a newer release of StoreIT
+                After=%s
+
+                [Service]
+                # It only tells; upgrading is left to people.
+                Type=oneshot
+                %sWorkingDirectory=%s
+                EnvironmentFile=%s
+                ExecStart=%s upgrade --check
+                Nice=10
+                UMask=0077
+
+                """.formatted(SERVER, account(), data, environment, word(ctl)) + sandbox();
+    }
+
+    private String timer(String name, String description, String calendar, String spread) {
+        return header(name) + """
+                [Unit]
+                Description=%s
+
+                [Timer]
+                OnCalendar=%s
+                RandomizedDelaySec=%s
+                # After a time switched off, at the next start.
+                Persistent=true
+
+                [Install]
+                WantedBy=timers.target
+                """.formatted(description, calendar, spread);
+    }
+
+    private static String header(String name) {
+        return """
+                # Written by 'storeit-ctl install', which also replaces it. What you add belongs into a drop-in: systemctl edit %s
+                """.formatted(name);
+    }
+
+    /**
+     * What no server and no storeit-ctl of any version needs. Java compiles while it runs, so MemoryDenyWriteExecute= cannot be set; the
+     * manager of a user cannot take away file systems and capabilities.
+     */
+    private String sandbox() {
+        String everywhere = """
+                NoNewPrivileges=yes
+                LockPersonality=yes
+                RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+                RestrictNamespaces=yes
+                RestrictRealtime=yes
+                RestrictSUIDSGID=yes
+                SystemCallArchitectures=native
+                SystemCallFilter=@system-service
+                SystemCallFilter=~@privileged @resources
+                SystemCallErrorNumber=EPERM
+                """;
+        return user ? everywhere : """
+                # Another folder (images on a second disk, say) needs a line of its own in a drop-in.
+                ReadWritePaths=%s
+                CapabilityBoundingSet=
+                AmbientCapabilities=
+                PrivateDevices=yes
+                PrivateTmp=yes
+                ProtectClock=yes
+                ProtectControlGroups=yes
+                ProtectHome=yes
+                ProtectHostname=yes
+                ProtectKernelLogs=yes
+                ProtectKernelModules=yes
+                ProtectKernelTunables=yes
+                ProtectProc=invisible
+                ProtectSystem=strict
+                RemoveIPC=yes
+                """.formatted(word(data)) + everywhere;
+    }
+
+    /** One word of a line that systemd splits at spaces. */
+    private static String word(String text) {
+        return text.matches("[\\w./%@:+-]+") ? text : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+}
+
 /** How the server is started: as a service of systemd, or as the plain process it was found to be. */
 record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> environment, Path folder, int userId, int groupId, String umask) {
     /** Variables that tie a process to the start it came from. */
@@ -3161,6 +3384,15 @@ final class Ports {
     static int of(String url) {
         URI address = URI.create(url);
         return address.getPort() > 0 ? address.getPort() : "https".equals(address.getScheme()) ? 443 : 80;
+    }
+
+    /** Where a server with this environment answers on this machine. */
+    static String urlOfServer(Map<String, String> environment) {
+        String bind = Objects.requireNonNullElse(environment.get("STOREIT_BIND"), "");
+        int colon = bind.lastIndexOf(':');
+        String host = colon <= 0 ? "" : bind.substring(0, colon);
+        return "http://" + (host.isEmpty() || host.equals("0.0.0.0") || host.equals("[::]") ? "localhost" : host)
+                + ":" + (colon < 0 ? "8080" : bind.substring(colon + 1));
     }
 
     static boolean isLocal(String url) {
