@@ -32,7 +32,10 @@ release-keys:  ## a pair of keys that sign releases, in KEYS (a folder outside t
 	@[ -n "$(KEYS)" ] || { echo "Name a folder outside the source tree: make release-keys KEYS=~/storeit-keys" >&2; exit 2; }
 	java scripts/release/Signing.java make $(KEYS)
 
-clean:         ## remove everything that was built
-	rm -rf target interchange/target server/target scripts/ctl-tests/target
+release:       ## every file of a release, in dist/ (scripts/release.sh says how it gets signed)
+	scripts/release.sh
 
-.PHONY: help build test test-17 test-25 demo run bench golden release-keys clean
+clean:         ## remove everything that was built
+	rm -rf dist target interchange/target server/target scripts/ctl-tests/target
+
+.PHONY: help build test test-17 test-25 demo run bench golden release-keys release clean

@@ -11,8 +11,10 @@ set -eu
 root=$(CDPATH='' cd -P -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 . scripts/java-check.sh
+. scripts/programs.sh
 
 next_version=0.4.0
+platform=$(this_platform)
 
 # Versions are built in folders of their own; two builds of the same one wait for each other.
 mkdir -p target
@@ -21,25 +23,12 @@ if command -v flock > /dev/null; then
   flock 9
 fi
 
-server() {
-  # The heap begins small and is given back; the library's memory too, where Java can do that (an older one ignores the option).
-  scripts/executable.sh storeit-server STOREIT_SERVER \
-    '-Xms16m -Xmx128m -XX:NewRatio=1 -XX:MaxNewSize=24m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40 -XX:+IgnoreUnrecognizedVMOptions -XX:TrimNativeHeapInterval=2000' \
-    'version|--version|-V|help|--help|-h' \
-    "server/$1/storeit-server-all.jar" "$1/storeit-server"
-}
-
-ctl() {
-  scripts/executable.sh storeit-ctl STOREIT_CTL '' 'status|cleanup|--version|-V|help|--help|-h' \
-    "scripts/ctl-tests/$1/storeit-ctl-all.jar" "$1/storeit-ctl"
-}
-
 case ${1-} in
 '')
   echo "Building StoreIT (the first build also downloads its libraries)" >&2
   scripts/mvn -q -B -ntp -Dmaven.test.skip=true install
-  server target
-  ctl target
+  server_program server/target/storeit-server-all.jar "$platform" target/storeit-server
+  ctl_program scripts/ctl-tests/target/storeit-ctl-all.jar target/storeit-ctl
   ls -l target/storeit-server target/storeit-ctl >&2
   ;;
 interchange)
@@ -50,7 +39,7 @@ next)
   echo "Building the synthetic next version $next_version" >&2
   scripts/mvn -q -B -ntp -Dmaven.test.skip=true -Pschema3 -Drevision=$next_version -Dtarget.folder=target/next -pl server -am package
   mkdir -p target/next
-  server target/next
+  server_program server/target/next/storeit-server-all.jar "$platform" target/next/storeit-server
   ls -l target/next/storeit-server >&2
   ;;
 *)

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Read by the other scripts. Sets java_bin, the prefix of java and javac, and java_version; ends the script with one line where there
 # is no JDK of version 17 or newer.
 java_bin=${JAVA_HOME:+$JAVA_HOME/bin/}

@@ -9,18 +9,17 @@ set -eu
 [ $# -ge 3 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 folder=$1/v$2 version=$2 server=$3
 shift 3
-
-case $(uname -s) in Linux) system=linux ;; Darwin) system=darwin ;; *) echo "no server is built for $(uname -s)" >&2; exit 1 ;; esac
-case $(uname -m) in x86_64 | amd64) processor=x86_64 ;; aarch64 | arm64) processor=aarch64 ;; *) processor=$(uname -m) ;; esac
+. "$(dirname -- "$0")/programs.sh"
+platform=$(this_platform)
 
 rm -rf "$folder"
 mkdir -p "$folder"
-cp "$server" "$folder/storeit-server-$system-$processor"
-[ $system != linux ] || cp "$server" "$folder/storeit-server-linux-$processor-musl"
+cp "$server" "$folder/storeit-server-$platform"
+case $platform in linux-*) cp "$server" "$folder/storeit-server-$platform-musl" ;; esac
 [ $# -eq 0 ] || cp "$@" "$folder/"
 cd "$folder"
 {
   echo "# StoreIT $version"
-  if command -v sha256sum > /dev/null; then sha256sum -- *; else shasum -a 256 -- *; fi
+  sha256 -- *
 } > ../.sums.$$
 mv ../.sums.$$ SHA256SUMS
