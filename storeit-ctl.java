@@ -90,16 +90,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -160,7 +164,8 @@ import picocli.CommandLine.ScopeType;
         usageHelpWidth = 80)
 final class StoreitCtl implements Callable<Integer> {
     private static final List<Class<?>> COMMANDS = List.of(
-            Status.class, Backup.class, Upgrade.class, Downgrade.class, Rollback.class, Resume.class, Cleanup.class, Verify.class, Warm.class,
+            Status.class, Backup.class, Upgrade.class, Downgrade.class, Rollback.class, Resume.class, Cleanup.class, Verify.class,
+            Install.class, Uninstall.class, Warm.class,
             Ready.class, Units.class);
 
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
@@ -381,6 +386,51 @@ final class StoreitCtl implements Callable<Integer> {
         @Override
         public Integer call() {
             return Backups.verify(ctl.context(spec), archive, json);
+        }
+    }
+
+    @Command(name = "install", description = "Put StoreIT on this machine, running and ready to log in (default: the latest release).")
+    static final class Install implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+        @Mixin Consent consent;
+
+        @Parameters(arity = "0..1", paramLabel = "VERSION", defaultValue = "latest", description = "For example 0.3.0.")
+        String version;
+
+        @Option(names = "--user", description = "For the calling user only, without root.")
+        boolean forUser;
+
+        @Option(names = "--no-service", description = "Do not set up a service; show a line that starts the server.")
+        boolean noService;
+
+        @Option(names = "--bind", paramLabel = "ADDRESS:PORT", defaultValue = "0.0.0.0:8080", description = "Where the server listens (default: ${DEFAULT-VALUE}).")
+        String bind;
+
+        @Option(names = "--java", paramLabel = "FILE", description = "The Java the server runs with (default: one that its user can run).")
+        Path java;
+
+        @Override
+        public Integer call() {
+            return new Installer(ctl.context(spec), this).run(version);
+        }
+    }
+
+    @Command(name = "uninstall", description = "Take away what install has put on this machine. Data and settings stay unless told.")
+    static final class Uninstall implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+        @Mixin Consent consent;
+
+        @Option(names = "--user", description = "What was installed with --user.")
+        boolean forUser;
+
+        @Option(names = "--delete-data", description = "Delete the data, the backups and the settings too.")
+        boolean deleteData;
+
+        @Override
+        public Integer call() {
+            return new Uninstaller(ctl.context(spec), this).run();
         }
     }
 
@@ -1455,7 +1505,7 @@ final class Migration {
     }
 
     /** The answers given beforehand, and the terminal for the others. */
-    private record Consent(Console console, StoreitCtl.Consent given) {
+    record Consent(Console console, StoreitCtl.Consent given) {
         void ask(boolean answered, String option, String fact, String question) {
             if (answered) return;
             if (!console.asks(fact, question)) {
@@ -2002,6 +2052,954 @@ final class Leftovers {
     }
 }
 
+// ---- Install: the first time on a machine, and the last ---------------------------------------------------------------
+
+/** Where the parts of an installation lie: for the whole machine, served by a user of its own, or for one person. */
+record Layout(boolean forUser, Path server, Path tool, Path data, Path configuration, Path units, Path cache) {
+    static Layout of(boolean forUser, Settings settings) {
+        Layout standard = forUser ? (Platform.isMac() ? ofMacUser() : ofUser()) : ofMachine();
+        return new Layout(forUser,
+                Objects.requireNonNullElse(settings.binary(), standard.server), standard.tool,
+                Objects.requireNonNullElse(settings.dataFolder(), standard.data), standard.configuration, standard.units, standard.cache);
+    }
+
+    private static Layout ofMachine() {
+        Path programs = Path.of("/usr/local/bin");
+        return new Layout(false, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), Path.of("/var/lib/storeit"),
+                Settings.MACHINE_FOLDER, Path.of("/etc/systemd/system"), Path.of("/var/cache/storeit"));
+    }
+
+    private static Layout ofUser() {
+        Path programs = Settings.home().resolve(".local/bin");
+        Path configuration = folder("XDG_CONFIG_HOME", ".config");
+        return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"),
+                folder("XDG_DATA_HOME", ".local/share").resolve("storeit"), configuration.resolve("storeit"),
+                configuration.resolve("systemd/user"), folder("XDG_CACHE_HOME", ".cache").resolve("storeit-server"));
+    }
+
+    private static Layout ofMacUser() {
+        Path programs = Settings.home().resolve(".local/bin");
+        Path library = Settings.home().resolve("Library");
+        return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), library.resolve("Application Support/storeit"),
+                Settings.home().resolve(".config/storeit"), library.resolve("LaunchAgents"), library.resolve("Caches/storeit-server"));
+    }
+
+    /** A relative XDG path is invalid by that specification and ignored. */
+    private static Path folder(String variable, String otherwise) {
+        String value = Objects.requireNonNullElse(System.getenv(variable), "");
+        return value.startsWith("/") ? Path.of(value) : Settings.home().resolve(otherwise);
+    }
+
+    Path database() {
+        return data.resolve("storeit.db");
+    }
+
+    Path images() {
+        return data.resolve("images");
+    }
+
+    Path backups() {
+        return data.resolve("backups");
+    }
+
+    Path environmentFile() {
+        return configuration.resolve("storeit.env");
+    }
+
+    Path toolConfiguration() {
+        return configuration.resolve("ctl.conf");
+    }
+
+    /** The first administrator's password, from before the database is made until it was shown: an install that was killed goes on with it. */
+    Path firstPassword() {
+        return data.resolve(".first-password");
+    }
+}
+
+/** The user a server runs as. */
+record Account(String name, int userId, int groupId) {
+    static final String SERVICE = "storeit";
+
+    static Account self() {
+        var unix = new UnixSystem();
+        return new Account(unix.getUsername(), (int) unix.getUid(), (int) unix.getGid());
+    }
+
+    static Optional<Account> find(String name) {
+        var user = Programs.run("id", "-u", name);
+        var group = Programs.run("id", "-g", name);
+        if (user.exit() != 0 || group.exit() != 0) return Optional.empty();
+        return Optional.of(new Account(name, Integer.parseInt(user.output().strip()), Integer.parseInt(group.output().strip())));
+    }
+
+    /** Cannot log in, has no home folder of its own, and a number below those of people. */
+    static Account create(String name, Path home) {
+        boolean group = groupExists(name);
+        if (Programs.find("useradd").isPresent()) {
+            Programs.require("useradd", "--system", group ? "--gid=" + name : "--user-group", "--home-dir=" + home, "--no-create-home",
+                    "--shell=/usr/sbin/nologin", name);
+        } else {
+            // BusyBox, as in Alpine
+            if (!group) Programs.require("addgroup", "-S", name);
+            Programs.require("adduser", "-S", "-D", "-H", "-h", home.toString(), "-s", "/sbin/nologin", "-G", name, name);
+        }
+        return find(name).orElseThrow(() -> new CtlException(Exit.FAILED, "The user " + name + " was made, but 'id " + name + "' does not know it", ""));
+    }
+
+    private static boolean groupExists(String name) {
+        try (Stream<String> groups = Files.lines(Path.of("/etc/group"))) {
+            return groups.anyMatch(line -> line.startsWith(name + ":"));
+        } catch (IOException unreadable) {
+            return false;
+        }
+    }
+
+    void remove() {
+        Programs.run(Programs.find("userdel").isPresent() ? "userdel" : "deluser", name);
+    }
+}
+
+/**
+ * Puts a released server on a machine that has none, so that it serves now and after the next boot. Every step makes sure of
+ * something and may be repeated: an install that was killed is finished by the next one, and one that fails takes away again
+ * what it has made, but for data.
+ */
+final class Installer {
+    private static final String ADMINISTRATOR = "admin";
+    /** Without the characters people confuse when they copy from a screen. */
+    private static final String READABLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    private static final int PASSWORD_LENGTH = 20;
+    /** What a service with ProtectHome= and PrivateTmp= does not see. */
+    private static final List<String> HIDDEN_FROM_SERVICES = List.of("/root/", "/home/", "/run/user/", "/tmp/", "/var/tmp/");
+    private static final long SPACE_FOR_DATA = 64_000_000;
+
+    private final Context context;
+    private final Console console;
+    private final StoreitCtl.Install options;
+    private final Layout layout;
+    /** What this run has made, the newest first. */
+    private final Deque<Runnable> made = new ArrayDeque<>();
+    private Account account;
+    private Path java;
+    private String version;
+    private String url;
+
+    Installer(Context context, StoreitCtl.Install options) {
+        this.context = context;
+        this.console = context.console();
+        this.options = options;
+        this.layout = Layout.of(options.forUser, context.settings());
+    }
+
+    int run(String wanted) {
+        Services.requireRights(options.forUser, "install");
+        Optional<Services> services = options.noService ? Optional.empty() : Optional.of(Services.of(layout));
+        Optional<String> present = versionInPlace(wanted);
+        if (services.isPresent()) requireTool();
+        // What was set at an earlier install counts, also where that one was killed.
+        boolean configured = services.isPresent() && Files.exists(layout.environmentFile());
+        url = configured ? context.settings().serverUrl() : Ports.urlOfServer(Map.of("STOREIT_BIND", options.bind));
+        if (!configured && ServerProcess.ofProgram(layout.server()).isEmpty()) requireFreePort();
+        java = options.forUser ? javaOfUser() : javaForEverybody();
+        Release release = present.isPresent() ? null : release(wanted);
+        version = present.orElseGet(() -> release.version());
+        console.say(present.isPresent() ? "Checking StoreIT %s..." : "Installing StoreIT %s...", version);
+
+        Interruption.watch();
+        try {
+            account = options.forUser ? Account.self() : ensureAccount();
+            ensureFolders();
+            try (var operation = Locks.tryOperation(layout.database()).orElseThrow(Journal::busy)) {
+                if (release != null) placeServer(release);
+                requireFittingDatabase();
+                placeTool();
+                services.ifPresent(this::placeConfiguration);
+                Optional<String> password = firstAdministrator();
+                services.ifPresent(this::startService);
+                tell(services.isPresent(), password);
+                Files.deleteIfExists(layout.firstPassword());
+            } catch (IOException failure) {
+                throw CtlException.of(failure);
+            }
+        } catch (RuntimeException | Error failure) {
+            throw undo(failure);
+        }
+        return Exit.OK.code;
+    }
+
+    private CtlException undo(Throwable failure) {
+        boolean interrupted = Interruption.requested();
+        Interruption.shield();
+        CtlException reason = interrupted ? new CtlException(Exit.INTERRUPTED, "Interrupted", "", failure) : CtlException.of(failure);
+        while (!made.isEmpty()) {
+            try {
+                made.pop().run();
+            } catch (RuntimeException stays) {
+                console.warn("Not removed again: %s", CtlException.of(stays).getMessage());
+            }
+        }
+        String kept = Files.exists(layout.database()) ? " The data in " + layout.data() + " stay." : "";
+        return new CtlException(reason.exit(), "StoreIT " + version + " was not installed: " + reason.getMessage(),
+                (reason.hint().isEmpty() ? "" : reason.hint() + "\n") + "What this run had made was removed again." + kept, failure);
+    }
+
+    // -- before anything is touched
+
+    /** The version of a server that is there already; one that was not asked for is left to {@code upgrade}. */
+    private Optional<String> versionInPlace(String wanted) {
+        if (!Files.exists(layout.server())) return Optional.empty();
+        String found = ServerBinary.versionWithoutRunning(layout.server());
+        String asked = wanted.replaceFirst("^v", "");
+        if (found == null || !asked.equals("latest") && !asked.equals(found)) {
+            throw new CtlException(Exit.FAILED, "Binary already exists at " + layout.server() + (found == null ? "" : ", version " + found)
+                    + ". Use 'upgrade' instead.", "Or remove it first with 'storeit-ctl uninstall', which keeps the data.");
+        }
+        return Optional.of(found);
+    }
+
+    private InetSocketAddress address() {
+        int colon = options.bind.lastIndexOf(':');
+        try {
+            int port = Integer.parseInt(options.bind.substring(colon + 1));
+            var address = new InetSocketAddress(options.bind.substring(0, Math.max(0, colon)).replaceAll("^\\[|]$", ""), port);
+            if (colon > 0 && port > 0 && !address.isUnresolved()) return address;
+        } catch (IllegalArgumentException noPort) {
+            // told below
+        }
+        throw new CtlException(Exit.USAGE, "'" + options.bind + "' is not an address and a port", "Write it like 0.0.0.0:8080 or 127.0.0.1:8080.");
+    }
+
+    private void requireFreePort() {
+        InetSocketAddress address = address();
+        if (address.getPort() < 1024 && !options.noService) {
+            throw new CtlException(Exit.FAILED, "Port " + address.getPort() + " is for root only, and the server does not run as root",
+                    "Choose one from 1024 on with --bind, and put a proxy in front.");
+        }
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(address);
+        } catch (IOException taken) {
+            String holder = ServerProcess.listeningOn(address.getPort()).map(process -> ": process " + process.pid() + " has it, "
+                    + Console.shortened(String.join(" ", process.arguments()))).orElse(": " + CtlException.reason(taken));
+            throw new CtlException(Exit.FAILED, "The server could not listen on " + options.bind + holder,
+                    "If that is StoreIT, 'storeit-ctl status' and 'storeit-ctl upgrade' know it already. Else end it, or choose another port: --bind 0.0.0.0:8090");
+        }
+    }
+
+    private Release release(String wanted) {
+        Release release = Releases.of(context.settings().releasesUrl()).resolve(wanted);
+        release.requireAsset();
+        new Migration.Consent(console, options.consent).ask(options.consent.allowUnsigned, "--allow-unsigned", "The release " + release.version()
+                + " carries no signature that this storeit-ctl can check; its checksums are checked.", "Use it?");
+        requireSpace(layout.server(), 2 * Math.max(0, release.assetSize()));
+        requireSpace(layout.data(), SPACE_FOR_DATA);
+        return release;
+    }
+
+    private static void requireSpace(Path place, long bytes) {
+        Path folder = place;
+        while (!Files.exists(folder)) folder = folder.getParent();
+        try {
+            long free = Files.getFileStore(folder).getUsableSpace();
+            if (free < bytes) {
+                throw new CtlException(Exit.FAILED, "Not enough space on the file system of " + place + ": " + Console.megabytes(bytes) + " needed, "
+                        + Console.megabytes(free) + " free", "Make room first.");
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    /** By its lasting name where it has one: {@code /usr/bin/java} stays when the system's Java is replaced by a newer one. */
+    private Path javaOfUser() {
+        if (options.java != null) return options.java.toAbsolutePath();
+        Path system = Path.of("/usr/bin/java");
+        return isNewEnough(List.of(), system) ? system : Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    /** A Java that a service of another user can run; tried as the user nobody, who may no more than that one. */
+    private Path javaForEverybody() {
+        var candidates = new LinkedHashSet<Path>();
+        if (options.java != null) {
+            candidates.add(options.java.toAbsolutePath());
+        } else {
+            candidates.add(Path.of("/usr/bin/java"));
+            candidates.add(Path.of(System.getProperty("java.home"), "bin", "java"));
+            Programs.find("java").ifPresent(candidates::add);
+            for (String folder : List.of("/usr/lib/jvm", "/opt")) {
+                try (Stream<Path> homes = Files.list(Path.of(folder))) {
+                    homes.map(home -> home.resolve("bin/java")).sorted(Comparator.reverseOrder()).forEach(candidates::add);
+                } catch (IOException noSuchFolder) {
+                    // then there is none in it
+                }
+            }
+        }
+        var asNobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
+        return candidates.stream().filter(Files::exists).filter(Installer::visibleToServices).filter(found -> isNewEnough(asNobody, found)).findFirst()
+                .orElseThrow(() -> new CtlException(Exit.FAILED, "There is no Java 17 or newer that the server's user could run; looked at "
+                        + Console.few(List.copyOf(candidates)), "The service runs as its own user and sees no home folders. Install a Java for everybody, "
+                        + "on Debian: apt install default-jre-headless. Or name one with --java FILE."));
+    }
+
+    private static boolean visibleToServices(Path java) {
+        try {
+            Path real = java.toRealPath();
+            return HIDDEN_FROM_SERVICES.stream().noneMatch(hidden -> java.startsWith(hidden) || real.startsWith(hidden));
+        } catch (IOException broken) {
+            return false;
+        }
+    }
+
+    private static boolean isNewEnough(List<String> prefix, Path java) {
+        var command = new ArrayList<>(prefix);
+        command.addAll(List.of(java.toString(), "-version"));
+        var result = Programs.run(command.toArray(String[]::new));
+        Matcher version = Pattern.compile("version \"(\\d+)").matcher(result.output());
+        return result.exit() == 0 && version.find() && Integer.parseInt(version.group(1)) >= 17;
+    }
+
+    // -- user, folders, files
+
+    private Account ensureAccount() {
+        Optional<Account> found = Account.find(Account.SERVICE);
+        if (found.isPresent()) {
+            if (found.get().userId() == 0) throw new CtlException(Exit.FAILED, "The user " + Account.SERVICE + " is root by another name", "Remove it.");
+            return found.get();
+        }
+        Account account = Account.create(Account.SERVICE, layout.data());
+        made.push(account::remove);
+        console.say("User %s made", account.name());
+        return account;
+    }
+
+    private void ensureFolders() {
+        ensureFolder(layout.server().getParent(), "rwxr-xr-x", false);
+        ensureFolder(layout.data(), "rwxr-x---", true);
+        ensureFolder(layout.images(), "rwxr-x---", true);
+        ensureFolder(layout.backups(), "rwxr-x---", true);
+        if (Files.exists(layout.database()) && FileTree.userId(layout.database()) != account.userId()) {
+            console.say("%s and what is in it is given to the user %s", layout.data(), account.name());
+            giveAll(layout.data());
+        }
+    }
+
+    /** Data that were copied here, or whose user was made anew, belong to a number that means nothing any more. */
+    private void giveAll(Path root) {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.setAttribute(file, "unix:uid", account.userId(), LinkOption.NOFOLLOW_LINKS);
+                Files.setAttribute(file, "unix:gid", account.groupId(), LinkOption.NOFOLLOW_LINKS);
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    /** @param ofServer whether it is the server's, also where it was there already */
+    private void ensureFolder(Path folder, String mode, boolean ofServer) {
+        try {
+            if (!Files.isDirectory(folder)) {
+                Path above = folder.getParent();
+                if (!Files.exists(above)) ensureFolder(above, "rwxr-xr-x", false);
+                Files.createDirectory(folder);
+                made.push(() -> removeIfEmpty(folder));
+                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+            }
+            if (ofServer) launch(Map.of()).giveTo(folder);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    private static void removeIfEmpty(Path folder) {
+        try {
+            Files.delete(folder);
+        } catch (IOException notEmpty) {
+            // data, or somebody else's
+        }
+    }
+
+    /** The new file gets its name once it is complete, checked, and has run as the server's user. */
+    private void placeServer(Release release) {
+        Path file = layout.server().resolveSibling(layout.server().getFileName() + ".new");
+        try {
+            release.fetch(file);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+            ServerBinary.Versions found = new ServerBinary(file, launch(Map.of()), release.version()).version();
+            if (!found.appVersion().equals(release.version())) {
+                throw new CtlException(Exit.FAILED, "The file of release " + release.version() + " says it is version " + found.appVersion(), "Do not use it.");
+            }
+            DatabaseSwitch.fsyncFile(file);
+            Files.move(file, layout.server(), StandardCopyOption.ATOMIC_MOVE);
+            DatabaseSwitch.fsyncFolder(layout.server().getParent());
+            made.push(() -> FileTree.deleteQuietly(layout.server()));
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        } finally {
+            FileTree.deleteQuietly(file);
+        }
+        console.say("Binary installed at %s", layout.server());
+        console.say("Data directory: %s", layout.data());
+    }
+
+    /** Data of another schema are left to {@code upgrade}, which keeps a way back. */
+    private void requireFittingDatabase() {
+        if (!Files.exists(layout.database()) || Locks.databaseHeld(layout.database())) return;
+        DatabaseInspection.State state = DatabaseInspection.inspect(layout.database());
+        int expected = new ServerBinary(layout.server(), launch(Map.of()), version).version().expectedSchemaVersion();
+        if (state.schemaVersion() == expected || isEmptyFile(layout.database())) return;
+        throw new CtlException(Exit.FAILED, "The database " + layout.database() + " does not fit version " + version + ": "
+                + (state.schemaVersion() == 0 ? state.reason() : "it has schema " + state.schemaVersion() + ", expected " + expected),
+                "Install the version it was used with and upgrade from there, or move it away.");
+    }
+
+    private static boolean isEmptyFile(Path file) {
+        return file.toFile().length() == 0;
+    }
+
+    /** This very program, if it is one file that runs by itself. */
+    private static Optional<Path> self() {
+        Path file = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]).toAbsolutePath();
+        try (InputStream in = Files.newInputStream(file)) {
+            return Optional.of(file).filter(found -> isScript(in));
+        } catch (IOException noFile) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isScript(InputStream in) {
+        try {
+            return new String(in.readNBytes(2), StandardCharsets.US_ASCII).equals("#!");
+        } catch (IOException unreadable) {
+            return false;
+        }
+    }
+
+    /** Also the service needs it. */
+    private void requireTool() {
+        if (self().isEmpty() && !Files.exists(layout.tool())) {
+            throw new CtlException(Exit.FAILED, "This storeit-ctl runs from its source, which cannot be put at " + layout.tool(),
+                    "Use the file storeit-ctl of a release.");
+        }
+    }
+
+    /** For the next upgrade, the backups and the service, wherever it was started from. */
+    private void placeTool() {
+        Optional<Path> program = self().filter(file -> !FileTree.sameFile(layout.tool(), file));
+        if (program.isEmpty()) return;
+        Path self = program.get();
+        try {
+            boolean replaces = Files.exists(layout.tool());
+            if (replaces && Files.mismatch(self, layout.tool()) < 0) return;
+            place(layout.tool(), Files.readAllBytes(self), "rwxr-xr-x");
+            if (!replaces) made.push(() -> FileTree.deleteQuietly(layout.tool()));
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        console.say("storeit-ctl installed at %s", layout.tool());
+    }
+
+    /** The file appears complete, or the one before stays. */
+    static void place(Path file, byte[] content, String mode) throws IOException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            FileTree.writeOwnerOnly(part, content);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(mode));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DatabaseSwitch.fsyncFolder(file.getParent());
+        } finally {
+            FileTree.deleteQuietly(part);
+        }
+    }
+
+    // -- settings and service
+
+    /** What the server runs with; the environment file says the same, until somebody changes that. */
+    private Map<String, String> settings() {
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("DATABASE_URL", DatabaseUrl.of(layout.database()));
+        settings.put("STOREIT_IMAGE_PATH", layout.images().toString());
+        settings.put("STOREIT_BIND", options.bind);
+        settings.put("STOREIT_SERVER_JAVA", java.toString());
+        settings.put("STOREIT_SERVER_CACHE", layout.cache().toString());
+        settings.put("STOREIT_CTL_JAVA", java.toString());
+        settings.put("RUST_LOG", "info");
+        return settings;
+    }
+
+    private Launch launch(Map<String, String> extra) {
+        var environment = new TreeMap<String, String>();
+        if (options.forUser) {
+            environment.putAll(System.getenv());
+        } else {
+            environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+            environment.put("HOME", layout.data().toString());
+            environment.put("LANG", "C.UTF-8");
+        }
+        environment.putAll(settings());
+        environment.putAll(extra);
+        return new Launch(null, List.of("serve"), environment, layout.data(), account.userId(), account.groupId(), "0077");
+    }
+
+    /** Files of settings that are there already are somebody's work and stay as they are. */
+    private void placeConfiguration(Services services) {
+        ensureFolder(layout.configuration(), "rwxr-xr-x", false);
+        ensureFolder(layout.cache(), "rwxr-x---", true);
+        try {
+            if (!Files.exists(layout.toolConfiguration())) {
+                place(layout.toolConfiguration(), """
+                        # Settings of storeit-ctl: key = value
+                        server_url = %s
+                        """.formatted(url).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+                made.push(() -> FileTree.deleteQuietly(layout.toolConfiguration()));
+            }
+            if (!Files.exists(layout.environmentFile())) {
+                var text = new StringBuilder("# Settings of the StoreIT server. They count from its next start: " + services.restartCommand() + "\n");
+                settings().forEach((name, value) -> text.append(name).append('=').append(quoted(value)).append('\n'));
+                place(layout.environmentFile(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r-----");
+                if (!options.forUser) Files.setAttribute(layout.environmentFile(), "unix:gid", account.groupId());
+                made.push(() -> FileTree.deleteQuietly(layout.environmentFile()));
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        if (services.place()) made.push(services::remove);
+    }
+
+    /** For a value in an environment file or on a command line. */
+    private static String quoted(String value) {
+        return value.matches("[\\w/.:,@%+=?~-]*") ? value : "'" + value.replace("'", "'\\''") + "'";
+    }
+
+    /**
+     * Starts the server once for itself alone, so that it makes its database, and logs in with a password that nobody else knows yet.
+     * @return the password, which has not been shown yet; empty where there are users already
+     */
+    private Optional<String> firstAdministrator() {
+        if (Files.exists(layout.database()) && !Files.exists(layout.firstPassword())) return Optional.empty();
+        String password;
+        try {
+            if (Files.exists(layout.firstPassword())) {
+                password = Files.readString(layout.firstPassword()).strip();
+            } else {
+                password = generated();
+                FileTree.writeOwnerOnly(layout.firstPassword(), (password + "\n").getBytes(StandardCharsets.UTF_8));
+                made.push(() -> {
+                    if (!Files.exists(layout.database())) FileTree.deleteQuietly(layout.firstPassword());
+                });
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        var alone = launch(Map.of("STOREIT_ADMIN_USERNAME", ADMINISTRATOR, "STOREIT_ADMIN_PASSWORD", password));
+        endEarlierFirstStart(alone);
+        if (Locks.databaseHeld(layout.database())) return logsIn(url, password);
+        String here = "127.0.0.1:" + Ports.free();
+        Path log = layout.data().resolve(".first-start.log");
+        ServerProcess server = new ServerBinary(layout.server(), alone, version)
+                .startApart(layout.database(), layout.images(), here, log);
+        try (var api = new ServerApi("http://" + here)) {
+            Health.await(context, server::isAlive, api, layout.database(), log, new Health.Expectation(version, 0, null, -1));
+            return logsIn("http://" + here, password);
+        } finally {
+            server.terminate();
+            server.awaitEnd(context.patience());
+            FileTree.deleteQuietly(log);
+        }
+    }
+
+    /** Of an install that was killed while it ran; told by the password in its environment. */
+    private void endEarlierFirstStart(Launch alone) {
+        for (ServerProcess process : ServerProcess.ofProgram(layout.server())) {
+            if (!alone.environment().get("STOREIT_ADMIN_PASSWORD").equals(process.environment().get("STOREIT_ADMIN_PASSWORD"))) continue;
+            process.terminate();
+            process.awaitEnd(context.patience());
+        }
+    }
+
+    private static Optional<String> logsIn(String url, String password) {
+        try (var api = new ServerApi(url)) {
+            // Refused: somebody has changed it since.
+            return Optional.of(password).filter(unchanged -> api.accepts(ADMINISTRATOR, unchanged));
+        }
+    }
+
+    private static String generated() {
+        var random = new SecureRandom();
+        var text = new StringBuilder(PASSWORD_LENGTH);
+        for (int i = 0; i < PASSWORD_LENGTH; i++) text.append(READABLE.charAt(random.nextInt(READABLE.length())));
+        return text.toString();
+    }
+
+    private void startService(Services services) {
+        new ServerBinary(layout.server(), launch(Map.of()), version).warm();
+        services.start();
+        Path log = layout.data().resolve(".service.log");
+        try (var api = new ServerApi(url)) {
+            BooleanSupplier alive = () -> {
+                boolean living = services.isAlive();
+                if (!living) services.saveLog(log);
+                return living;
+            };
+            Health.await(context, alive, api, layout.database(), log, new Health.Expectation(version, 0, null, -1));
+        } finally {
+            FileTree.deleteQuietly(log);
+        }
+    }
+
+    private void tell(boolean asService, Optional<String> password) {
+        String folder = layout.server().getParent().toString();
+        if (!List.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":")).contains(folder)) {
+            console.say("");
+            console.say("Add the binary to your PATH:");
+            console.say("  export PATH=\"%s:$PATH\"", folder);
+        }
+        console.say("");
+        if (asService) {
+            console.say("StoreIT %s is running at %s", version, url);
+        } else {
+            console.say("Start the server with:");
+            console.say("  %s", commandLine());
+            console.say("Then it answers at %s", url);
+        }
+        password.ifPresentOrElse(text -> {
+            console.say("Log in as:  %s", ADMINISTRATOR);
+            console.say("Password:   %s", text);
+            console.say("It is shown only this once: log in and change it.");
+        }, () -> console.say("The database %s was there already: its users and their passwords count.", layout.database()));
+    }
+
+    private String commandLine() {
+        var words = new ArrayList<String>();
+        if (!options.forUser) words.addAll(List.of("setpriv", "--reuid=" + account.name(), "--regid=" + account.name(), "--init-groups", "env"));
+        settings().forEach((name, value) -> {
+            if (!name.equals("STOREIT_CTL_JAVA") && !name.equals("STOREIT_SERVER_CACHE") && !name.equals("RUST_LOG")) words.add(name + "=" + quoted(value));
+        });
+        words.add(quoted(layout.server().toString()));
+        return String.join(" ", words);
+    }
+}
+
+/** What keeps a server running on this machine: systemd, or launchd on macOS. */
+interface Services {
+    /** @return whether this call has made it; false where it was there already */
+    boolean place();
+
+    void start();
+
+    boolean isAlive();
+
+    void saveLog(Path file);
+
+    String restartCommand();
+
+    /** @return the files that were removed */
+    List<Path> remove();
+
+    static Services of(Layout layout) {
+        if (Platform.isMac()) return new LaunchdService(layout);
+        if (!Files.isDirectory(Path.of("/run/systemd/system"))) {
+            throw new CtlException(Exit.FAILED, "This machine is not run by systemd, so there is nothing that would start the server after a boot",
+                    "With --no-service everything else is done, and a line to start it is shown.");
+        }
+        return new SystemdServices(layout);
+    }
+
+    static void requireRights(boolean forUser, String command) {
+        if (!List.of("linux", "darwin").contains(Platform.system())) {
+            throw new CtlException(Exit.FAILED, "'" + command + "' knows Linux and macOS only", "On other systems put the server's file where you like, and run it.");
+        }
+        if (!forUser && Platform.isMac()) {
+            throw new CtlException(Exit.FAILED, "On macOS StoreIT is installed for one person", "Run: storeit-ctl " + command + " --user");
+        }
+        if (!forUser && FileTree.ownUserId() != 0) {
+            throw new CtlException(Exit.FAILED, "Only root can " + command + " for the whole machine", "Run it with sudo, or for yourself only: storeit-ctl "
+                    + command + " --user");
+        }
+    }
+}
+
+/** The units of systemd, of the machine or of a user. */
+final class SystemdServices implements Services {
+    private static final List<String> STARTED = List.of(UnitFiles.SERVER, "storeit-backup.timer", "storeit-upgrade-check.timer");
+
+    private final Layout layout;
+    private final SystemdUnit server;
+
+    SystemdServices(Layout layout) {
+        this.layout = layout;
+        this.server = new SystemdUnit(UnitFiles.SERVER, layout.forUser());
+    }
+
+    private Map<String, String> texts() {
+        return UnitFiles.of(layout.forUser(), layout.server(), layout.tool(), layout.data(), layout.environmentFile()).texts();
+    }
+
+    @Override
+    public boolean place() {
+        boolean first = !Files.exists(layout.units().resolve(UnitFiles.SERVER));
+        boolean changed = false;
+        try {
+            Files.createDirectories(layout.units());
+            for (var unit : texts().entrySet()) {
+                Path file = layout.units().resolve(unit.getKey());
+                String there = Files.exists(file) ? Files.readString(file) : null;
+                if (unit.getValue().equals(there)) continue;
+                if (there != null && !UnitFiles.isOurs(there)) {
+                    throw new CtlException(Exit.FAILED, "There is a unit " + file + " already that storeit-ctl has not written",
+                            "If a StoreIT runs from it, 'storeit-ctl upgrade' works with it as it is. Else disable it and move it away.");
+                }
+                Installer.place(file, unit.getValue().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+                changed = true;
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        if (changed) server.systemctl("daemon-reload");
+        return first;
+    }
+
+    @Override
+    public void start() {
+        for (String unit : STARTED) server.systemctl("enable", unit);
+        for (String unit : STARTED) {
+            server.systemctl("reset-failed", unit);
+            server.systemctl("start", "--no-block", unit);
+        }
+        if (layout.forUser()) Programs.run("loginctl", "enable-linger");
+    }
+
+    @Override
+    public boolean isAlive() {
+        return List.of("activating", "active", "reloading").contains(server.systemctl("show", "--property=ActiveState", "--value", server.name()).strip());
+    }
+
+    @Override
+    public void saveLog(Path file) {
+        var command = new ArrayList<>(List.of("journalctl", "--no-pager", "--output=cat", "--lines=20", layout.forUser() ? "--user-unit" : "--unit", server.name()));
+        try {
+            FileTree.writeOwnerOnly(file, Programs.run(command.toArray(String[]::new)).output().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    @Override
+    public String restartCommand() {
+        return "systemctl " + (layout.forUser() ? "--user " : "") + "restart " + server.name().replace(".service", "");
+    }
+
+    @Override
+    public List<Path> remove() {
+        var removed = new ArrayList<Path>();
+        try {
+            for (String unit : STARTED) {
+                if (Files.exists(layout.units().resolve(unit))) server.systemctl("disable", "--now", unit);
+            }
+            for (String unit : texts().keySet()) {
+                Path file = layout.units().resolve(unit);
+                if (!Files.exists(file) || !UnitFiles.isOurs(Files.readString(file))) continue;
+                Files.delete(file);
+                removed.add(file);
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        if (!removed.isEmpty()) server.systemctl("daemon-reload");
+        return removed;
+    }
+}
+
+/** An agent of launchd, which runs while its user is logged in. */
+final class LaunchdService implements Services {
+    private static final String LABEL = "io.storeit.server";
+
+    private final Layout layout;
+    private final String domain = "gui/" + FileTree.ownUserId();
+
+    LaunchdService(Layout layout) {
+        this.layout = layout;
+    }
+
+    private Path file() {
+        return layout.units().resolve(LABEL + ".plist");
+    }
+
+    private Path log() {
+        return Settings.home().resolve("Library/Logs/storeit-server.log");
+    }
+
+    /** launchd reads no environment file, so a shell does; changes in it count from the next start as elsewhere. */
+    String text() {
+        return """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+                <plist version="1.0">
+                <dict>
+                    <key>Label</key>
+                    <string>%s</string>
+                    <key>ProgramArguments</key>
+                    <array>
+                        <string>/bin/sh</string>
+                        <string>-c</string>
+                        <string>set -a; . "$1"; exec "$2" serve</string>
+                        <string>storeit</string>
+                        <string>%s</string>
+                        <string>%s</string>
+                    </array>
+                    <key>RunAtLoad</key>
+                    <true/>
+                    <key>KeepAlive</key>
+                    <dict>
+                        <key>Crashed</key>
+                        <true/>
+                    </dict>
+                    <key>WorkingDirectory</key>
+                    <string>%s</string>
+                    <key>Umask</key>
+                    <integer>63</integer>
+                    <key>StandardOutPath</key>
+                    <string>%s</string>
+                    <key>StandardErrorPath</key>
+                    <string>%s</string>
+                </dict>
+                </plist>
+                """.formatted(LABEL, xml(layout.environmentFile()), xml(layout.server()), xml(layout.data()), xml(log()), xml(log()));
+    }
+
+    private static String xml(Path path) {
+        return path.toString().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+
+    @Override
+    public boolean place() {
+        boolean first = !Files.exists(file());
+        try {
+            Files.createDirectories(layout.units());
+            Files.createDirectories(log().getParent());
+            Installer.place(file(), text().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        return first;
+    }
+
+    @Override
+    public void start() {
+        if (!isAlive()) Programs.require("launchctl", "bootstrap", domain, file().toString());
+    }
+
+    @Override
+    public boolean isAlive() {
+        return Programs.run("launchctl", "print", domain + "/" + LABEL).exit() == 0;
+    }
+
+    @Override
+    public void saveLog(Path file) {
+        try {
+            Files.copy(log(), file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException noLog) {
+            // then there is nothing to show
+        }
+    }
+
+    @Override
+    public String restartCommand() {
+        return "launchctl kickstart -k " + domain + "/" + LABEL;
+    }
+
+    @Override
+    public List<Path> remove() {
+        if (!Files.exists(file())) return List.of();
+        if (isAlive()) Programs.require("launchctl", "bootout", domain + "/" + LABEL);
+        FileTree.deleteQuietly(file());
+        return List.of(file());
+    }
+}
+
+/** Takes away what {@link Installer} has made; data and settings only when told. */
+final class Uninstaller {
+    private final Console console;
+    private final Layout layout;
+    private final StoreitCtl.Uninstall options;
+
+    Uninstaller(Context context, StoreitCtl.Uninstall options) {
+        this.console = context.console();
+        this.options = options;
+        this.layout = Layout.of(options.forUser, context.settings());
+    }
+
+    int run() {
+        Services.requireRights(options.forUser, "uninstall");
+        requireUnused();
+        if (options.deleteData && Files.exists(layout.data())) {
+            new Migration.Consent(console, options.consent).ask(options.consent.yes, "--yes", "Everything in " + layout.data() + " will be deleted: database, photos and backups.",
+                    "Delete the data?");
+        }
+        if (!Files.isDirectory(layout.data())) {
+            remove();
+            return Exit.OK.code;
+        }
+        try (var operation = Locks.tryOperation(layout.database()).orElseThrow(Journal::busy)) {
+            remove();
+        }
+        return Exit.OK.code;
+    }
+
+    /** Nothing is taken from under an interrupted upgrade, or a server that nobody would stop. */
+    private void requireUnused() {
+        if (Journal.read(layout.database()).filter(Journal::interrupted).isPresent()) {
+            throw new CtlException(Exit.FAILED, "An upgrade was interrupted here", "Run 'storeit-ctl resume' first, so that the data are whole.");
+        }
+        if (servicesInUse().isPresent()) return;
+        ServerProcess.ofProgram(layout.server()).stream().findFirst().ifPresent(process -> {
+            throw new CtlException(Exit.FAILED, "The server runs: process " + process.pid(), "End it first: kill " + process.pid());
+        });
+    }
+
+    private Optional<Services> servicesInUse() {
+        boolean placed = Platform.isMac() || Files.exists(layout.units().resolve(UnitFiles.SERVER));
+        return placed && (Platform.isMac() || Files.isDirectory(Path.of("/run/systemd/system"))) ? Optional.of(Services.of(layout)) : Optional.empty();
+    }
+
+    private void remove() {
+        var removed = new ArrayList<Path>();
+        servicesInUse().ifPresent(services -> removed.addAll(services.remove()));
+        delete(removed, layout.server());
+        for (String kept : List.of(".new", ".pre-upgrade", ".pre-downgrade", ".pre-rollback")) {
+            delete(removed, layout.server().resolveSibling(layout.server().getFileName() + kept));
+        }
+        delete(removed, layout.tool());
+        delete(removed, layout.cache());
+        if (options.deleteData) {
+            delete(removed, layout.data());
+            delete(removed, layout.configuration());
+            if (!options.forUser) Account.find(Account.SERVICE).ifPresent(Account::remove);
+        }
+        if (removed.isEmpty()) {
+            console.say("Nothing is installed%s.", options.forUser ? " for this user" : "");
+            return;
+        }
+        console.say("Removed:");
+        removed.forEach(file -> console.say("  %s", file));
+        var kept = Stream.of(layout.data(), layout.configuration()).filter(Files::exists).toList();
+        if (!kept.isEmpty()) {
+            console.say("Kept, for the next install (--delete-data removes them):");
+            kept.forEach(file -> console.say("  %s", file));
+        }
+    }
+
+    private static void delete(List<Path> removed, Path file) {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) return;
+        try {
+            FileTree.delete(file);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        removed.add(file);
+    }
+}
+
 // ---- Releases: where other versions come from -------------------------------------------------------------------------
 
 /** A version, comparable; of a pre-release ({@code 0.4.0-rc1}) only that it comes before its release is known. */
@@ -2272,7 +3270,11 @@ final class Platform {
         };
     }
 
-    private static String system() {
+    static boolean isMac() {
+        return system().equals("darwin");
+    }
+
+    static String system() {
         String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         if (name.startsWith("mac")) return "darwin";
         return name.startsWith("windows") ? "windows" : name;
@@ -2409,6 +3411,22 @@ final class ServerApi implements AutoCloseable {
         }
     }
 
+    /** Whether this is the password of that user. */
+    boolean accepts(String username, String password) {
+        try (Response response = client.newCall(login(username, password)).execute()) {
+            return response.code() == 200;
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not log in at " + url + ": " + CtlException.reason(failure), "", failure);
+        }
+    }
+
+    private Request login(String username, String password) {
+        var body = new LinkedHashMap<String, String>();
+        body.put("username", username);
+        body.put("password", password);
+        return request("/api/v1/auth/local/login").post(json(Json.text(body))).build();
+    }
+
     private void logIn(String username, Path passwordFile) {
         String password;
         try (BufferedReader reader = Files.newBufferedReader(passwordFile)) {
@@ -2416,10 +3434,7 @@ final class ServerApi implements AutoCloseable {
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "Cannot read the password file " + passwordFile + ": " + CtlException.reason(failure), "", failure);
         }
-        var body = new LinkedHashMap<String, String>();
-        body.put("username", username);
-        body.put("password", password);
-        try (Response response = client.newCall(request("/api/v1/auth/local/login").post(json(Json.text(body))).build()).execute()) {
+        try (Response response = client.newCall(login(username, password)).execute()) {
             if (response.code() != 200) {
                 throw new CtlException(Exit.FAILED, "The server refused the login of " + username + " (" + response.code() + ")",
                         "Check --username and --password-file.");
@@ -2640,6 +3655,11 @@ final class ServerBinary {
         return Version.parse(version).isOurs();
     }
 
+    /** Writes the cache by which later starts are quicker, where the server can do that. */
+    void warm() {
+        if (isOurs()) spawn(NO_DATABASE, List.of("__warm"));
+    }
+
     String run(Path database, Path imageFolder, List<String> arguments) {
         return execute(environment(database, imageFolder), arguments);
     }
@@ -2748,6 +3768,11 @@ record ServerProcess(long pid, long startTicks) {
                 .findFirst();
     }
 
+    /** All that run this file as their program. */
+    static List<ServerProcess> ofProgram(Path program) {
+        return all().map(ServerProcess::of).filter(process -> process.isAlive() && process.argumentsOf(program).isPresent()).toList();
+    }
+
     /** What follows the program on the command line; empty when the process runs another program, or may not be looked at. */
     Optional<List<String>> argumentsOf(Path program) {
         try {
@@ -2802,6 +3827,7 @@ record ServerProcess(long pid, long startTicks) {
     }
 
     boolean isAlive() {
+        if (!Files.exists(PROC.resolve("self"))) return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();   // macOS
         return stat(pid).filter(now -> now.startTicks() == startTicks && now.state() != 'Z' && now.state() != 'X').isPresent();
     }
 
@@ -2920,7 +3946,7 @@ record SystemdUnit(String name, boolean user) {
         systemctl("stop", name);
     }
 
-    private String systemctl(String... arguments) {
+    String systemctl(String... arguments) {
         var command = new ArrayList<>(List.of("systemctl"));
         if (user) command.add("--user");
         command.addAll(List.of(arguments));
@@ -3075,6 +4101,11 @@ record UnitFiles(boolean user, String server, String ctl, String data, String en
                 [Install]
                 WantedBy=timers.target
                 """.formatted(description, calendar, spread);
+    }
+
+    /** Whether a unit was written by this tool, whichever version of it. */
+    static boolean isOurs(String text) {
+        return text.startsWith("# Written by 'storeit-ctl install'");
     }
 
     private static String header(String name) {
@@ -3329,7 +4360,7 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
 
     private static Path record(String serverUrl) {
         String state = System.getenv("XDG_STATE_HOME");
-        Path base = state != null && !state.isEmpty() ? Path.of(state) : Path.of(System.getProperty("user.home"), ".local", "state");
+        Path base = state != null && !state.isEmpty() ? Path.of(state) : Settings.home().resolve(".local/state");
         return base.resolve("storeit-ctl").resolve(serverUrl.replaceAll("^https?://", "").replaceAll("[^A-Za-z0-9.-]", "_") + ".json");
     }
 
@@ -3376,6 +4407,48 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
 }
 
 // ---- Plumbing ---------------------------------------------------------------------------------------------------------
+
+/** Programs of the system, run to their end. */
+final class Programs {
+    /** {@code output} is what it wrote to both streams. */
+    record Result(int exit, String output) {}
+
+    private static final int NOT_FOUND = 127;
+
+    private Programs() {}
+
+    /** In the path, and where the programs of administrators are: the path of {@code su} lacks those. */
+    static Optional<Path> find(String name) {
+        return Stream.concat(Stream.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":")), Stream.of("/usr/sbin", "/sbin"))
+                .filter(folder -> folder.startsWith("/")).map(folder -> Path.of(folder, name)).filter(Files::isExecutable).findFirst();
+    }
+
+    static Result run(String... command) {
+        String[] found = command.clone();
+        if (!command[0].contains("/")) {
+            Optional<Path> program = find(command[0]);
+            if (program.isEmpty()) return new Result(NOT_FOUND, "there is no program " + command[0]);
+            found[0] = program.get().toString();
+        }
+        try {
+            Process process = new ProcessBuilder(found).redirectErrorStream(true).redirectInput(new File("/dev/null")).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Result(process.waitFor(), output);
+        } catch (IOException failure) {
+            return new Result(NOT_FOUND, CtlException.reason(failure));
+        } catch (InterruptedException interrupted) {
+            throw new CtlException(Exit.INTERRUPTED, "Interrupted", "");
+        }
+    }
+
+    static String require(String... command) {
+        Result result = run(command);
+        if (result.exit() != 0) {
+            throw new CtlException(Exit.FAILED, "'" + String.join(" ", command) + "' failed: " + Console.shortened(result.output()), "");
+        }
+        return result.output();
+    }
+}
 
 /** TCP ports of server addresses. */
 final class Ports {
@@ -3665,10 +4738,12 @@ final class Json {
 
 /** What was configured: options over environment over {@code ~/.config/storeit/ctl.conf} over defaults. */
 record Settings(String serverUrl, Path binary, Path dataFolder, String releasesUrl, String authCookie, String username, Path passwordFile) {
+    /** Of settings for everybody on this machine. */
+    static final Path MACHINE_FOLDER = Path.of("/etc/storeit");
     private static final String RELEASES = "https://api.github.com/repos/Bronson-Brown-deVost/StoreIT/releases";
 
     static Settings load(StoreitCtl options) {
-        Map<String, String> file = readFile();
+        Map<String, String> file = readFiles();
         return new Settings(
                 pick(options.serverUrl, "server_url", file, "http://localhost:8080").replaceAll("/+$", ""),
                 path(pick(text(options.binary), "binary_path", file, null)),
@@ -3679,9 +4754,15 @@ record Settings(String serverUrl, Path binary, Path dataFolder, String releasesU
                 path(pick(text(options.passwordFile), "password_file", file, null)));
     }
 
+    /** By the variable, as for every other program; Java itself asks the list of users. */
+    static Path home() {
+        String variable = System.getenv("HOME");
+        return Path.of(variable != null && variable.startsWith("/") ? variable : System.getProperty("user.home"));
+    }
+
     static Path defaultBinary() {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac")
-                ? Path.of(System.getProperty("user.home"), ".local", "bin", "storeit-server") : Path.of("/usr/local/bin/storeit-server");
+                ? home().resolve(".local/bin/storeit-server") : Path.of("/usr/local/bin/storeit-server");
     }
 
     /** A record of another installation at the same address is not this one. */
@@ -3703,14 +4784,21 @@ record Settings(String serverUrl, Path binary, Path dataFolder, String releasesU
 
     private static Path path(String text) {
         if (text == null) return null;
-        Path path = text.startsWith("~/") ? Path.of(System.getProperty("user.home"), text.substring(2)) : Path.of(text);
+        Path path = text.startsWith("~/") ? home().resolve(text.substring(2)) : Path.of(text);
         return path.toAbsolutePath().normalize();
     }
 
-    /** Lines {@code key = value}, {@code #} comments, keys in any case; other lines and a missing file are skipped. */
-    private static Map<String, String> readFile() {
+    /** The file that was named, else the user's over the one for everybody on this machine. */
+    private static Map<String, String> readFiles() {
         String named = System.getenv("STOREIT_CTL_CONFIG");
-        Path file = named != null && !named.isEmpty() ? Path.of(named) : Path.of(System.getProperty("user.home"), ".config", "storeit", "ctl.conf");
+        if (named != null && !named.isEmpty()) return read(Path.of(named));
+        Map<String, String> values = read(MACHINE_FOLDER.resolve("ctl.conf"));
+        values.putAll(read(home().resolve(".config/storeit/ctl.conf")));
+        return values;
+    }
+
+    /** Lines {@code key = value}, {@code #} comments, keys in any case; other lines and a missing file are skipped. */
+    private static Map<String, String> read(Path file) {
         var values = new HashMap<String, String>();
         try {
             for (String line : Files.readAllLines(file)) {
