@@ -41,7 +41,6 @@ import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.ArchiveVerification;
 import io.storeit.interchange.schema.LossReport;
-import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.ChangeMark;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
@@ -94,14 +93,20 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoUnit;
+import java.time.temporal.IsoFields;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -110,11 +115,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -199,6 +206,10 @@ final class StoreitCtl implements Callable<Integer> {
             description = "File whose first line is that administrator's password.")
     Path passwordFile;
 
+    @Option(names = "--unit", paramLabel = "NAME", scope = ScopeType.INHERIT,
+            description = "The systemd unit of a server that does not run (default: the one it was last seen in, or storeit.service).")
+    String unit;
+
     @Option(names = "--patience", paramLabel = "SECONDS", scope = ScopeType.INHERIT, defaultValue = "20",
             description = "How long a starting or stopping server may show no progress (default: ${DEFAULT-VALUE}).")
     int patienceSeconds = 20;
@@ -213,6 +224,8 @@ final class StoreitCtl implements Callable<Integer> {
             System.out.println("storeit-ctl " + StoreitVersion.APPLICATION);
             System.exit(0);
         }
+        // Each start of the server waits for this one.
+        if (List.of(arguments).equals(List.of("resume", "--at-boot")) && !Migration.mayBeInterrupted(System.getenv())) System.exit(0);
         Interruption.install();
         int exit = configured(named(arguments)).execute(arguments);
         Interruption.finished();
@@ -292,17 +305,35 @@ final class StoreitCtl implements Callable<Integer> {
         @ParentCommand StoreitCtl ctl;
         @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
-        @Option(names = {"-o", "--output"}, paramLabel = "FILE",
-                description = "The archive to write (default: storeit-backup-<unix seconds>.storeit here).")
-        Path output;
+        @Option(names = {"-o", "--output"}, paramLabel = "FILE|FOLDER",
+                description = "The archive to write, or a folder for a new one named by its time (default: storeit-backup-<unix seconds>.storeit here).")
+        String output;
 
         @Option(names = "--allow-missing-images", description = "Save what is there although some photos have no file.")
         boolean allowMissingImages;
 
+        @Option(names = "--keep-daily", paramLabel = "N", description = "In that folder keep the newest backup of each of the last N days that have one,")
+        Integer daily;
+
+        @Option(names = "--keep-weekly", paramLabel = "N", description = "of each of the last N weeks,")
+        Integer weekly;
+
+        @Option(names = "--keep-monthly", paramLabel = "N", description = "of each of the last N months, and the newest; delete the others.")
+        Integer monthly;
+
         @Override
         public Integer call() {
-            Path target = output != null ? output : Path.of("storeit-backup-" + Instant.now().getEpochSecond() + ".storeit");
-            new Backups(ctl.context(spec)).toFile(target.toAbsolutePath(), allowMissingImages);
+            var backups = new Backups(ctl.context(spec));
+            var retention = new Retention(Retention.count(daily), Retention.count(weekly), Retention.count(monthly));
+            boolean limited = daily != null || weekly != null || monthly != null;
+            if (output != null && (output.endsWith("/") || Files.isDirectory(Path.of(output)))) {
+                backups.toFolder(Path.of(output).toAbsolutePath(), allowMissingImages, limited ? Optional.of(retention) : Optional.empty());
+            } else if (limited) {
+                throw new CtlException(Exit.USAGE, "--keep-daily, --keep-weekly and --keep-monthly need a folder", "Name it with -o FOLDER/.");
+            } else {
+                Path target = Path.of(output != null ? output : "storeit-backup-" + Instant.now().getEpochSecond() + ".storeit");
+                backups.toFile(target.toAbsolutePath(), allowMissingImages);
+            }
             return Exit.OK.code;
         }
     }
@@ -355,9 +386,13 @@ final class StoreitCtl implements Callable<Integer> {
         @CommandLine.Spec CommandLine.Model.CommandSpec spec;
         @Mixin Consent consent;
 
+        @Option(names = "--at-boot",
+                description = "For the service unit, before it starts the server: only put the files right, of the database its environment names.")
+        boolean atBoot;
+
         @Override
         public Integer call() {
-            return Migration.resume(ctl.context(spec), consent);
+            return atBoot ? Migration.resumeAtBoot(ctl.context(spec), System.getenv()) : Migration.resume(ctl.context(spec), consent);
         }
     }
 
@@ -567,8 +602,35 @@ final class Backups {
         this.console = context.console();
     }
 
-    /** Writes {@code target}, which appears only when it is complete, and checks it by reading it to its end. */
-    void toFile(Path target, boolean allowMissingImages) {
+    /** Writes a new archive into a folder; once that was found good, and only then, the older ones that need not be kept go. */
+    void toFolder(Path folder, boolean allowMissingImages, Optional<Retention> retention) {
+        if (!Files.isDirectory(folder)) {
+            throw new CtlException(Exit.FAILED, "There is no folder " + folder, "Create it, for the user this runs as.");
+        }
+        Path target = Retention.newFile(folder, Instant.now());
+        boolean complete = toFile(target, allowMissingImages);
+        if (retention.isEmpty()) return;
+        if (!complete) {
+            console.warn("No older backup was deleted: they may hold the photos that are missing here.");
+            return;
+        }
+        try {
+            for (Path superfluous : retention.get().superfluous(Retention.backupsIn(folder), target)) {
+                Files.delete(superfluous);
+                console.say("Deleted: %s", superfluous);
+            }
+            DatabaseSwitch.fsyncFolder(folder);
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "The backup is good, but an older one could not be deleted: " + CtlException.reason(failure), "", failure);
+        }
+    }
+
+    /**
+     * Writes {@code target}, which appears only when it is complete, and checks it by reading it to its end.
+     *
+     * @return whether every photo is in it
+     */
+    boolean toFile(Path target, boolean allowMissingImages) {
         requireWritableFolder(target);
         ServerBinary writer;
         try (var api = new ServerApi(context.settings().serverUrl())) {
@@ -597,6 +659,7 @@ final class Backups {
             throw new CtlException(Exit.ARCHIVE, "The backup was saved, but it could not be imported as it is",
                     "Its rows are all there; the lines above name what does not fit together.");
         }
+        return content.missingImages().isEmpty();
     }
 
     void tellMissing(ServerBinary.Content content) {
@@ -669,6 +732,64 @@ final class Backups {
     }
 }
 
+/**
+ * Which backups of a folder stay: the newest of each of the last so many days, weeks and months in which there is one, and the
+ * newest of all. Days, weeks (ISO) and months are those of UTC.
+ */
+record Retention(int daily, int weekly, int monthly) {
+    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'storeit-backup-'uuuuMMdd-HHmmss'.storeit'", Locale.ROOT)
+            .withResolverStyle(ResolverStyle.STRICT);
+
+    static int count(Integer given) {
+        if (given == null) return 0;
+        if (given < 0) throw new CtlException(Exit.USAGE, "Cannot keep " + given + " backups", "Give a number from 0 on.");
+        return given;
+    }
+
+    /** Named by its time; no two have the same name. */
+    static Path newFile(Path folder, Instant now) {
+        Path file = folder.resolve(NAME.format(now.atOffset(ZoneOffset.UTC)));
+        return Files.exists(file) ? newFile(folder, now.plusSeconds(1)) : file;
+    }
+
+    /** The backups in a folder, by name; other files, also with similar names, are none. */
+    static List<Path> backupsIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> time(file).isPresent() && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)).toList();
+        }
+    }
+
+    private static Optional<LocalDateTime> time(Path file) {
+        try {
+            return Optional.of(LocalDateTime.parse(file.getFileName().toString(), NAME));
+        } catch (DateTimeParseException otherFile) {
+            return Optional.empty();
+        }
+    }
+
+    /** @param written stays in any case, also when the clock went back since another was written */
+    List<Path> superfluous(List<Path> backups, Path written) {
+        List<Path> newestFirst = backups.stream().sorted(Comparator.comparing((Path file) -> time(file).orElseThrow()).reversed()).toList();
+        var kept = new HashSet<Path>(newestFirst.stream().limit(1).toList());
+        kept.add(written);
+        keep(kept, newestFirst, daily, time -> time.toLocalDate().toString());
+        keep(kept, newestFirst, weekly, time -> time.get(IsoFields.WEEK_BASED_YEAR) + "-" + time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
+        keep(kept, newestFirst, monthly, time -> YearMonth.from(time).toString());
+        return newestFirst.stream().filter(file -> !kept.contains(file)).toList();
+    }
+
+    private static void keep(Set<Path> kept, List<Path> newestFirst, int periods, Function<LocalDateTime, String> period) {
+        var seen = new HashSet<String>();
+        for (Path file : newestFirst) {
+            String name = period.apply(time(file).orElseThrow());
+            if (seen.contains(name)) continue;
+            if (seen.size() == periods) return;
+            seen.add(name);
+            kept.add(file);
+        }
+    }
+}
+
 // ---- Migration: the story of an upgrade, a downgrade, a rollback ------------------------------------------------------
 
 /**
@@ -691,6 +812,9 @@ final class Migration {
     private final List<Step> steps;
     private Release release;
     private Locks.Held databaseLock;
+    /** Before systemd starts the server: no unit and no process is started or stopped. */
+    private boolean filesOnly;
+    private Instant serverStart;
 
     private Migration(Context context, Journal journal, StoreitCtl.Consent consent, ServerApi api) {
         this.context = context;
@@ -699,6 +823,7 @@ final class Migration {
         this.consent = new Consent(console, consent);
         this.api = api;
         this.steps = steps();
+        this.serverStart = Instant.parse(journal.startedAt);
     }
 
     private List<Step> steps() {
@@ -817,6 +942,34 @@ final class Migration {
         }
     }
 
+    /**
+     * Before systemd starts the server: ends on a complete pair of files and leaves starting to systemd. It goes back, for the old
+     * version is known to serve; unless a server has already acknowledged writes to the new database.
+     */
+    static int resumeAtBoot(Context context, Map<String, String> environment) {
+        if (!mayBeInterrupted(environment)) return Exit.OK.code;
+        Path database = databaseOf(environment);
+        Optional<Journal> journal = Journal.read(database).filter(Journal::interrupted);
+        if (journal.isEmpty()) return Exit.OK.code;
+        try (var operation = Locks.tryOperation(database).orElseThrow(Journal::busy); var api = new ServerApi(journal.get().serverUrl)) {
+            context.console().say("Resuming: %s", journal.get().summary());
+            var migration = new Migration(context, journal.get(), new StoreitCtl.Consent(), api);
+            migration.filesOnly = true;
+            migration.resumeFiles();
+        }
+        return Exit.OK.code;
+    }
+
+    /** Without reading the journal: there is one, and no living storeit-ctl that has the unit started in the middle of its work. */
+    static boolean mayBeInterrupted(Map<String, String> environment) {
+        Path database = databaseOf(environment);
+        return Files.exists(Journal.file(database)) && !Locks.operationHeld(database);
+    }
+
+    private static Path databaseOf(Map<String, String> environment) {
+        return ServerPaths.database(environment, Path.of("").toAbsolutePath());
+    }
+
     // -- the loops
 
     private void runFrom(int first) {
@@ -864,7 +1017,7 @@ final class Migration {
     }
 
     private String serverLogHint() {
-        return journal.startedOnce ? " The server's log is " + journal.serverLog() + "." : "";
+        return journal.startedOnce ? " The server's log is " + serverLog().place() + "." : "";
     }
 
     private void undoFrom(int entered) {
@@ -885,10 +1038,7 @@ final class Migration {
     /** @return whether the new version is in place (else the old one is) */
     private boolean resume() {
         int step = indexOf(journal.step);
-        boolean forward = journal.state == Journal.State.RUNNING && step >= indexOf(START)
-                && FileIdentity.of(journal.installation.database()).equals(journal.newDatabaseIdentity)
-                && FileIdentity.of(journal.installation.binary()).equals(journal.newBinaryIdentity);
-        if (forward) {
+        if (newPairMayHaveServed()) {
             runFrom(indexOf(START));
             console.say("%s complete: version %s is serving.", journal.direction.title(), journal.toVersion);
             return true;
@@ -899,6 +1049,25 @@ final class Migration {
         if (step < indexOf(STOP)) startPrevious();   // after a power cut
         console.say("Undone: %s.", servingNow());
         return false;
+    }
+
+    private void resumeFiles() {
+        Interruption.shield();
+        if (newPairMayHaveServed() && writtenTo(journal.installation.database())) {
+            journal.commit();
+            tidy();
+            console.say("%s complete: version %s has served and was written to.", journal.direction.title(), journal.toVersion);
+            return;
+        }
+        undoFrom(indexOf(journal.step));
+        releaseDatabase();
+        console.say("Undone: version %s and its database are in place.", journal.fromVersion);
+    }
+
+    private boolean newPairMayHaveServed() {
+        return journal.state == Journal.State.RUNNING && indexOf(journal.step) >= indexOf(START)
+                && FileIdentity.of(journal.installation.database()).equals(journal.newDatabaseIdentity)
+                && FileIdentity.of(journal.installation.binary()).equals(journal.newBinaryIdentity);
     }
 
     private int indexOf(String name) {
@@ -1031,7 +1200,7 @@ final class Migration {
         var backups = new Backups(context);
         try {
             if (journal.serverWasRunning) {
-                journal.mark = headerMark();
+                journal.mark = journal.comesFromOurs() ? null : headerMark(journal.installation.database());
                 backups.fromServer(api, part, true);
             } else {
                 backups.fromFiles(journal.installation, journal.fromVersion, part, true);
@@ -1078,9 +1247,8 @@ final class Migration {
      * The change counter in the header of a database in rollback-journal mode (https://sqlite.org/fileformat2.html, 1.3.8),
      * which an older server raises with each commit. Null in WAL mode, where it says nothing.
      */
-    private String headerMark() {
-        if (journal.comesFromOurs()) return null;
-        try (var file = FileChannel.open(journal.installation.database(), StandardOpenOption.READ)) {
+    private static String headerMark(Path database) {
+        try (var file = FileChannel.open(database, StandardOpenOption.READ)) {
             var header = ByteBuffer.allocate(100);
             while (header.hasRemaining() && file.read(header) >= 0) { /* until the header is complete */ }
             return header.hasRemaining() || header.get(18) != 1 ? null : "header:" + header.getInt(24);
@@ -1139,7 +1307,7 @@ final class Migration {
         Path log = start.resolve("server.log");
         ServerProcess server = target().startApart(copy, journal.installation.imageFolder(), "127.0.0.1:" + port, log);
         try (var rehearsed = new ServerApi(url)) {
-            var health = Health.await(context, server::isAlive, rehearsed, copy, log, expectation());
+            var health = Health.await(context, server::isAlive, rehearsed, copy, new ServerLog.OfFile(log), expectation());
             journal.unreadablePhotos = health.map(ServerApi.Health::unreadablePhotos).orElse(0L);
         } finally {
             server.terminate();
@@ -1283,24 +1451,34 @@ final class Migration {
     }
 
     private void stopWhateverRuns() {
+        if (filesOnly) return;
         Installation installation = journal.installation;
-        Optional<ServerProcess> running = installation.runningProcess(journal);
-        if (running.isPresent()) installation.launch().stop(running.get(), context.patience());
+        installation.launch().stop(installation.runningProcess(journal), context.patience());
     }
 
     private void startPrevious() {
         releaseDatabase();
-        if (!journal.serverWasRunning) return;
+        if (!journal.serverWasRunning || filesOnly) return;
         Installation installation = journal.installation;
         if (installation.runningProcess(journal).isEmpty()) {
             console.say("Starting version %s again...", journal.fromVersion);
-            Ports.awaitFree(journal.serverUrl, context.patience());
-            ServerProcess server = installation.launch().start(installation.binary(), journal.serverLog(), context.patience());
-            journal.started(server);
+            startServer();
         }
         ServerProcess server = installation.runningProcess(journal).orElse(null);
-        Health.await(context, () -> server == null || server.isAlive(), api, installation.database(), journal.serverLog(),
+        Health.await(context, () -> server == null || server.isAlive(), api, installation.database(), serverLog(),
                 new Health.Expectation(journal.fromVersion, journal.fromSchema, null, -1));
+    }
+
+    private void startServer() {
+        Installation installation = journal.installation;
+        Ports.awaitFree(journal.serverUrl, context.patience());
+        serverStart = Instant.now();
+        journal.started(installation.launch().start(installation.binary(), journal.serverLog(), context.patience()));
+    }
+
+    private ServerLog serverLog() {
+        SystemdUnit unit = journal.installation.launch().unit();
+        return unit == null ? new ServerLog.OfFile(journal.serverLog()) : new ServerLog.OfUnit(unit, serverStart);
     }
 
     /** The rehearsed database is already right unless something was written since the backup. */
@@ -1322,7 +1500,7 @@ final class Migration {
             // Without a mark nothing was ever written by a server that sets one.
             return Objects.equals(ChangeMark.read(database).orElse(null), journal.mark);
         }
-        String now = headerMark();
+        String now = headerMark(database);
         if (now != null && now.equals(journal.mark)) return true;
         return DatabaseVerification.digest(database).stamp().equals(journal.archiveDigest);
     }
@@ -1355,6 +1533,7 @@ final class Migration {
         if (FileIdentity.of(live).equals(journal.newDatabaseIdentity)) return;
         journal.oldDatabaseIdentity = FileIdentity.of(live);
         journal.newDatabaseIdentity = FileIdentity.of(journal.candidateDatabase);
+        journal.newDatabaseMark = markOfNew(journal.candidateDatabase);
         setAside(journal.keptDatabase);
         journal.write();
         DatabaseSwitch.replace(live, journal.candidateDatabase, journal.keptDatabase);
@@ -1394,6 +1573,17 @@ final class Migration {
         } catch (DatabaseException damaged) {
             return false;
         }
+    }
+
+    private String markOfNew(Path database) {
+        return journal.goesToOurs() ? ChangeMark.read(database).orElse(null) : headerMark(database);
+    }
+
+    /** Since it was put in place. An older server may write at its start without changing what is archived. */
+    private boolean writtenTo(Path database) {
+        if (journal.newDatabaseMark != null && journal.newDatabaseMark.equals(markOfNew(database))) return false;
+        return journal.goesToOurs() || journal.expectedDigest == null
+                || !DatabaseVerification.digest(database).stamp().equals(journal.expectedDigest);
     }
 
     private void switchBinary() {
@@ -1444,14 +1634,15 @@ final class Migration {
 
     private void start() {
         releaseDatabase();
-        Installation installation = journal.installation;
         journal.startedOnce = true;
         journal.write();
-        if (installation.runningProcess(journal).isPresent()) return;
+        Optional<ServerProcess> running = journal.installation.runningProcess(journal);
+        if (running.isPresent()) {
+            journal.started(running.get());
+            return;
+        }
         console.say("Starting server...");
-        Ports.awaitFree(journal.serverUrl, context.patience());
-        ServerProcess server = installation.launch().start(installation.binary(), journal.serverLog(), context.patience());
-        journal.started(server);
+        startServer();
     }
 
     private void stopStarted() {
@@ -1461,8 +1652,10 @@ final class Migration {
 
     private void check() {
         Installation installation = journal.installation;
-        Health.await(context, () -> installation.runningProcess(journal).isPresent(), api, installation.database(),
-                journal.serverLog(), expectation());
+        // Of a unit that systemd keeps starting again there is always some process; the one that was started has to live.
+        BooleanSupplier alive = () -> installation.launch().unit() == null ? installation.runningProcess(journal).isPresent()
+                : journal.startedProcess.isAlive();
+        Health.await(context, alive, api, installation.database(), serverLog(), expectation());
     }
 
     private Health.Expectation expectation() {
@@ -1546,18 +1739,18 @@ final class Health {
      * ends or serves the wrong thing, and after the patience without progress.
      */
     static Optional<ServerApi.Health> await(
-            Context context, BooleanSupplier alive, ServerApi api, Path database, Path log, Expectation expected) {
+            Context context, BooleanSupplier alive, ServerApi api, Path database, ServerLog log, Expectation expected) {
         var patience = new Patience(context.patience(), "version " + expected.version());
         while (true) {
             Interruption.check();
             boolean living = alive.getAsBoolean();
             Verdict verdict = judge(api, database, expected);
             if (verdict.problem() == null) return Optional.ofNullable(verdict.health());
-            if (!verdict.passes()) throw new CtlException(Exit.FAILED, "The server is not healthy: " + verdict.problem(), logEnd(log));
+            if (!verdict.passes()) throw new CtlException(Exit.FAILED, "The server is not healthy: " + verdict.problem(), log.end());
             if (!living) {
-                throw new CtlException(Exit.FAILED, "The server ended while starting: " + lastLine(log).replaceFirst("^Error: ", ""), logEnd(log));
+                throw new CtlException(Exit.FAILED, "The server ended while starting: " + log.reason(), log.end());
             }
-            patience.pause(verdict.problem() + logSize(log), verdict.problem());
+            patience.pause(verdict.problem() + log.progress(), verdict.problem());
         }
     }
 
@@ -1588,38 +1781,80 @@ final class Health {
         }
         return Verdict.healthy(report.get());
     }
+}
 
-    private static long logSize(Path log) {
-        try {
-            return Files.size(log);
-        } catch (IOException noLogYet) {
-            return -1;
-        }
-    }
+/** What a server says: in a file, or in systemd's journal. */
+interface ServerLog {
+    /** Changes when something was added. */
+    String progress();
 
-    /** The last line of a log that says something: an error if there is one, for the person in front of the screen. */
-    static String lastLine(Path log) {
-        List<String> lines = lastLines(log);
+    /** The end of it, but for blank lines; none when there is no log. */
+    List<String> lastLines();
+
+    /** Where a person finds it. */
+    String place();
+
+    /** The line that says most: the last error, else the last line. For the person in front of the screen. */
+    default String reason() {
+        List<String> lines = lastLines();
         return lines.stream().filter(line -> line.startsWith("Error:")).reduce((first, second) -> second)
-                .or(() -> lines.stream().reduce((first, second) -> second)).orElse("it left no log");
+                .or(() -> lines.stream().reduce((first, second) -> second)).orElse("it left no log").replaceFirst("^Error: ", "");
     }
 
     /** What the server said last, in full: the log of a rehearsal goes with it. */
-    private static String logEnd(Path log) {
-        List<String> lines = lastLines(log);
+    default String end() {
+        List<String> lines = lastLines();
         List<String> end = lines.subList(Math.max(0, lines.size() - 10), lines.size());
         return end.isEmpty() ? "It left no log." : "Its log ends with:\n  " + String.join("\n  ", end);
     }
 
-    /** The lines of the last 8 KiB, but for blank ones; none when there is no log. */
-    private static List<String> lastLines(Path log) {
-        try (var file = new RandomAccessFile(log.toFile(), "r")) {
-            var tail = new byte[(int) Math.min(8192, file.length())];
-            file.seek(file.length() - tail.length);
-            file.readFully(tail);
-            return new String(tail, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).toList();
-        } catch (IOException unreadable) {
-            return List.of();
+    record OfFile(Path file) implements ServerLog {
+        @Override
+        public String progress() {
+            try {
+                return String.valueOf(Files.size(file));
+            } catch (IOException noLogYet) {
+                return "";
+            }
+        }
+
+        @Override
+        public List<String> lastLines() {
+            try (var log = new RandomAccessFile(file.toFile(), "r")) {
+                var tail = new byte[(int) Math.min(8192, log.length())];
+                log.seek(log.length() - tail.length);
+                log.readFully(tail);
+                return new String(tail, StandardCharsets.UTF_8).lines().filter(line -> !line.isBlank()).toList();
+            } catch (IOException unreadable) {
+                return List.of();
+            }
+        }
+
+        @Override
+        public String place() {
+            return file.toString();
+        }
+    }
+
+    record OfUnit(SystemdUnit unit, Instant since) implements ServerLog {
+        @Override
+        public String progress() {
+            return unit.log(since, 1);
+        }
+
+        @Override
+        public List<String> lastLines() {
+            return unit.log(since, 30).lines().filter(line -> !line.isBlank()).toList();
+        }
+
+        @Override
+        public String reason() {
+            return ServerLog.super.reason() + " (" + unit.outcome() + ")";
+        }
+
+        @Override
+        public String place() {
+            return "'journalctl " + (unit.user() ? "--user-unit " : "--unit ") + unit.name() + "'";
         }
     }
 }
@@ -1783,6 +2018,7 @@ final class Journal {
     Path keptBinary;
     String oldDatabaseIdentity;
     String newDatabaseIdentity;
+    String newDatabaseMark;
     String oldBinaryIdentity;
     String newBinaryIdentity;
 
@@ -2601,7 +2837,7 @@ final class Installer {
         ServerProcess server = new ServerBinary(layout.server(), alone, version)
                 .startApart(layout.database(), layout.images(), here, log);
         try (var api = new ServerApi("http://" + here)) {
-            Health.await(context, server::isAlive, api, layout.database(), log, new Health.Expectation(version, 0, null, -1));
+            Health.await(context, server::isAlive, api, layout.database(), new ServerLog.OfFile(log), new Health.Expectation(version, 0, null, -1));
             return logsIn("http://" + here, password);
         } finally {
             server.terminate();
@@ -2643,7 +2879,7 @@ final class Installer {
                 if (!living) services.saveLog(log);
                 return living;
             };
-            Health.await(context, alive, api, layout.database(), log, new Health.Expectation(version, 0, null, -1));
+            Health.await(context, alive, api, layout.database(), new ServerLog.OfFile(log), new Health.Expectation(version, 0, null, -1));
         } finally {
             FileTree.deleteQuietly(log);
         }
@@ -2773,7 +3009,7 @@ final class SystemdServices implements Services {
 
     @Override
     public boolean isAlive() {
-        return List.of("activating", "active", "reloading").contains(server.systemctl("show", "--property=ActiveState", "--value", server.name()).strip());
+        return server.isUp();
     }
 
     @Override
@@ -3648,10 +3884,9 @@ final class ServerBinary {
 
     /** Reads an archive of this server to its end; the archive may be newer than this tool. */
     Content verifyArchive(Path archive) {
-        boolean known = ArchiveReader.readManifest(archive).schemaVersion() <= SchemaTransforms.newest();
-        // A backup of root's lies where the server's user may not look.
-        return isOurs() && !(known && launch.otherUser())
-                ? Content.of(runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json")))
+        return isOurs()
+                // As whoever wrote it: the server's user may not be able to look into that folder.
+                ? Content.of(new ServerBinary(file, launch.own(), version).runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json")))
                 : Content.of(VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE)));
     }
 
@@ -3781,18 +4016,21 @@ record ServerProcess(long pid, long startTicks) {
     Optional<List<String>> argumentsOf(Path program) {
         try {
             List<String> all = arguments();
-            if (all.isEmpty()) return Optional.empty();
-            if (FileTree.sameFile(program, executable())) return Optional.of(all.subList(1, all.size()));
-            Path folder = folder();
-            for (int i = 0; i < all.size(); i++) {
-                if (all.get(i).endsWith(program.getFileName().toString()) && FileTree.sameFile(program, folder.resolve(all.get(i)))) {
-                    return Optional.of(all.subList(i + 1, all.size()));
-                }
-            }
-            return Optional.empty();
+            return all.isEmpty() ? Optional.empty() : argumentsOf(program, executable(), all, folder());
         } catch (CtlException notOurs) {
             return Optional.empty();
         }
+    }
+
+    /** The same of a command line that may not run. */
+    static Optional<List<String>> argumentsOf(Path program, Path executable, List<String> all, Path folder) {
+        if (FileTree.sameFile(program, executable)) return Optional.of(all.subList(1, all.size()));
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).endsWith(program.getFileName().toString()) && FileTree.sameFile(program, folder.resolve(all.get(i)))) {
+                return Optional.of(all.subList(i + 1, all.size()));
+            }
+        }
+        return Optional.empty();
     }
 
     private static Stream<Long> all() {
@@ -3850,8 +4088,13 @@ record ServerProcess(long pid, long startTicks) {
     }
 
     Map<String, String> environment() {
+        return environment(strings("environ"));
+    }
+
+    /** Of entries {@code NAME=VALUE}; the last of a name counts. */
+    static Map<String, String> environment(List<String> entries) {
         var environment = new TreeMap<String, String>();
-        for (String entry : strings("environ")) {
+        for (String entry : entries) {
             int equals = entry.indexOf('=');
             if (equals > 0) environment.put(entry.substring(0, equals), entry.substring(equals + 1));
         }
@@ -3927,46 +4170,177 @@ record ServerProcess(long pid, long startTicks) {
     }
 }
 
-/** A systemd service, of the system or of a user. */
+/** A systemd service, of the system or of a user. What it is made of is asked of systemd; its files are never read. */
 record SystemdUnit(String name, boolean user) {
+    private static final String NOT_FOUND = "not-found";
+    private static final Pattern COMMAND = Pattern.compile("\\{ path=(.*?) ; argv\\[\\]=(.*?) ; ignore_errors=");
+
     static Optional<SystemdUnit> ofControlGroup(String group) {
         String last = group.substring(group.lastIndexOf('/') + 1);
         if (!last.endsWith(".service") || last.matches("user@\\d+\\.service")) return Optional.empty();
         return Optional.of(new SystemdUnit(last, group.contains("/user@")));
     }
 
+    /** The unit of this name that systemd knows: root's own are the system's, another user's come first. */
+    static Optional<SystemdUnit> known(String name) {
+        if (!Files.isDirectory(Path.of("/run/systemd/system"))) return Optional.empty();
+        String service = name.contains(".") ? name : name + ".service";
+        var system = new SystemdUnit(service, false);
+        var own = new SystemdUnit(service, true);
+        return (FileTree.ownUserId() == 0 ? Stream.of(system, own) : Stream.of(own, system)).filter(SystemdUnit::isKnown).findFirst();
+    }
+
+    private boolean isKnown() {
+        try {
+            return !state().getOrDefault("LoadState", NOT_FOUND).equals(NOT_FOUND);
+        } catch (CtlException noManager) {
+            return false;
+        }
+    }
+
+    private Map<String, String> state() {
+        return show("LoadState", "ActiveState", "SubState", "MainPID", "Job", "NRestarts", "Result", "ExecMainStatus");
+    }
+
+    private Map<String, String> show(String... properties) {
+        var values = new LinkedHashMap<String, String>();
+        for (String line : systemctl("show", "--property=" + String.join(",", properties), name).split("\n")) {
+            int equals = line.indexOf('=');
+            // A property with several values has a line for each.
+            if (equals > 0) values.merge(line.substring(0, equals), line.substring(equals + 1), (first, next) -> first + "\n" + next);
+        }
+        return values;
+    }
+
     Optional<ServerProcess> mainProcess() {
-        String pid = systemctl("show", "--property=MainPID", "--value", name).strip();
-        return pid.isEmpty() || pid.equals("0") ? Optional.empty() : Optional.of(ServerProcess.of(Long.parseLong(pid)));
+        return mainProcess(show("MainPID"));
     }
 
-    void start() {
-        // A version that crash-looped has used up systemd's start limit.
+    private static Optional<ServerProcess> mainProcess(Map<String, String> state) {
+        long pid = Long.parseLong(state.getOrDefault("MainPID", "0"));
+        return pid == 0 ? Optional.empty() : Optional.of(ServerProcess.of(pid));
+    }
+
+    /** Running, starting, or about to be started. */
+    boolean isUp() {
+        Map<String, String> state = state();
+        return List.of("activating", "active", "reloading").contains(state.get("ActiveState")) || hasJob(state);
+    }
+
+    private static boolean hasJob(Map<String, String> state) {
+        return !state.getOrDefault("Job", "0").equals("0");
+    }
+
+    /** Starts it and returns its process, which may be starting still. systemd's own counts of failed starts do not matter. */
+    ServerProcess start(Duration duration) {
         systemctl("reset-failed", name);
-        systemctl("start", name);
+        Instant begun = Instant.now();
+        systemctl("start", "--no-block", name);
+        var log = new ServerLog.OfUnit(this, begun);
+        var patience = new Patience(duration, name);
+        while (true) {
+            Map<String, String> state = state();
+            Optional<ServerProcess> main = mainProcess(state);
+            boolean waits = state.get("ActiveState").matches("activating|deactivating|reloading") && !state.get("SubState").equals("auto-restart");
+            boolean over = !state.getOrDefault("NRestarts", "0").equals("0") || main.isEmpty() && !waits && !hasJob(state);
+            if (over) throw new CtlException(Exit.FAILED, "The server ended while starting: " + log.reason(), log.end());
+            if (main.isPresent()) return main.get();
+            patience.pause(state.get("SubState"));
+        }
     }
 
+    /** Also when it is waiting for its next start after a crash. */
     void stop() {
         systemctl("stop", name);
+    }
+
+    /** How its process ended last, such as {@code exit-code 3}. */
+    String outcome() {
+        Map<String, String> state = state();
+        String status = state.getOrDefault("ExecMainStatus", "");
+        return state.getOrDefault("Result", "ended") + (status.isEmpty() || status.equals("0") ? "" : " " + status);
+    }
+
+    /** The last lines its processes wrote since then; empty when this user may not read them. */
+    String log(Instant since, int lines) {
+        Programs.run("journalctl", "--sync");
+        var log = Programs.run("journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=" + lines, "--since=@" + since.getEpochSecond(),
+                (user ? "_SYSTEMD_USER_UNIT=" : "_SYSTEMD_UNIT=") + name);
+        return log.exit() == 0 ? log.output() : "";
+    }
+
+    /** Its command line, program first. systemd shows arguments with blanks between them. */
+    List<String> command() {
+        Matcher command = COMMAND.matcher(show("ExecStart").getOrDefault("ExecStart", ""));
+        if (!command.find()) throw new CtlException(Exit.FAILED, name + " starts no program", "Name the binary with --binary FILE.");
+        var words = new ArrayList<>(List.of(command.group(2).split(" ")));
+        words.set(0, command.group(1));
+        return words;
+    }
+
+    /** How its server is started: systemd runs {@code env -0} with the unit's own settings. */
+    Launch launch(List<String> arguments) {
+        Map<String, String> settings = show("User", "Group", "WorkingDirectory", "UMask", "Environment", "EnvironmentFiles", "PassEnvironment", "UnsetEnvironment");
+        var command = new ArrayList<>(List.of("systemd-run", "--quiet", "--pipe", "--wait", "--collect"));
+        if (user) command.add("--user");
+        for (String property : List.of("User", "Group", "PassEnvironment", "UnsetEnvironment")) {
+            if (!settings.getOrDefault(property, "").isEmpty()) command.add("--property=" + property + "=" + settings.get(property));
+        }
+        String folder = settings.getOrDefault("WorkingDirectory", "").replaceFirst("^!", "");
+        if (!folder.isEmpty()) command.add("--property=WorkingDirectory=-" + folder);
+        for (String file : settings.getOrDefault("EnvironmentFiles", "").split("\n")) {
+            if (!file.isEmpty()) command.add("--property=EnvironmentFile=" + file.replaceFirst("(.*) \\(ignore_errors=yes\\)$", "-$1").replaceFirst(" \\(ignore_errors=no\\)$", ""));
+        }
+        words(settings.getOrDefault("Environment", "")).forEach(variable -> command.add("--setenv=" + variable));
+        command.addAll(List.of("/usr/bin/env", "-0"));
+        var environment = ServerProcess.environment(List.of(Programs.require(command.toArray(String[]::new)).split("\0")));
+        String account = settings.getOrDefault("User", "");
+        String group = settings.getOrDefault("Group", "");
+        return Launch.of(this, arguments, environment, Path.of(folder.equals("~") ? environment.get("HOME") : folder.isEmpty() ? "/" : folder),
+                account.isEmpty() ? FileTree.ownUserId() : number("id", "-u", account),
+                !group.isEmpty() ? Integer.parseInt(Programs.require("getent", "group", group).split(":")[2])
+                        : account.isEmpty() ? -1 : number("id", "-g", account),
+                settings.getOrDefault("UMask", ""));
+    }
+
+    private static int number(String... command) {
+        return Integer.parseInt(Programs.require(command).strip());
+    }
+
+    /** The words of a list as systemd shows it: in double quotes where they need it, with C's escapes. */
+    static List<String> words(String list) {
+        var words = new ArrayList<String>();
+        var word = new StringBuilder();
+        boolean quoted = false;
+        for (int i = 0; i < list.length(); i++) {
+            char c = list.charAt(i);
+            if (c == '"') {
+                quoted = !quoted;
+            } else if (c == '\\' && i + 1 < list.length()) {
+                char escaped = list.charAt(++i);
+                int known = "abfnrtv".indexOf(escaped);
+                word.append(known < 0 ? escaped : "\u0007\b\f\n\r\t\u000b".charAt(known));
+            } else if (c == ' ' && !quoted) {
+                words.add(word.toString());
+                word.setLength(0);
+            } else {
+                word.append(c);
+            }
+        }
+        if (!word.isEmpty()) words.add(word.toString());
+        return words;
     }
 
     String systemctl(String... arguments) {
         var command = new ArrayList<>(List.of("systemctl"));
         if (user) command.add("--user");
         command.addAll(List.of(arguments));
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0 && !arguments[0].equals("reset-failed")) {
-                throw new CtlException(Exit.FAILED, "'" + String.join(" ", command) + "' failed: " + Console.shortened(output), "Run as root?");
-            }
-            return output;
-        } catch (IOException failure) {
-            throw new CtlException(Exit.FAILED, "Could not run systemctl: " + CtlException.reason(failure), "", failure);
-        } catch (InterruptedException interrupted) {
-            Interruption.check();
-            throw new CtlException(Exit.INTERRUPTED, "Interrupted", "");
+        var result = Programs.run(command.toArray(String[]::new));
+        // A unit that systemd has not loaded has no failure to forget.
+        if (result.exit() != 0 && !arguments[0].equals("reset-failed")) {
+            throw new CtlException(Exit.FAILED, "'" + String.join(" ", command) + "' failed: " + Console.shortened(result.output()), "Run as root?");
         }
+        return result.output();
     }
 }
 
@@ -4026,8 +4400,6 @@ record UnitFiles(boolean user, String server, String ctl, String data, String en
                 Type=exec
                 %sWorkingDirectory=%s
                 EnvironmentFile=%s
-                # There only while the first administrator is made.
-                EnvironmentFile=-%s/storeit-first-start.env
                 # Puts right what a power cut interrupted; else it ends at once. A fault in it must not keep the server down.
                 ExecStartPre=%s-%s resume --at-boot
                 ExecStart=%s serve
@@ -4042,8 +4414,8 @@ record UnitFiles(boolean user, String server, String ctl, String data, String en
                 UMask=0077
 
                 """.formatted(
-                user ? "" : "Wants=network-online.target\nAfter=network-online.target\n", account(), data, environment, user ? "%t" : "/run",
-                user ? "" : "+", word(ctl), word(server), word(ctl)) + sandbox() + """
+                user ? "" : "Wants=network-online.target\nAfter=network-online.target\n", account(), data, environment, user ? "" : "+",
+                word(ctl), word(server), word(ctl)) + sandbox() + """
 
                 [Install]
                 WantedBy=%s
@@ -4168,10 +4540,13 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
             "SYSTEMD_EXEC_PID", "WATCHDOG_PID", "WATCHDOG_USEC");
 
     static Launch of(ServerProcess process, List<String> arguments) {
-        var environment = process.environment();
-        environment.keySet().removeAll(OF_ONE_START);
-        return new Launch(process.unit().orElse(null), arguments, environment, process.folder(),
+        return of(process.unit().orElse(null), arguments, process.environment(), process.folder(),
                 Integer.parseInt(process.status("Uid")), Integer.parseInt(process.status("Gid")), process.status("Umask"));
+    }
+
+    static Launch of(SystemdUnit unit, List<String> arguments, Map<String, String> environment, Path folder, int userId, int groupId, String umask) {
+        environment.keySet().removeAll(OF_ONE_START);
+        return new Launch(unit, arguments, environment, folder, userId, groupId, umask);
     }
 
     /** For a server that was never seen running: this user, this environment, the given database. */
@@ -4186,7 +4561,12 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
         return new Launch(null, arguments, changed, folder, userId, groupId, umask);
     }
 
-    boolean otherUser() {
+    /** The same as the user of this tool. */
+    Launch own() {
+        return new Launch(unit, arguments, environment, folder, FileTree.ownUserId(), -1, umask);
+    }
+
+    private boolean otherUser() {
         return FileTree.ownUserId() == 0 && userId != 0;
     }
 
@@ -4217,14 +4597,7 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
     }
 
     ServerProcess start(Path binary, Path log, Duration patience) {
-        if (unit == null) return spawn(List.of("setsid"), binary, arguments, log);
-        unit.start();
-        var waiting = new Patience(patience, unit.name());
-        while (true) {
-            Optional<ServerProcess> main = unit.mainProcess();
-            if (main.isPresent()) return main.get();
-            waiting.pause("");
-        }
+        return unit == null ? spawn(List.of("setsid"), binary, arguments, log) : unit.start(patience);
     }
 
     /** With {@code setsid} in front it survives Ctrl-C and the closing of the terminal. */
@@ -4252,10 +4625,10 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
     }
 
     /** Returns when the process has ended, not when its files look as if it had. */
-    void stop(ServerProcess process, Duration patience) {
+    void stop(Optional<ServerProcess> process, Duration patience) {
         if (unit != null) unit.stop();
-        else process.terminate();
-        process.awaitEnd(patience);
+        else process.ifPresent(ServerProcess::terminate);
+        process.ifPresent(running -> running.awaitEnd(patience));
     }
 }
 
@@ -4280,14 +4653,51 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
             }
             return running;
         }
+        if (settings.unit() != null) {
+            return Optional.of(SystemdUnit.known(settings.unit()).map(unit -> of(unit, settings)).orElseThrow(() -> new CtlException(Exit.FAILED,
+                    "systemd knows no unit " + settings.unit(), "'systemctl list-units --all' shows those it knows.")));
+        }
         Optional<Installation> recorded = recorded(settings);
+        Optional<Installation> unit = ofUnit(settings, recorded);
+        if (unit.isPresent()) return unit;
         // What listens there without answering may be anything.
-        return recorded.isPresent() ? recorded : process.map(found -> of(found, settings));
+        return recorded.isPresent() ? recorded : inDataFolder(settings).or(() -> process.map(found -> of(found, settings)));
+    }
+
+    /** The unit the server was last seen in, or the usual one if it is for this address: its environment may have changed since. */
+    private static Optional<Installation> ofUnit(Settings settings, Optional<Installation> recorded) {
+        if (recorded.isPresent() && recorded.get().launch().unit() == null || !Ports.isLocal(settings.serverUrl())) return Optional.empty();
+        String name = recorded.map(found -> found.launch().unit().name()).orElse(UnitFiles.SERVER);
+        try {
+            return SystemdUnit.known(name).map(unit -> of(unit, settings)).filter(settings::agreesWith)
+                    .filter(found -> recorded.isPresent() || Ports.of(Ports.urlOfServer(found.launch().environment())) == Ports.of(settings.serverUrl()));
+        } catch (CtlException mayNotAsk) {
+            if (recorded.isPresent() || settings.dataFolder() != null) return Optional.empty();
+            throw mayNotAsk;
+        }
+    }
+
+    private static Installation of(SystemdUnit unit, Settings settings) {
+        Optional<ServerProcess> running = unit.mainProcess();
+        if (running.isPresent()) {
+            try {
+                return of(running.get(), settings);
+            } catch (CtlException gone) {
+                // It has just ended: the unit itself tells.
+            }
+        }
+        List<String> command = unit.command();
+        Path folder = Path.of("/");
+        Program program = program(Path.of(command.get(0)), command, folder, unit.name(), settings);
+        return of(program, unit.launch(program.arguments()), null, settings);
     }
 
     private static Installation of(ServerProcess process, Settings settings) {
-        Program program = program(process, settings);
-        Launch launch = Launch.of(process, program.arguments());
+        Program program = program(process.executable(), process.arguments(), process.folder(), "process " + process.pid(), settings);
+        return of(program, Launch.of(process, program.arguments()), process, settings);
+    }
+
+    private static Installation of(Program program, Launch launch, ServerProcess process, Settings settings) {
         ServerPaths paths = ServerPaths.of(launch.environment(), launch.folder());
         Path data = settings.dataFolder() != null ? settings.dataFolder() : paths.database().getParent();
         return new Installation(program.binary(), paths.database(), paths.imageFolder(), data, launch, process);
@@ -4299,28 +4709,26 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
      * Native: the executable. Java: the jar behind {@code -jar}. A script: the first argument that is a program of its own.
      * A binary that was named must be the one that runs.
      */
-    private static Program program(ServerProcess process, Settings settings) {
-        List<String> arguments = process.arguments();
+    private static Program program(Path executable, List<String> arguments, Path folder, String whose, Settings settings) {
         Path named = settings.binary();
-        Path executable = process.executable();
         if (named != null) {
-            return process.argumentsOf(named).map(rest -> new Program(named, rest)).orElseThrow(() -> new CtlException(Exit.FAILED,
-                    "The server at " + settings.serverUrl() + " is another program than " + named + ": process " + process.pid() + ", "
-                            + Console.shortened(String.join(" ", arguments)), "Set the right --server-url or --binary."));
+            return ServerProcess.argumentsOf(named, executable, arguments, folder).map(rest -> new Program(named, rest))
+                    .orElseThrow(() -> new CtlException(Exit.FAILED, "The server at " + settings.serverUrl() + " is another program than " + named
+                            + ": " + whose + ", " + Console.shortened(String.join(" ", arguments)), "Set the right --server-url or --binary."));
         }
         int jar = arguments.indexOf("-jar");
         boolean java = executable.getFileName().toString().equals("java");
         if (java && jar >= 0 && jar + 1 < arguments.size()) {
-            return new Program(process.folder().resolve(arguments.get(jar + 1)).normalize(), arguments.subList(jar + 2, arguments.size()));
+            return new Program(folder.resolve(arguments.get(jar + 1)).normalize(), arguments.subList(jar + 2, arguments.size()));
         }
         if (java || executable.getFileName().toString().matches("(python|node|ruby|perl|bash|dash|sh)[0-9.]*")) {
             for (int i = 1; i < arguments.size(); i++) {
-                Path argument = process.folder().resolve(arguments.get(i)).normalize();
+                Path argument = folder.resolve(arguments.get(i)).normalize();
                 if (!arguments.get(i).startsWith("-") && Files.isRegularFile(argument) && Files.isExecutable(argument)) {
                     return new Program(argument, arguments.subList(i + 1, arguments.size()));
                 }
             }
-            throw new CtlException(Exit.FAILED, "Cannot tell which file of process " + process.pid() + " is the server: " + String.join(" ", arguments),
+            throw new CtlException(Exit.FAILED, "Cannot tell which file of " + whose + " is the server: " + String.join(" ", arguments),
                     "Name it with --binary FILE.");
         }
         return new Program(executable, arguments.subList(1, arguments.size()));
@@ -4335,6 +4743,11 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
                 throw new CtlException(Exit.FAILED, "Cannot read " + record + ": " + damaged.getMessage(), "Remove it and name --data-dir and --binary.", damaged);
             }
         }
+        return Optional.empty();
+    }
+
+    /** A server that was never seen running, in a folder that was named. */
+    private static Optional<Installation> inDataFolder(Settings settings) {
         Path data = settings.dataFolder();
         if (data == null || !Files.isRegularFile(data.resolve("storeit.db"))) return Optional.empty();
         Path binary = settings.binary() != null ? settings.binary() : Settings.defaultBinary();
@@ -4390,6 +4803,9 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
                     "Stop it there, then run this command again: it goes on from the stopped server.");
         });
         int self = FileTree.ownUserId();
+        if (launch.unit() != null && !launch.unit().user() && self != 0) {
+            throw new CtlException(Exit.FAILED, "May not stop " + launch.unit().name(), "Run as root.");
+        }
         if (self != 0 && self != launch.userId()) {
             throw new CtlException(Exit.FAILED, "May not stop the server: it belongs to user " + launch.userId(), "Run as root, or as that user.");
         }
@@ -4741,7 +5157,8 @@ final class Json {
 }
 
 /** What was configured: options over environment over {@code ~/.config/storeit/ctl.conf} over defaults. */
-record Settings(String serverUrl, Path binary, Path dataFolder, String releasesUrl, String authCookie, String username, Path passwordFile) {
+record Settings(
+        String serverUrl, Path binary, Path dataFolder, String releasesUrl, String authCookie, String username, Path passwordFile, String unit) {
     /** Of settings for everybody on this machine. */
     static final Path MACHINE_FOLDER = Path.of("/etc/storeit");
     private static final String RELEASES = "https://api.github.com/repos/Bronson-Brown-deVost/StoreIT/releases";
@@ -4755,7 +5172,8 @@ record Settings(String serverUrl, Path binary, Path dataFolder, String releasesU
                 pick(options.releases, "releases_url", file, RELEASES),
                 pick(null, "auth_cookie", file, ""),
                 pick(options.username, "username", file, null),
-                path(pick(text(options.passwordFile), "password_file", file, null)));
+                path(pick(text(options.passwordFile), "password_file", file, null)),
+                pick(options.unit, "unit", file, null));
     }
 
     /** By the variable, as for every other program; Java itself asks the list of users. */

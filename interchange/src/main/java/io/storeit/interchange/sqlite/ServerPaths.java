@@ -37,9 +37,7 @@ public record ServerPaths(Path database, Path imageFolder, String imageFolderSou
      * @throws DatabaseException when {@code DATABASE_URL} names no file
      */
     public static ServerPaths of(Map<String, String> environment, Path workingFolder) {
-        Path database = set(environment, "DATABASE_URL")
-                .map(url -> DatabaseUrl.file(url, workingFolder))
-                .orElseGet(() -> dataFolder(environment, workingFolder).resolve("storeit.db"));
+        Path database = database(environment, workingFolder);
         Optional<String> variable = set(environment, FROM_VARIABLE);
         if (variable.isPresent()) {
             return new ServerPaths(database, absolute(workingFolder, variable.get()), FROM_VARIABLE);
@@ -49,6 +47,17 @@ public record ServerPaths(Path database, Path imageFolder, String imageFolderSou
             return new ServerPaths(database, absolute(workingFolder, setting.get()), FROM_SETTING);
         }
         return new ServerPaths(database, dataFolder(environment, workingFolder).resolve("images"), FROM_DEFAULT);
+    }
+
+    /**
+     * The database alone, without looking at it.
+     *
+     * @throws DatabaseException when {@code DATABASE_URL} names no file
+     */
+    public static Path database(Map<String, String> environment, Path workingFolder) {
+        return set(environment, "DATABASE_URL")
+                .map(url -> DatabaseUrl.file(url, workingFolder))
+                .orElseGet(() -> dataFolder(environment, workingFolder).resolve("storeit.db"));
     }
 
     /**
