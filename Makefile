@@ -25,8 +25,8 @@ run: build     ## a server on http://127.0.0.1:8080 with its data in target/run
 bench:         ## the figures of this machine, each next to its yardstick
 	scripts/bench.sh
 
-golden:        ## golden archives of a new schema version; released ones stay as they are
-	scripts/make-golden.sh
+prepare:       ## every file of the checkout that is made from others (what has changed then is to be committed)
+	scripts/prepare.sh
 
 release-keys:  ## a pair of keys that sign releases, in KEYS (a folder outside this one): make release-keys KEYS=~/storeit-keys
 	@[ -n "$(KEYS)" ] || { echo "Name a folder outside the source tree: make release-keys KEYS=~/storeit-keys" >&2; exit 2; }
@@ -38,4 +38,4 @@ release:       ## every file of a release, in dist/ (scripts/release.sh says how
 clean:         ## remove everything that was built
 	rm -rf dist target interchange/target server/target scripts/ctl-tests/target
 
-.PHONY: help build test test-17 test-25 demo run bench golden release-keys release clean
+.PHONY: help build test test-17 test-25 demo run bench prepare release-keys release clean
