@@ -70,10 +70,13 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileStore;
@@ -86,11 +89,16 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.DigestInputStream;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -103,6 +111,7 @@ import java.time.temporal.ChronoUnit;
 import java.time.temporal.IsoFields;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -119,6 +128,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -126,7 +136,9 @@ import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import okhttp3.Call;
 import okhttp3.ConnectionSpec;
+import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -171,10 +183,30 @@ import picocli.CommandLine.ScopeType;
         },
         usageHelpWidth = 80)
 final class StoreitCtl implements Callable<Integer> {
-    private static final List<Class<?>> COMMANDS = List.of(
-            Status.class, Backup.class, Upgrade.class, Downgrade.class, Rollback.class, Resume.class, Cleanup.class, Verify.class,
-            Install.class, Uninstall.class, Warm.class,
-            Ready.class, Units.class);
+    /** In the order of {@code --help}. By name, for only the class of the command that is called is to be loaded. */
+    private static final List<String> COMMANDS = List.of(
+            "status", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify", "install", "uninstall", "self-update",
+            "__warm", "__ready", "__units");
+
+    private static Class<?> command(String name) {
+        return switch (name) {
+            case "status" -> Status.class;
+            case "backup" -> Backup.class;
+            case "upgrade" -> Upgrade.class;
+            case "downgrade" -> Downgrade.class;
+            case "rollback" -> Rollback.class;
+            case "resume" -> Resume.class;
+            case "cleanup" -> Cleanup.class;
+            case "verify" -> Verify.class;
+            case "install" -> Install.class;
+            case "uninstall" -> Uninstall.class;
+            case "self-update" -> SelfUpdate.class;
+            case "__warm" -> Warm.class;
+            case "__ready" -> Ready.class;
+            case "__units" -> Units.class;
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
 
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
     boolean help;
@@ -198,6 +230,10 @@ final class StoreitCtl implements Callable<Integer> {
             description = "GitHub API address of the releases, or a folder with one sub-folder per tag.")
     String releases;
 
+    @Option(names = "--release-keys", paramLabel = "FILE", scope = ScopeType.INHERIT,
+            description = "Public keys that may sign releases, beside those this storeit-ctl brings along.")
+    Path releaseKeys;
+
     @Option(names = "--username", paramLabel = "NAME", scope = ScopeType.INHERIT,
             description = "Administrator to log in as at servers before 0.3.0.")
     String username;
@@ -211,7 +247,7 @@ final class StoreitCtl implements Callable<Integer> {
     String unit;
 
     @Option(names = "--patience", paramLabel = "SECONDS", scope = ScopeType.INHERIT, defaultValue = "20",
-            description = "How long a starting or stopping server may show no progress (default: ${DEFAULT-VALUE}).")
+            description = "How long a starting or stopping server, or a download, may show no progress (default: ${DEFAULT-VALUE}).")
     int patienceSeconds = 20;
 
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the whole cause of an error.")
@@ -238,20 +274,17 @@ final class StoreitCtl implements Callable<Integer> {
     }
 
     /** Only the command that is called: reading the annotations of all of them takes longer than most need to run. */
-    private static List<Class<?>> named(String[] arguments) {
+    private static List<String> named(String[] arguments) {
         List<String> given = List.of(arguments);
         if (given.contains("--help") || given.contains("-h")) return COMMANDS;
-        for (Class<?> command : COMMANDS) {
-            String name = command.getSimpleName().toLowerCase(Locale.ROOT);
-            if (given.contains(name) || given.contains("__" + name)) return List.of(command);
-        }
+        for (String command : COMMANDS) if (given.contains(command)) return List.of(command);
         return COMMANDS;
     }
 
-    private static CommandLine configured(List<Class<?>> commands) {
+    private static CommandLine configured(List<String> commands) {
         var root = new StoreitCtl();
         var line = new CommandLine(root);
-        commands.forEach(line::addSubcommand);
+        for (String command : commands) line.addSubcommand(command(command));
         return line.setExecutionExceptionHandler((failure, command, parse) -> new Console(command).failure(failure, root.verbose));
     }
 
@@ -347,8 +380,12 @@ final class StoreitCtl implements Callable<Integer> {
         @Parameters(arity = "0..1", paramLabel = "VERSION", defaultValue = "latest", description = "For example 0.3.0.")
         String version;
 
+        @Option(names = "--check", description = "Only tell whether there is a newer release.")
+        boolean check;
+
         @Override
         public Integer call() {
+            if (check) return Updates.tell(ctl.context(spec), version);
             return Migration.move(ctl.context(spec), Journal.Direction.UPGRADE, version, consent);
         }
     }
@@ -467,6 +504,26 @@ final class StoreitCtl implements Callable<Integer> {
         @Override
         public Integer call() {
             return new Uninstaller(ctl.context(spec), this).run();
+        }
+    }
+
+    @Command(name = "self-update", description = "Replace this storeit-ctl by that of another release (default: the latest).")
+    static final class SelfUpdate implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+        @Parameters(arity = "0..1", paramLabel = "VERSION", defaultValue = "latest", description = "For example 0.3.0.")
+        String version;
+
+        @Option(names = "--file", paramLabel = "FILE", description = "The storeit-ctl to replace (default: the one that runs).")
+        Path file;
+
+        @Option(names = "--allow-unsigned", description = "Accept a release whose signature cannot be checked.")
+        boolean allowUnsigned;
+
+        @Override
+        public Integer call() {
+            return Updates.replaceTool(ctl.context(spec), version, file, allowUnsigned);
         }
     }
 
@@ -1091,7 +1148,7 @@ final class Migration {
         journal.fromSchema = facts.map(ServerApi.Facts::schemaVersion).orElseGet(() -> schemaOfStopped(installation.database()));
         console.say("Current version: %s", journal.fromVersion);
 
-        release = Releases.of(context.settings().releasesUrl()).resolve(wanted);
+        release = Releases.of(context).resolve(wanted);
         journal.toVersion = release.version();
         int order = Version.parse(journal.toVersion).compareTo(Version.parse(journal.fromVersion));
         if (order == 0) {
@@ -1102,15 +1159,14 @@ final class Migration {
             throw new CtlException(Exit.FAILED, "Version " + journal.toVersion + (down ? " is newer" : " is older") + " than " + journal.fromVersion,
                     down ? "Use 'storeit-ctl upgrade " + journal.toVersion + "'." : "Use 'storeit-ctl downgrade " + journal.toVersion + "'.");
         }
-        release.requireAsset();
+        Release.Asset server = release.requireServer();
         installation.requireControl();
         Backups.requireWritableFolder(journal.archiveFile());
         Backups.requireWritableFolder(installation.database());
         Backups.requireWritableFolder(installation.binary());
         requireSpace(installation);
         facts.ifPresent(found -> api.authenticate(found, Optional.of(installation.database()), context.settings()));
-        consent.ask(consent.given.allowUnsigned, "--allow-unsigned", "The release " + journal.toVersion
-                + " carries no signature that this storeit-ctl can check; its checksums are checked.", "Use it?");
+        release.requireTrusted(context, server, consent.given.allowUnsigned);
         if (facts.isEmpty()) {
             consent.ask(consent.given.yes, "--yes", "The server does not run. The data is taken from " + installation.database() + " as it is.",
                     "Go on, and start version " + journal.toVersion + " afterwards?");
@@ -1134,7 +1190,8 @@ final class Migration {
             var places = new HashMap<String, Path>();
             addNeed(needs, places, installation.dataFolder(), database + images);
             addNeed(needs, places, installation.database().getParent(), 4 * database);
-            addNeed(needs, places, installation.binary().getParent(), Math.max(0, release.assetSize()));
+            addNeed(needs, places, installation.dataFolder(), release.requireServer().size());
+            addNeed(needs, places, installation.binary().getParent(), release.requireServer().size());
             for (var need : needs.entrySet()) {
                 Path place = places.get(need.getKey());
                 long free = Files.getFileStore(place).getUsableSpace();
@@ -1259,25 +1316,13 @@ final class Migration {
 
     private void download() {
         console.say("Downloading %s target: %s...", journal.direction.name().toLowerCase(Locale.ROOT), journal.toVersion);
-        Path work = workFolder();
-        Path fetched = work.resolve("download");
-        release.fetch(fetched);
-        Path binary = journal.newBinary();
-        try {
-            Files.copy(fetched, binary, StandardCopyOption.REPLACE_EXISTING);
-            Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rwxr-xr-x"));
-            DatabaseSwitch.fsyncFile(binary);
-            Files.delete(fetched);
-        } catch (IOException failure) {
-            throw CtlException.of(failure);
-        }
-        ServerBinary.Versions versions = target().version();
-        if (!versions.appVersion().equals(journal.toVersion)) {
-            throw new CtlException(Exit.FAILED, "The file released as " + journal.toVersion + " says it is " + versions.appVersion(),
-                    "Tell whoever made this release; do not use it.");
-        }
+        Fetched fetched = release.fetch(context, release.requireServer(), journal.downloadFolder());
+        fetched.requireVersion(journal.toVersion, journal.installation.launch(), workFolder().resolve("storeit-server"));
+        fetched.placeAt(journal.newBinary());
+        ServerBinary.Versions versions = target().requireVersion();
+        fetched.discard();
         journal.toSchema = versions.expectedSchemaVersion();
-        journal.candidateBinary = binary;
+        journal.candidateBinary = journal.newBinary();
         journal.write();
     }
 
@@ -1702,10 +1747,7 @@ final class Migration {
     /** The answers given beforehand, and the terminal for the others. */
     record Consent(Console console, StoreitCtl.Consent given) {
         void ask(boolean answered, String option, String fact, String question) {
-            if (answered) return;
-            if (!console.asks(fact, question)) {
-                throw new CtlException(Exit.CONSENT, fact, console.interactive() ? "You answered no." : "To go on: " + option);
-            }
+            console.requireConsent(answered, option, fact, question);
         }
     }
 }
@@ -2180,6 +2222,11 @@ final class Journal {
         return sibling(installation.database(), ".rehearsal");
     }
 
+    /** Where a download arrives, is continued after a break, and is checked. */
+    Path downloadFolder() {
+        return installation.dataFolder().resolve(".storeit-download");
+    }
+
     Path serverLog() {
         return installation.dataFolder().resolve("storeit-server.log");
     }
@@ -2525,11 +2572,9 @@ final class Installer {
     }
 
     private Release release(String wanted) {
-        Release release = Releases.of(context.settings().releasesUrl()).resolve(wanted);
-        release.requireAsset();
-        new Migration.Consent(console, options.consent).ask(options.consent.allowUnsigned, "--allow-unsigned", "The release " + release.version()
-                + " carries no signature that this storeit-ctl can check; its checksums are checked.", "Use it?");
-        requireSpace(layout.server(), 2 * Math.max(0, release.assetSize()));
+        Release release = Releases.of(context).resolve(wanted);
+        release.requireTrusted(context, release.requireServer(), options.consent.allowUnsigned);
+        requireSpace(layout.server(), 2 * release.requireServer().size());
         requireSpace(layout.data(), SPACE_FOR_DATA);
         return release;
     }
@@ -2661,13 +2706,11 @@ final class Installer {
     private void placeServer(Release release) {
         Path file = layout.server().resolveSibling(layout.server().getFileName() + ".new");
         try {
-            release.fetch(file);
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-            ServerBinary.Versions found = new ServerBinary(file, launch(Map.of()), release.version()).version();
-            if (!found.appVersion().equals(release.version())) {
-                throw new CtlException(Exit.FAILED, "The file of release " + release.version() + " says it is version " + found.appVersion(), "Do not use it.");
-            }
-            DatabaseSwitch.fsyncFile(file);
+            Fetched fetched = release.fetch(context, release.requireServer(), Updates.downloadFolder(context.settings()));
+            fetched.requireVersion(release.version(), launch(Map.of()), layout.data().resolve("storeit-server.trial"));
+            fetched.placeAt(file);
+            new ServerBinary(file, launch(Map.of()), release.version()).requireVersion();
+            fetched.discard();
             Files.move(file, layout.server(), StandardCopyOption.ATOMIC_MOVE);
             DatabaseSwitch.fsyncFolder(layout.server().getParent());
             made.push(() -> FileTree.deleteQuietly(layout.server()));
@@ -3270,13 +3313,24 @@ record Version(int major, int minor, int patch, String preRelease) implements Co
     }
 }
 
-/** One release of the server and the file in it that fits this machine. */
+/**
+ * One release: what it says about itself and about the file that fits this machine. Where it lies may be a hostile mirror, so
+ * nothing of it is used before {@link #requireTrusted}, and no file of it leaves its download folder before {@link #fetch}.
+ */
 final class Release {
+    /** @param size in bytes. @param sha256 what the release names beside the file; null where it names none */
     record Asset(String name, String location, long size, String sha256) {}
+
+    private static final String SUMS = "SHA256SUMS";
+    private static final String SIGNATURE = "SHA256SUMS.sig";
+    /** A hundred times what a real one has, in bytes. */
+    private static final int SUMS_LIMIT = 1 << 20;
 
     private final String version;
     private final Map<String, Asset> assets;
     private final Releases source;
+    /** What SHA256SUMS says of each file; null as long as nothing of this release is trusted. */
+    private Map<String, String> sums;
 
     Release(String version, Map<String, Asset> assets, Releases source) {
         this.version = version;
@@ -3288,89 +3342,414 @@ final class Release {
         return version;
     }
 
-    long assetSize() {
-        return requireAsset().size();
-    }
-
     /** Exact names only, first match wins (contract of the release assets). */
-    Asset requireAsset() {
-        List<String> wanted = Platform.assetNames();
-        for (String name : wanted) if (assets.containsKey(name)) return assets.get(name);
-        throw new CtlException(Exit.FAILED, "No matching binary for " + Platform.name() + " in release " + version,
-                "Available assets: " + (assets.isEmpty() ? "none" : String.join(", ", assets.keySet())));
+    Asset requireServer() {
+        for (String name : Platform.assetNames()) if (assets.containsKey(name)) return assets.get(name);
+        throw missing("No matching binary for " + Platform.name() + " in release " + version);
     }
 
-    /** Downloads the asset to {@code target} and checks size and SHA-256; a file that is not right does not stay. */
-    void fetch(Path target) {
-        Asset asset = requireAsset();
-        String expected = expectedSum(asset);
-        boolean good = false;
+    Asset requireFile(String name) {
+        if (!assets.containsKey(name)) throw missing("There is no " + name + " in release " + version);
+        return assets.get(name);
+    }
+
+    private CtlException missing(String message) {
+        return new CtlException(Exit.FAILED, message,
+                "Available assets: " + (assets.isEmpty() ? "none" : Console.few(assets.keySet().stream().map(Quoted::bare).toList())));
+    }
+
+    /**
+     * Reads the checksums and their signature. Signed by a trusted key: silent. Without a signature, or without a key to check it
+     * with: asks. Signed by somebody else: refused whatever was allowed, for that is what a forged release looks like.
+     */
+    void requireTrusted(Context context, Asset wanted, boolean allowUnsigned) {
+        Asset list = assets.get(SUMS);
+        if (list == null) throw refused("Release " + version + " has no " + SUMS + ", so its files cannot be checked");
+        byte[] content = read(list, SUMS_LIMIT);
+        if (list.sha256() != null && !list.sha256().equals(hex(sha256().digest(content)))) throw wrong(list, "its SHA-256 is not the one the release names");
+        Map<String, String> listed = listed(new String(content, StandardCharsets.UTF_8).lines().toList());
+        String sum = listed.get(wanted.name());
+        if (sum == null) throw refused(SUMS + " of release " + version + " does not name " + wanted.name());
+        if (wanted.sha256() != null && !wanted.sha256().equals(sum)) {
+            throw refused("Release " + version + " names another SHA-256 for " + wanted.name() + " than its " + SUMS);
+        }
+        var keys = TrustedKeys.load(context.settings().releaseKeys());
+        Asset signed = assets.get(SIGNATURE);
+        if (signed == null) {
+            context.console().requireConsent(allowUnsigned, "--allow-unsigned",
+                    "The release " + version + " carries no signature; its checksums are checked.", "Use it?");
+        } else if (keys.isEmpty()) {
+            context.console().requireConsent(allowUnsigned, "--allow-unsigned", "The release " + version
+                    + " is signed, but this storeit-ctl knows no key to check that with (--release-keys names some); its checksums are checked.", "Use it?");
+        } else if (!keys.signed(content, read(signed, TrustedKeys.SIGNATURE_LENGTH))) {
+            throw refused("The signature of release " + version + " was made by no key that is trusted");
+        }
+        sums = listed;
+    }
+
+    /** The first line ties the list to one version, so that an old signed list cannot stand under a new tag. */
+    private Map<String, String> listed(List<String> lines) {
+        String first = lines.isEmpty() ? "" : lines.get(0).strip();
+        // The lists of servers before 0.3.0 have no such line.
+        if ((Version.parse(version).isOurs() || first.startsWith("#")) && !first.equals("# StoreIT " + version)) {
+            throw refused(SUMS + " of release " + version + " is for another version: " + (first.isEmpty() ? "it is empty" : Quoted.bare(first)));
+        }
+        var listed = new HashMap<String, String>();
+        for (String line : lines) {
+            String[] parts = line.strip().split("\\s+\\*?", 2);
+            if (parts.length != 2 || !parts[0].matches("[0-9a-fA-F]{64}")) continue;
+            String earlier = listed.put(parts[1], parts[0].toLowerCase(Locale.ROOT));
+            if (earlier != null && !earlier.equalsIgnoreCase(parts[0])) {
+                throw refused(SUMS + " of release " + version + " names " + Quoted.bare(parts[1]) + " twice");
+            }
+        }
+        return listed;
+    }
+
+    private byte[] read(Asset asset, int limit) {
+        try (Releases.Body body = source.open(asset.location(), 0, null, limit)) {
+            byte[] content = body.stream().readNBytes(limit + 1);
+            if (content.length > limit) throw wrong(asset, "it is longer than " + limit + " bytes");
+            return content;
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not read " + asset.name() + " of release " + version + ": " + CtlException.reason(failure),
+                    "Check the network, or use a folder of releases with --releases.", failure);
+        }
+    }
+
+    /** Downloads a file of this trusted release into {@code folder}; what is not right does not stay there. */
+    Fetched fetch(Context context, Asset asset, Path folder) {
+        return new Download(context, source, asset, Objects.requireNonNull(sums, "not trusted yet").get(asset.name()), folder).run();
+    }
+
+    private static CtlException refused(String what) {
+        return new CtlException(Exit.FAILED, what, "Do not use this release.");
+    }
+
+    static CtlException wrong(Asset asset, String why) {
+        return new CtlException(Exit.FAILED, "The download of " + asset.name() + " is not right: " + why, "It was thrown away; nothing was changed.");
+    }
+
+    static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    static MessageDigest sha256() {
         try {
-            MessageDigest sha256 = sha256();
-            long length = 0;
-            try (var in = new DigestInputStream(source.open(asset.location()), sha256); var out = Files.newOutputStream(target)) {
-                length = copyAtMost(in, out, asset.size() < 0 ? Long.MAX_VALUE : asset.size());
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new AssertionError("every Java has SHA-256", impossible);
+        }
+    }
+}
+
+/** The public keys that may sign releases: those of this build and those of the setting {@code release_keys}. */
+final class TrustedKeys {
+    /** Of an Ed25519 signature (RFC 8032), in bytes. */
+    static final int SIGNATURE_LENGTH = 64;
+
+    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
+
+    private final List<PublicKey> keys = new ArrayList<>();
+
+    private TrustedKeys() {}
+
+    static TrustedKeys load(Path configured) {
+        var trusted = new TrustedKeys();
+        try (InputStream builtIn = StoreitVersion.class.getResourceAsStream("release-keys.pem")) {
+            if (builtIn != null) trusted.add(new String(builtIn.readAllBytes(), StandardCharsets.US_ASCII), "this build");
+        } catch (IOException damaged) {
+            throw CtlException.of(damaged);
+        }
+        if (configured == null) return trusted;
+        int before = trusted.keys.size();
+        try {
+            trusted.add(Files.readString(configured), configured.toString());
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Cannot read the release keys in " + configured + ": " + CtlException.reason(failure),
+                    "Check --release-keys or release_keys.", failure);
+        }
+        if (trusted.keys.size() == before) throw useless(configured.toString(), "there is none in it", null);
+        return trusted;
+    }
+
+    private void add(String text, String place) {
+        Matcher block = BLOCK.matcher(text);
+        while (block.find()) {
+            if (!block.group(1).equals("PUBLIC KEY")) throw useless(place, "it holds a " + block.group(1), null);
+            try {
+                keys.add(KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(Base64.getMimeDecoder().decode(block.group(2)))));
+            } catch (GeneralSecurityException | IllegalArgumentException damaged) {
+                throw useless(place, "one is no Ed25519 key", damaged);
             }
-            if (asset.size() >= 0 && length != asset.size()) {
-                throw wrong(asset, "it has " + length + " bytes, the release says " + asset.size());
+        }
+    }
+
+    private static CtlException useless(String place, String why, Throwable cause) {
+        return new CtlException(Exit.FAILED, "Cannot use the release keys of " + place + ": " + why,
+                "It has to hold PUBLIC KEY blocks, as 'make release-keys' writes them.", cause);
+    }
+
+    boolean isEmpty() {
+        return keys.isEmpty();
+    }
+
+    boolean signed(byte[] content, byte[] signature) {
+        return keys.stream().anyMatch(key -> signed(content, signature, key));
+    }
+
+    private static boolean signed(byte[] content, byte[] signature, PublicKey key) {
+        try {
+            var check = Signature.getInstance("Ed25519");
+            check.initVerify(key);
+            check.update(content);
+            return check.verify(signature);
+        } catch (GeneralSecurityException noSignature) {
+            return false;
+        }
+    }
+}
+
+/** A file of a release that has passed every check and still lies in its download folder. */
+record Fetched(Path file, Release.Asset asset, String sha256) {
+    /** Copies it, executable for everybody, and looks at the bytes once more: others may write in the folder above. */
+    void placeAt(Path target) {
+        boolean good = false;
+        MessageDigest digest = Release.sha256();
+        try {
+            FileTree.createOwnerOnly(target);
+            try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS); var out = Files.newOutputStream(target)) {
+                var buffer = new byte[1 << 16];
+                for (int n; (n = in.read(buffer)) >= 0; ) {
+                    digest.update(buffer, 0, n);
+                    out.write(buffer, 0, n);
+                }
             }
-            String sum = HexFormat.of().formatHex(sha256.digest());
-            if (!sum.equals(expected)) throw wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
-            if (asset.sha256() != null && !sum.equals(asset.sha256())) throw wrong(asset, "its SHA-256 is not the one the release names");
+            if (!Release.hex(digest.digest()).equals(sha256)) throw Release.wrong(asset, "somebody changed it after it was checked");
+            Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+            DatabaseSwitch.fsyncFile(target);
             good = true;
         } catch (IOException failure) {
-            throw new CtlException(Exit.FAILED, "Could not download " + asset.name() + ": " + CtlException.reason(failure),
-                    "Check the network, or use a folder of releases with --releases.", failure);
+            throw new CtlException(Exit.FAILED, "Could not write " + target + ": " + CtlException.reason(failure), "", failure);
         } finally {
             if (!good) FileTree.deleteQuietly(target);
         }
     }
 
-    private static long copyAtMost(InputStream in, OutputStream out, long limit) throws IOException {
-        var buffer = new byte[1 << 16];
-        long total = 0;
-        for (int n; (n = in.read(buffer)) >= 0; ) {
-            total += n;
-            if (total > limit) return total;
-            out.write(buffer, 0, n);
+    /**
+     * Before the file comes near the folder of programs: ours tells its version unasked; any other is run as {@code trial}, a place
+     * that the server's user can read.
+     */
+    void requireVersion(String version, Launch launch, Path trial) {
+        Optional<String> told = ServerBinary.versionInManifest(file);
+        if (told.isPresent()) {
+            ServerBinary.requireSame(version, told.get());
+            return;
+        }
+        placeAt(trial);
+        try {
+            // On a file system mounted without the right to execute it can be asked in the folder of programs only.
+            if (Files.isExecutable(trial)) new ServerBinary(trial, launch, version).requireVersion();
+        } finally {
+            FileTree.deleteQuietly(trial);
+        }
+    }
+
+    void discard() {
+        FileTree.deleteQuietly(file.getParent());
+    }
+}
+
+/**
+ * A file on its way to its download folder: as long as announced and no byte longer, never slower than a trickle, going on where an
+ * earlier attempt broke, also one of an earlier run. The partial file is named by the sum it must have in the end, so that
+ * no two versions mix; the checks at the end do not care how it came together.
+ */
+final class Download {
+    /** Less than this many bytes within the patience is no progress. */
+    static final long TRICKLE = 16 << 10;
+    /** In a row without progress. */
+    private static final int ATTEMPTS = 4;
+
+    /** The source answered with something else than the rest of the file. */
+    static final class NotTheRest extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NotTheRest(String message) {
+            super(message);
+        }
+    }
+
+    private final Context context;
+    private final Releases source;
+    private final Release.Asset asset;
+    private final String sha256;
+    private final Path folder;
+    private final Path part;
+    /** What the source calls the state of the file that {@link #part} began with (RFC 9110, 8.8). */
+    private final Path validator;
+
+    Download(Context context, Releases source, Release.Asset asset, String sha256, Path folder) {
+        this.context = context;
+        this.source = source;
+        this.asset = asset;
+        this.sha256 = sha256;
+        this.folder = folder;
+        this.part = folder.resolve(sha256 + ".part");
+        this.validator = folder.resolve(sha256 + ".validator");
+    }
+
+    Fetched run() {
+        try {
+            requireOwnFolder();
+            try (var lock = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock held = tryLock(lock)) {
+                if (held == null) throw new CtlException(Exit.BUSY, "Another storeit-ctl is downloading to " + folder, "Wait until it has ended.");
+                removeOthers();
+                boolean continued = length() > 0;
+                if (continued) context.console().say("Going on with the download at %s of %s", Console.megabytes(length()), Console.megabytes(asset.size()));
+                complete();
+                if (!right() && continued) {
+                    // The beginning may have been damaged where it lay.
+                    Files.delete(part);
+                    complete();
+                }
+                if (!right()) {
+                    FileTree.deleteQuietly(part);
+                    throw Release.wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
+                }
+                DatabaseSwitch.fsyncFile(part);
+            }
+            return new Fetched(part, asset, sha256);
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not download " + asset.name() + " to " + folder + ": " + CtlException.reason(failure), "", failure);
+        }
+    }
+
+    private static FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException heldByThisProcess) {
+            return null;
+        }
+    }
+
+    /** The folder above may belong to the server's user: neither a link nor a file of somebody else is followed or kept. */
+    private void requireOwnFolder() throws IOException {
+        Files.createDirectories(folder.getParent());
+        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            var attributes = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            boolean ours = attributes.isDirectory() && attributes.permissions().equals(PosixFilePermissions.fromString("rwx------"))
+                    && (int) Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS) == FileTree.ownUserId();
+            if (ours) return;
+            FileTree.delete(folder);
+        }
+        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    /** Of downloads that nobody went on with. */
+    private void removeOthers() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(file -> !file.equals(part) && !file.equals(validator) && !file.endsWith("lock")).forEach(FileTree::deleteQuietly);
+        }
+        if (length() > asset.size()) Files.delete(part);
+    }
+
+    private long length() throws IOException {
+        return Files.exists(part) ? Files.size(part) : 0;
+    }
+
+    private boolean right() throws IOException {
+        MessageDigest digest = Release.sha256();
+        try (InputStream in = Files.newInputStream(part)) {
+            var buffer = new byte[1 << 16];
+            for (int n; (n = in.read(buffer)) >= 0; ) digest.update(buffer, 0, n);
+        }
+        return Release.hex(digest.digest()).equals(sha256);
+    }
+
+    /** Until the file is as long as announced; a connection that breaks is taken up again. */
+    private void complete() throws IOException {
+        int failures = 0;
+        while (length() < asset.size() || !Files.exists(part)) {
+            long before = length();
+            try {
+                transfer(before);
+            } catch (IOException failure) {
+                Interruption.check();
+                if (failure instanceof NotTheRest) Files.deleteIfExists(part);
+                failures = length() - before >= TRICKLE ? 1 : failures + 1;
+                if (failures == ATTEMPTS) throw broken(failure);
+                pause(failures);
+            }
+        }
+        context.console().endProgress();
+    }
+
+    private CtlException broken(IOException failure) throws IOException {
+        String rest = length() == 0 ? "" : " " + Console.megabytes(length()) + " of " + Console.megabytes(asset.size())
+                + " are here; the same command goes on from there.";
+        return new CtlException(Exit.FAILED, "Could not download " + asset.name() + ": " + CtlException.reason(failure),
+                "Check the network, or use a folder of releases with --releases." + rest, failure);
+    }
+
+    private static void pause(int failures) {
+        try {
+            Thread.sleep(100L << failures);
+        } catch (InterruptedException interrupted) {
             Interruption.check();
         }
-        return total;
     }
 
-    private String expectedSum(Asset asset) {
-        Asset sums = assets.get("SHA256SUMS");
-        if (sums == null) {
-            throw new CtlException(Exit.FAILED, "Release " + version + " has no SHA256SUMS, so its files cannot be checked", "Do not use it.");
+    private void transfer(long from) throws IOException {
+        String known = from > 0 && Files.exists(validator) ? Files.readString(validator) : null;
+        try (Releases.Body body = source.open(asset.location(), known == null ? 0 : from, known, asset.size())) {
+            if (body.length() >= 0 && body.offset() + body.length() != asset.size()) {
+                Files.deleteIfExists(part);
+                throw Release.wrong(asset, "it has " + (body.offset() + body.length()) + " bytes, the release says " + asset.size());
+            }
+            if (body.offset() == 0) begin(body.validator());
+            try (var out = FileChannel.open(part, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+                out.position(body.offset());
+                copy(body.stream(), out);
+            }
         }
-        String text;
-        try (InputStream in = source.open(sums.location())) {
-            text = new String(in.readNBytes(1 << 20), StandardCharsets.UTF_8);
-        } catch (IOException failure) {
-            throw new CtlException(Exit.FAILED, "Could not read SHA256SUMS of release " + version + ": " + CtlException.reason(failure),
-                    "Check the network.", failure);
-        }
-        List<String> lines = text.lines().toList();
-        if (Version.parse(version).isOurs() && (lines.isEmpty() || !lines.get(0).strip().equals("# StoreIT " + version))) {
-            throw new CtlException(Exit.FAILED, "SHA256SUMS of release " + version + " is for another version: "
-                    + (lines.isEmpty() ? "it is empty" : lines.get(0)), "Do not use this release.");
-        }
-        for (String line : lines) {
-            String[] parts = line.strip().split("\\s+\\*?", 2);
-            if (parts.length == 2 && parts[1].equals(asset.name()) && parts[0].matches("[0-9a-fA-F]{64}")) return parts[0].toLowerCase(Locale.ROOT);
-        }
-        throw new CtlException(Exit.FAILED, "SHA256SUMS of release " + version + " does not name " + asset.name(), "Do not use this release.");
     }
 
-    private static CtlException wrong(Asset asset, String why) {
-        return new CtlException(Exit.FAILED, "The download of " + asset.name() + " is not right: " + why, "It was thrown away; nothing was changed.");
+    private void begin(String newValidator) throws IOException {
+        FileTree.createOwnerOnly(part);
+        Files.deleteIfExists(validator);
+        if (newValidator != null) Files.writeString(validator, newValidator);
     }
 
-    private static MessageDigest sha256() {
+    private void copy(InputStream in, FileChannel out) throws IOException {
+        var buffer = new byte[1 << 16];
+        long since = System.nanoTime();
+        long few = 0;
+        for (int n; (n = in.read(buffer)) >= 0; ) {
+            Interruption.check();
+            if (out.position() + n > asset.size()) {
+                Files.deleteIfExists(part);
+                throw Release.wrong(asset, "it has more bytes than the " + asset.size() + " the release says");
+            }
+            write(ByteBuffer.wrap(buffer, 0, n), out);
+            context.console().progress(out.position() >> 10, asset.size() >> 10);
+            few += n;
+            if (few >= TRICKLE) {
+                few = 0;
+                since = System.nanoTime();
+            } else if (System.nanoTime() - since > context.patience().toNanos()) {
+                throw new IOException("it comes too slowly: " + few + " bytes in " + context.patience().toSeconds() + " s");
+            }
+        }
+        if (out.position() < asset.size()) throw new IOException("it ended after " + out.position() + " of " + asset.size() + " bytes");
+    }
+
+    /** A full disk is no broken connection: trying again does not help. */
+    private void write(ByteBuffer bytes, FileChannel out) {
         try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new AssertionError("every Java has SHA-256", impossible);
+            while (bytes.hasRemaining()) out.write(bytes);
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not write the download to " + folder + ": " + CtlException.reason(failure), "", failure);
         }
     }
 }
@@ -3380,24 +3759,48 @@ interface Releases {
     /** @param wanted {@code latest}, or a version with or without a leading {@code v} */
     Release resolve(String wanted);
 
-    InputStream open(String location) throws IOException;
+    /**
+     * @param from where to begin, in bytes, if the file still is what {@code validator} names; else it comes from its beginning
+     * @param size how many bytes it has at most, which bounds the time it may take
+     */
+    Body open(String location, long from, String validator, long size) throws IOException;
 
-    static Releases of(String place) {
-        if (place.startsWith("http://") || place.startsWith("https://")) return new GitHubReleases(place);
-        return new FolderReleases(place.startsWith("file:") ? Path.of(URI.create(place)) : Path.of(place).toAbsolutePath());
+    /** @param length of the stream, in bytes; -1 when it is not known. @param validator null where the file has none */
+    record Body(InputStream stream, long offset, long length, String validator) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            stream.close();
+        }
     }
 
-    /** {@code <folder>/v0.3.0/<assets>}; the latest is the highest version. */
+    static Releases of(Context context) {
+        String place = context.settings().releasesUrl();
+        if (place.startsWith("http://") || place.startsWith("https://")) return new GitHubReleases(place, context.patience());
+        try {
+            return new FolderReleases(place.startsWith("file:") ? Path.of(URI.create(place)) : Path.of(place).toAbsolutePath());
+        } catch (IllegalArgumentException malformed) {
+            throw new CtlException(Exit.USAGE, "Cannot use " + place + " as a place of releases: " + malformed.getMessage(),
+                    "Give a web address, a folder, or file:///and/a/folder.", malformed);
+        }
+    }
+
+    private static String version(String wanted) {
+        String version = wanted.startsWith("v") ? wanted.substring(1) : wanted;
+        if (!wanted.equals("latest")) Version.parse(version);
+        return version;
+    }
+
+    /** {@code <folder>/v0.3.0/<assets>}; the latest is the highest version that is no pre-release. */
     record FolderReleases(Path folder) implements Releases {
         @Override
         public Release resolve(String wanted) {
+            String version = Releases.version(wanted);
             try (Stream<Path> entries = Files.list(folder)) {
                 List<String> tags = entries.filter(Files::isDirectory).map(path -> path.getFileName().toString())
                         .filter(name -> name.startsWith("v") && Version.isVersion(name))
                         .sorted(Comparator.comparing(Version::parse)).toList();
-                String version = wanted.startsWith("v") ? wanted.substring(1) : wanted;
-                if (!wanted.equals("latest")) Version.parse(version);
-                String tag = wanted.equals("latest") ? (tags.isEmpty() ? null : tags.get(tags.size() - 1)) : "v" + version;
+                List<String> full = tags.stream().filter(name -> Version.parse(name).preRelease().isEmpty()).toList();
+                String tag = wanted.equals("latest") ? (full.isEmpty() ? null : full.get(full.size() - 1)) : "v" + version;
                 if (tag == null || !tags.contains(tag)) {
                     throw new CtlException(Exit.FAILED, "There is no release " + wanted + " in " + folder,
                             "There are: " + (tags.isEmpty() ? "none" : String.join(", ", tags)));
@@ -3421,73 +3824,287 @@ interface Releases {
         }
 
         @Override
-        public InputStream open(String location) throws IOException {
-            return Files.newInputStream(Path.of(location));
+        public Body open(String location, long from, String validator, long size) throws IOException {
+            return new Body(Files.newInputStream(Path.of(location)), 0, -1, null);
         }
     }
 
     /** https://docs.github.com/rest/releases/releases: {@code /latest} and {@code /tags/v<version>}. */
     final class GitHubReleases implements Releases {
+        /** A hundred times what a real answer has, in bytes. */
+        private static final int ANSWER_LIMIT = 8 << 20;
+        private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(?:\\d{1,18}|\\*)");
+
         private final String url;
+        private final Duration patience;
         private final OkHttpClient client;
 
-        GitHubReleases(String url) {
+        GitHubReleases(String url, Duration patience) {
             this.url = url.replaceAll("/+$", "");
-            this.client = Http.client(url).newBuilder().followSslRedirects(false).build();
+            this.patience = patience;
+            var builder = Http.client(url).newBuilder().followSslRedirects(false).readTimeout(patience);
+            if (isSecure()) builder.connectionSpecs(List.of(ConnectionSpec.MODERN_TLS));
+            this.client = builder.build();
+        }
+
+        private boolean isSecure() {
+            return url.startsWith("https:");
         }
 
         @Override
-        @SuppressWarnings("unchecked")
         public Release resolve(String wanted) {
-            String version = wanted.startsWith("v") ? wanted.substring(1) : wanted;
-            if (!wanted.equals("latest")) Version.parse(version);
+            String version = Releases.version(wanted);
             String address = url + (wanted.equals("latest") ? "/latest" : "/tags/v" + version);
-            Map<String, Object> answer;
-            try (Response response = client.newCall(new Request.Builder().url(address)
-                    .header("Accept", "application/vnd.github+json").build()).execute()) {
-                if (response.code() == 404) {
-                    throw new CtlException(Exit.FAILED, "There is no release " + wanted + " at " + url, "Check the version.");
-                }
-                if (response.code() != 200) {
-                    throw new CtlException(Exit.FAILED, "Could not ask for release " + wanted + ": " + address + " answered " + response.code(),
-                            "Try again later, or use a folder of releases with --releases.");
-                }
-                answer = Json.object(response.body().string());
-            } catch (IOException failure) {
-                throw new CtlException(Exit.FAILED, "Could not ask for release " + wanted + " at " + url + ": " + CtlException.reason(failure),
-                        "Check the network, or use a folder of releases with --releases.", failure);
-            }
+            Map<String, Object> answer = ask(address, wanted);
             String tag = String.valueOf(answer.get("tag_name"));
+            if (answer.get("tag_name") == null && !wanted.equals("latest")) tag = "v" + version;
             if (!Version.isVersion(tag)) {
-                if (answer.get("tag_name") == null && !wanted.equals("latest")) tag = "v" + version;
-                else throw new CtlException(Exit.FAILED, "The release at " + address + " names no version: " + tag, "Check the releases URL.");
+                throw new CtlException(Exit.FAILED, "The release at " + address + " names no version: " + Quoted.bare(tag), "Check the releases URL.");
             }
             String found = tag.startsWith("v") ? tag.substring(1) : tag;
             if (!wanted.equals("latest") && !found.equals(version)) {
                 throw new CtlException(Exit.FAILED, "Asked for release " + version + ", was given " + found, "Check the releases URL.");
             }
             var assets = new TreeMap<String, Release.Asset>();
-            if (answer.get("assets") instanceof List<?> list) {
-                for (Object entry : list) {
-                    if (!(entry instanceof Map<?, ?> map) || !(map.get("name") instanceof String name)
-                            || !(map.get("browser_download_url") instanceof String location)) continue;
-                    long size = map.get("size") instanceof Long bytes ? bytes : -1;
-                    String sum = map.get("digest") instanceof String digest && digest.startsWith("sha256:") ? digest.substring(7) : null;
-                    assets.put(name, new Release.Asset(name, location, size, sum));
-                }
-            }
+            if (answer.get("assets") instanceof List<?> list) list.forEach(entry -> add(entry, assets, found));
             return new Release(found, assets, this);
         }
 
-        @Override
-        public InputStream open(String location) throws IOException {
-            Response response = client.newCall(new Request.Builder().url(location).build()).execute();
-            if (response.code() != 200) {
-                response.close();
-                throw new IOException(location + " answered " + response.code());
+        /** An entry that lacks something is none. */
+        private static void add(Object entry, Map<String, Release.Asset> assets, String version) {
+            if (!(entry instanceof Map<?, ?> map) || !(map.get("name") instanceof String name) || !(map.get("size") instanceof Long size) || size < 0
+                    || !(map.get("browser_download_url") instanceof String location)) return;
+            String sum = map.get("digest") instanceof String digest && digest.startsWith("sha256:") ? digest.substring(7).toLowerCase(Locale.ROOT) : null;
+            if (assets.put(name, new Release.Asset(name, location, size, sum)) != null) {
+                throw new CtlException(Exit.FAILED, "Release " + version + " has two files named " + Quoted.bare(name), "Do not use this release.");
             }
-            return response.body().byteStream();
         }
+
+        private Map<String, Object> ask(String address, String wanted) {
+            Call call = call(new Request.Builder().url(address(address)).header("Accept", "application/vnd.github+json").build(), 0);
+            try (Response response = call.execute()) {
+                requireSamePlace(response);
+                if (response.code() == 404) throw new CtlException(Exit.FAILED, "There is no release " + wanted + " at " + url, "Check the version.");
+                requireQuota(response);
+                if (response.code() != 200) {
+                    throw new CtlException(Exit.FAILED, "Could not ask for release " + wanted + ": " + address + " answered " + response.code(),
+                            "Try again later, or use a folder of releases with --releases.");
+                }
+                byte[] body = response.body().byteStream().readNBytes(ANSWER_LIMIT + 1);
+                if (body.length > ANSWER_LIMIT) {
+                    throw new CtlException(Exit.FAILED, "The answer of " + address + " has no end", "Check the releases URL.");
+                }
+                return Json.object(new String(body, StandardCharsets.UTF_8));
+            } catch (IOException failure) {
+                throw new CtlException(Exit.FAILED, "Could not ask for release " + wanted + " at " + url + ": " + CtlException.reason(failure),
+                        "Check the network, or use a folder of releases with --releases.", failure);
+            }
+        }
+
+        /** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+        private static void requireQuota(Response response) {
+            boolean used = "0".equals(response.header("x-ratelimit-remaining")) || response.header("retry-after") != null;
+            if (response.code() != 429 && !(response.code() == 403 && used)) return;
+            long seconds = number(response.header("retry-after"));
+            if (seconds < 0) seconds = number(response.header("x-ratelimit-reset")) - Instant.now().getEpochSecond();
+            // An address may ask anew each hour; more than a day is no answer.
+            String when = seconds > 0 && seconds < 86_400 ? "in " + Console.counted((seconds + 59) / 60, "minute", "minutes") : "in an hour";
+            throw new CtlException(Exit.FAILED, response.request().url().host() + " has answered too many questions from this address and answers no more for now",
+                    "Try again " + when + ", or use a folder of releases with --releases.");
+        }
+
+        private static long number(String text) {
+            return text != null && text.matches("\\d{1,12}") ? Long.parseLong(text) : -1;
+        }
+
+        @Override
+        public Body open(String location, long from, String validator, long size) throws IOException {
+            var request = new Request.Builder().url(address(location)).header("Accept-Encoding", "identity");
+            if (from > 0) request.header("Range", "bytes=" + from + "-").header("If-Range", validator);
+            Response response = call(request.build(), size).execute();
+            boolean good = false;
+            try {
+                requireSamePlace(response);
+                long offset = switch (response.code()) {
+                    case 200 -> 0;
+                    case 206 -> offset(response, from);
+                    case 416 -> throw new Download.NotTheRest(response.request().url().host() + " has no bytes after the first " + from);
+                    default -> throw unexpected(response);
+                };
+                good = true;
+                return new Body(response.body().byteStream(), offset, response.body().contentLength(), validator(response));
+            } finally {
+                if (!good) response.close();
+            }
+        }
+
+        private static long offset(Response response, long from) throws IOException {
+            Matcher range = CONTENT_RANGE.matcher(response.header("Content-Range", ""));
+            if (from == 0 || !range.matches() || Long.parseLong(range.group(1)) != from) {
+                throw new Download.NotTheRest(response.request().url().host() + " sent another part of the file than asked for");
+            }
+            return from;
+        }
+
+        /** A weak one does not promise the same bytes. */
+        private static String validator(Response response) {
+            String tag = response.header("ETag");
+            return tag != null && !tag.startsWith("W/") ? tag : response.header("Last-Modified");
+        }
+
+        /** A server in trouble is asked again, one that says no is not. */
+        private static IOException unexpected(Response response) {
+            String what = response.request().url().host() + " answered " + response.code();
+            if (response.code() >= 500 || response.code() == 429) return new IOException(what);
+            throw new CtlException(Exit.FAILED, "Could not download " + Quoted.bare(response.request().url().encodedPath(), 200) + ": " + what,
+                    "Check the releases URL, or use a folder of releases with --releases.");
+        }
+
+        /** As long as the slowest transfer that is still accepted would take, so that endless headers end too. */
+        private Call call(Request request, long size) {
+            Call call = client.newCall(request);
+            call.timeout().timeout(patience.multipliedBy(3 + size / Download.TRICKLE).toMillis(), TimeUnit.MILLISECONDS);
+            return call;
+        }
+
+        /** What is looked up through TLS is downloaded through TLS. */
+        private HttpUrl address(String text) {
+            HttpUrl address = HttpUrl.parse(text);
+            if (address == null) throw new CtlException(Exit.FAILED, "Not a web address: " + Quoted.bare(text, 200), "Check the releases URL.");
+            if (isSecure() && !address.isHttps()) throw plain(address.host());
+            return address;
+        }
+
+        private void requireSamePlace(Response response) {
+            if (!response.isRedirect()) return;
+            String target = Quoted.bare(response.header("Location", "nowhere"), 200);
+            if (isSecure()) throw plain(response.request().url().host());
+            throw new CtlException(Exit.FAILED, response.request().url().host() + " redirects to " + target, "Name that place with --releases.");
+        }
+
+        private static CtlException plain(String host) {
+            return new CtlException(Exit.FAILED, host + " wants the download to come over plain HTTP, where anybody on the way could exchange it",
+                    "Do not use this release; check the releases URL.");
+        }
+    }
+}
+
+/** Newer versions, of the server to be told about and of this tool to be put in its own place. */
+final class Updates {
+    private Updates() {}
+
+    static int tell(Context context, String wanted) {
+        String current = currentServer(context);
+        Release release = Releases.of(context).resolve(wanted);
+        var console = context.console();
+        if (Version.parse(release.version()).compareTo(Version.parse(current)) <= 0) {
+            console.say("Version %s is in place; there is no newer release.", current);
+        } else {
+            release.requireServer();
+            console.say("Version %s is available; %s is in place. 'storeit-ctl upgrade' moves to it.", release.version(), current);
+        }
+        return Exit.OK.code;
+    }
+
+    private static String currentServer(Context context) {
+        try (var api = new ServerApi(context.settings().serverUrl())) {
+            Optional<ServerApi.Facts> facts = api.probe();
+            if (facts.isPresent()) return facts.get().appVersion();
+        }
+        Path binary = Installation.find(context, false).orElseThrow(Installation::unknown).binary();
+        String version = ServerBinary.versionWithoutRunning(binary);
+        if (version == null || !Version.isVersion(version)) throw new CtlException(Exit.FAILED, binary + " does not tell its version", "");
+        return version;
+    }
+
+    static int replaceTool(Context context, String wanted, Path named, boolean allowUnsigned) {
+        Path live = named != null ? realPath(named) : running();
+        String current = ServerBinary.versionInManifest(live).filter(Version::isVersion).orElseThrow(() -> new CtlException(Exit.FAILED,
+                live + " is no storeit-ctl that could be replaced", "Name the right one with --file."));
+        var console = context.console();
+        Release release = Releases.of(context).resolve(wanted);
+        int order = Version.parse(release.version()).compareTo(Version.parse(current));
+        if (order == 0 || order < 0 && wanted.equals("latest")) {
+            console.say("storeit-ctl %s is already in place: nothing to do.", current);
+            return Exit.OK.code;
+        }
+        if (!Version.parse(release.version()).isOurs()) {
+            throw new CtlException(Exit.FAILED, "storeit-ctl " + release.version() + " is another program, which cannot take the place of this one",
+                    "Any storeit-ctl can move the server to any version.");
+        }
+        Release.Asset asset = release.requireFile("storeit-ctl");
+        Backups.requireWritableFolder(live);
+        release.requireTrusted(context, asset, allowUnsigned);
+        console.say("Downloading storeit-ctl %s...", release.version());
+        Fetched fetched = release.fetch(context, asset, downloadFolder(context.settings()));
+        try {
+            requireProgram(fetched.file(), release.version());
+        } catch (CtlException wrong) {
+            fetched.discard();
+            throw wrong;
+        }
+        Path fresh = live.resolveSibling(live.getFileName() + ".new");
+        fetched.placeAt(fresh);
+        try {
+            Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(live));
+            if (FileTree.ownUserId() == 0) new Launch(null, List.of(), Map.of(), null, FileTree.userId(live), FileTree.groupId(live), "").giveTo(fresh);
+        } catch (IOException failure) {
+            FileTree.deleteQuietly(fresh);
+            throw CtlException.of(failure);
+        }
+        FileTree.replace(live, fresh, null);
+        fetched.discard();
+        console.say("storeit-ctl %s is in place: %s", release.version(), live);
+        return Exit.OK.code;
+    }
+
+    /** It has to start, with the Java of this machine, before it takes the place of one that does. */
+    private static void requireProgram(Path file, String version) {
+        String told = ServerBinary.versionInManifest(file).orElse("something else");
+        if (told.equals(version)) told = firstLine(List.of("sh", file.toString(), "--version"));
+        if (!told.equals("storeit-ctl " + version)) {
+            throw new CtlException(Exit.FAILED, "The storeit-ctl released as " + version + " says it is " + Quoted.bare(told), "Nothing was changed.");
+        }
+    }
+
+    private static String firstLine(List<String> command) {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String text = new String(process.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
+            process.waitFor();
+            return text.lines().findFirst().orElse("nothing");
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        } catch (InterruptedException interrupted) {
+            throw new CtlException(Exit.INTERRUPTED, "Interrupted", "", interrupted);
+        }
+    }
+
+    /** The file behind {@code java -jar}; a JBang run has none. */
+    private static Path running() {
+        Path file = Path.of(URI.create(String.valueOf(StoreitCtl.class.getProtectionDomain().getCodeSource().getLocation())));
+        try (InputStream in = Files.isRegularFile(file) ? Files.newInputStream(file) : InputStream.nullInputStream()) {
+            if (new String(in.readNBytes(2), StandardCharsets.ISO_8859_1).equals("#!")) return file;
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        throw new CtlException(Exit.FAILED, "This storeit-ctl runs from its source, not from a file that could be replaced",
+                "Get the newer storeit-ctl.java, or name a storeit-ctl with --file.");
+    }
+
+    private static Path realPath(Path file) {
+        try {
+            return file.toRealPath();
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Cannot replace " + file + ": " + CtlException.reason(failure), "", failure);
+        }
+    }
+
+    /** Where the safety backups go, if that was named and is this user's to write, else among what this tool remembers. */
+    static Path downloadFolder(Settings settings) {
+        Path named = settings.dataFolder();
+        return (named != null && Files.isWritable(named) ? named : Settings.stateFolder()).resolve(".storeit-download");
     }
 }
 
@@ -3848,14 +4465,33 @@ final class ServerBinary {
         }
     }
 
-    /** The version a jar of ours carries in its manifest; other files are asked by running them, which takes longer. */
-    static String versionWithoutRunning(Path file) {
-        try (var jar = new JarFile(file.toFile())) {
-            String version = jar.getManifest().getMainAttributes().getValue("Implementation-Version");
-            if (version != null) return version;
-        } catch (IOException | NullPointerException notOurs) {
-            // a native binary, a script, or nothing at all
+    /** A release may have been put together wrongly. */
+    Versions requireVersion() {
+        Versions told = version();
+        requireSame(version, told.appVersion());
+        return told;
+    }
+
+    static void requireSame(String released, String told) {
+        if (!told.equals(released)) {
+            throw new CtlException(Exit.FAILED, "The file released as " + released + " says it is " + Quoted.bare(told),
+                    "Tell whoever made this release; do not use it.");
         }
+    }
+
+    /** The version a jar of ours carries in its manifest. */
+    static Optional<String> versionInManifest(Path file) {
+        try (var jar = new JarFile(file.toFile())) {
+            return Optional.ofNullable(jar.getManifest().getMainAttributes().getValue("Implementation-Version"));
+        } catch (IOException | NullPointerException notOurs) {
+            return Optional.empty();   // a native binary, a script, or nothing at all
+        }
+    }
+
+    /** Files other than a jar of ours are asked by running them, which takes longer. */
+    static String versionWithoutRunning(Path file) {
+        Optional<String> told = versionInManifest(file);
+        if (told.isPresent()) return told.get();
         if (!Files.isExecutable(file)) return null;
         try {
             return new ServerBinary(file, Launch.bare(), null).version().appVersion();
@@ -4776,9 +5412,7 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
     }
 
     private static Path record(String serverUrl) {
-        String state = System.getenv("XDG_STATE_HOME");
-        Path base = state != null && !state.isEmpty() ? Path.of(state) : Settings.home().resolve(".local/state");
-        return base.resolve("storeit-ctl").resolve(serverUrl.replaceAll("^https?://", "").replaceAll("[^A-Za-z0-9.-]", "_") + ".json");
+        return Settings.stateFolder().resolve(serverUrl.replaceAll("^https?://", "").replaceAll("[^A-Za-z0-9.-]", "_") + ".json");
     }
 
     static CtlException unknown() {
@@ -5158,7 +5792,8 @@ final class Json {
 
 /** What was configured: options over environment over {@code ~/.config/storeit/ctl.conf} over defaults. */
 record Settings(
-        String serverUrl, Path binary, Path dataFolder, String releasesUrl, String authCookie, String username, Path passwordFile, String unit) {
+        String serverUrl, Path binary, Path dataFolder, String releasesUrl, Path releaseKeys, String authCookie, String username,
+        Path passwordFile, String unit) {
     /** Of settings for everybody on this machine. */
     static final Path MACHINE_FOLDER = Path.of("/etc/storeit");
     private static final String RELEASES = "https://api.github.com/repos/Bronson-Brown-deVost/StoreIT/releases";
@@ -5170,6 +5805,7 @@ record Settings(
                 path(pick(text(options.binary), "binary_path", file, null)),
                 path(pick(text(options.dataFolder), "data_dir", file, null)),
                 pick(options.releases, "releases_url", file, RELEASES),
+                path(pick(text(options.releaseKeys), "release_keys", file, null)),
                 pick(null, "auth_cookie", file, ""),
                 pick(options.username, "username", file, null),
                 path(pick(text(options.passwordFile), "password_file", file, null)),
@@ -5185,6 +5821,13 @@ record Settings(
     static Path defaultBinary() {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac")
                 ? home().resolve(".local/bin/storeit-server") : Path.of("/usr/local/bin/storeit-server");
+    }
+
+    /** Where this tool keeps what belongs to no single installation. */
+    static Path stateFolder() {
+        String state = System.getenv("XDG_STATE_HOME");
+        Path base = state != null && !state.isEmpty() ? Path.of(state) : home().resolve(".local/state");
+        return base.resolve("storeit-ctl");
     }
 
     /** A record of another installation at the same address is not this one. */
@@ -5312,6 +5955,13 @@ final class Console {
         }
     }
 
+    /** A question that {@code option} may have answered beforehand; anything but a yes ends the command. */
+    void requireConsent(boolean answered, String option, String fact, String question) {
+        if (!answered && !asks(fact, question)) {
+            throw new CtlException(Exit.CONSENT, fact, interactive() ? "You answered no." : "To go on: " + option);
+        }
+    }
+
     private static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
@@ -5426,6 +6076,7 @@ final class CtlException extends RuntimeException {
         if (failure instanceof AccessDeniedException denied) return "no permission for " + denied.getFile();
         if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) return "there is no " + failure.getMessage();
         if (failure instanceof ConnectException) return "nothing listens there";
+        if (failure instanceof SocketTimeoutException) return "no answer in time";
         if (failure instanceof UnknownHostException unknown) return "unknown host " + unknown.getMessage();
         String message = failure.getMessage();
         return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;

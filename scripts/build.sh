@@ -6,6 +6,8 @@
 #   scripts/build.sh interchange   only that jar
 #   scripts/build.sh next          a synthetic next version with schema 3, in target/next; the demo and the tests upgrade to it
 #
+# STOREIT_RELEASE_KEYS names a file with the public keys (one or more, PEM) that may sign the releases this build accepts.
+#
 # No tests are run: `make test` does that.
 set -eu
 root=$(CDPATH='' cd -P -- "$(dirname -- "$0")/.." && pwd)
@@ -23,27 +25,37 @@ if command -v flock > /dev/null; then
   flock 9
 fi
 
+# The keys of an earlier build do not stay: without the variable the build knows none.
+keys=
+if [ -n "${STOREIT_RELEASE_KEYS-}" ]; then
+  trusted=$("${java_bin}java" scripts/release/Signing.java list "$STOREIT_RELEASE_KEYS")
+  echo "This build trusts releases signed by" $trusted >&2
+  mkdir -p target/release-keys
+  cp "$STOREIT_RELEASE_KEYS" target/release-keys/release-keys.pem
+  keys=-Drelease.keys=$root/target/release-keys
+fi
+
 case ${1-} in
 '')
   echo "Building StoreIT (the first build also downloads its libraries)" >&2
-  scripts/mvn -q -B -ntp -Dmaven.test.skip=true install
+  scripts/mvn -q -B -ntp ${keys:+"$keys"} -Dmaven.test.skip=true install
   server_program server/target/storeit-server-all.jar "$platform" target/storeit-server
   ctl_program scripts/ctl-tests/target/storeit-ctl-all.jar target/storeit-ctl
   ls -l target/storeit-server target/storeit-ctl >&2
   ;;
 interchange)
   echo "Building the interchange jar (the first build also downloads its libraries)" >&2
-  scripts/mvn -q -B -ntp -Dmaven.test.skip=true -pl interchange -am install
+  scripts/mvn -q -B -ntp ${keys:+"$keys"} -Dmaven.test.skip=true -pl interchange -am install
   ;;
 next)
   echo "Building the synthetic next version $next_version" >&2
-  scripts/mvn -q -B -ntp -Dmaven.test.skip=true -Pschema3 -Drevision=$next_version -Dtarget.folder=target/next -pl server -am package
+  scripts/mvn -q -B -ntp ${keys:+"$keys"} -Dmaven.test.skip=true -Pschema3 -Drevision=$next_version -Dtarget.folder=target/next -pl server -am package
   mkdir -p target/next
   server_program server/target/next/storeit-server-all.jar "$platform" target/next/storeit-server
   ls -l target/next/storeit-server >&2
   ;;
 *)
-  sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
   exit 2
   ;;
 esac
