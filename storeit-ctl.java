@@ -70,7 +70,6 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -3407,7 +3406,7 @@ final class Release {
     }
 
     private byte[] read(Asset asset, int limit) {
-        try (Releases.Body body = source.open(asset.location(), 0, null, limit)) {
+        try (Releases.Body body = source.open(asset.location(), 0, null, Math.min(asset.size(), limit))) {
             byte[] content = body.stream().readNBytes(limit + 1);
             if (content.length > limit) throw wrong(asset, "it is longer than " + limit + " bytes");
             return content;
@@ -6076,7 +6075,7 @@ final class CtlException extends RuntimeException {
         if (failure instanceof AccessDeniedException denied) return "no permission for " + denied.getFile();
         if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) return "there is no " + failure.getMessage();
         if (failure instanceof ConnectException) return "nothing listens there";
-        if (failure instanceof SocketTimeoutException) return "no answer in time";
+        if (failure instanceof InterruptedIOException) return "no answer in time";
         if (failure instanceof UnknownHostException unknown) return "unknown host " + unknown.getMessage();
         String message = failure.getMessage();
         return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
