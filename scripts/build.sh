@@ -25,15 +25,7 @@ if command -v flock > /dev/null; then
   flock 9
 fi
 
-# The keys of an earlier build do not stay: without the variable the build knows none.
-keys=
-if [ -n "${STOREIT_RELEASE_KEYS-}" ]; then
-  trusted=$("${java_bin}java" scripts/release/Signing.java list "$STOREIT_RELEASE_KEYS")
-  echo "This build trusts releases signed by" $trusted >&2
-  mkdir -p target/release-keys
-  cp "$STOREIT_RELEASE_KEYS" target/release-keys/release-keys.pem
-  keys=-Drelease.keys=$root/target/release-keys
-fi
+trusted_keys target/release-keys
 
 case ${1-} in
 '')

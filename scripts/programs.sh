@@ -19,6 +19,18 @@ sha256() {
   if command -v sha256sum > /dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
+# trusted_keys FOLDER: sets keys, the option of Maven by which a build trusts releases signed with the keys in STOREIT_RELEASE_KEYS;
+# FOLDER gets a copy of them. Empty without the variable: such a build brings no key along.
+trusted_keys() {
+  keys=
+  [ -n "${STOREIT_RELEASE_KEYS-}" ] || return 0
+  trusted=$("${java_bin}java" scripts/release/Signing.java list "$STOREIT_RELEASE_KEYS") || exit 1
+  printf '%s\n' "$trusted" | sed 's/^/Releases are trusted that are signed by key /' >&2
+  mkdir -p "$1"
+  cp "$STOREIT_RELEASE_KEYS" "$1/release-keys.pem"
+  keys=-Drelease.keys=$(CDPATH='' cd -P -- "$1" && pwd)
+}
+
 # platform_jars JAR PLATFORM TARGET [PLATFORM TARGET...]
 platform_jars() {
   "${java_bin}java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$1" scripts/release/PlatformJar.java "$@"

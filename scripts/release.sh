@@ -34,7 +34,8 @@ for module in . interchange server scripts/ctl-tests; do rm -rf "./$module/$buil
 umask 022
 version=$(sed -n 's,.*<revision>\(.*\)</revision>.*,\1,p' pom.xml)
 echo "Building release $version with Java $java_version (the first build also downloads its libraries)" >&2
-scripts/mvn -q -B -ntp -Prelease -Dtarget.folder=$build -Dmaven.test.skip=true package org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom
+trusted_keys $build/trusted
+scripts/mvn -q -B -ntp ${keys:+"$keys"} -Prelease -Dtarget.folder=$build -Dmaven.test.skip=true package org.cyclonedx:cyclonedx-maven-plugin:makeAggregateBom
 
 new=$build/dist
 mkdir "$new"
