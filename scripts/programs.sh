@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # java_bin is of java-check.sh
+# shellcheck shell=sh disable=SC2154,SC2034 # java_bin is of java-check.sh, keys is for those who read this
 # Read by the scripts that build, after java-check.sh: how the two programs are made of their jars, and what the files of releases are called.
 
 # The heap begins small and is given back; the library's memory too, where Java can do that (an older one ignores the option).

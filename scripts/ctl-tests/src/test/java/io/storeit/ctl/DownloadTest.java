@@ -177,7 +177,7 @@ class DownloadTest {
     private Run selfUpdate(String... more) {
         var screen = new StringWriter();
         var arguments = new ArrayList<>(List.of("self-update", "0.4.0", "--releases", mirror.url(API), "--release-keys", keys.toString(),
-                "--file", installed.toString(), "--data-dir", data.toString(), "--patience", "1"));
+                "--file", installed.toString(), "--data-dir", data.toString()));
         arguments.addAll(List.of(more));
         int exit = StoreitCtl.commandLine().setOut(new PrintWriter(screen)).setErr(new PrintWriter(screen)).execute(arguments.toArray(String[]::new));
         return new Run(exit, screen.toString());
@@ -326,16 +326,20 @@ class DownloadTest {
                 row("too many questions in a minute", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.status(429, "retry-after: 60")), "Try again in 1 minute,"),
                 row("a limit that ends in a thousand years", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.status(429, "x-ratelimit-reset: 99999999999")), "in an hour"),
                 row("forbidden for another reason", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.status(403)), "answered 403"),
-                // time
-                row("a trickle", (release, test) -> release.answers.put(TOOL, Mirror.slow(PUBLISHED, 1, 100)), "comes too slowly"),
-                row("silence", (release, test) -> release.answers.put(TOOL, Mirror.silence()), "no answer in time"),
-                row("endless headers", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.endlessHeaders()), "no answer in time"),
-                row("sums by the letter", (release, test) -> release.answers.put(SUMS, Mirror.slow(new byte[500], 1, 100)), "no answer in time"),
                 // the keys
                 row("keys that are not there", (release, test) -> Files.delete(test.keys), "Cannot read the release keys"),
                 row("a file without keys", (release, test) -> Files.writeString(test.keys, "none\n"), "there is none in it"),
                 row("a private key for a public one", (release, test) -> Files.writeString(test.keys, pem(OURS).replace("PUBLIC", "PRIVATE")), "it holds a PRIVATE KEY"),
                 row("a damaged key", (release, test) -> Files.writeString(test.keys, pem(OURS).replace("MCowBQYDK2Vw", "MCowBQYDK2Vx")), "one is no Ed25519 key"));
+    }
+
+    /** What only takes too long. */
+    static Stream<Arguments> tooSlow() {
+        return Stream.of(
+                row("a trickle", (release, test) -> release.answers.put(TOOL, Mirror.slow(PUBLISHED, 1, 100)), "comes too slowly"),
+                row("silence", (release, test) -> release.answers.put(TOOL, Mirror.silence()), "no answer in time"),
+                row("endless headers", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.endlessHeaders()), "no answer in time"),
+                row("sums by the letter", (release, test) -> release.answers.put(SUMS, Mirror.slow(new byte[500], 1, 100)), "no answer in time"));
     }
 
     private static Arguments row(String name, Spoiling spoiling, String... words) {
@@ -355,8 +359,18 @@ class DownloadTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("refused")
     void refusesWhatIsWrong(String name, Spoiling spoiling, String words) throws Exception {
+        assertRefused(spoiling, words);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("tooSlow")
+    void waitsForNothingForever(String name, Spoiling spoiling, String words) throws Exception {
+        assertRefused(spoiling, words, "--patience", "2");
+    }
+
+    private void assertRefused(Spoiling spoiling, String words, String... more) throws Exception {
         published(spoiling);
-        Run run = selfUpdate("--allow-unsigned");
+        Run run = selfUpdate(Stream.concat(Stream.of("--allow-unsigned"), Stream.of(more)).toArray(String[]::new));
         assertThat(run.exit()).as(run.text()).isEqualTo(1);
         assertThat(run.text()).contains(words).doesNotContain("\u001b", "Exception");
         assertNothingReachedThePrograms();
