@@ -40,10 +40,20 @@ esac
 scripts/build.sh
 scripts/build.sh next
 
+# Temporary folders are in memory where there is room for them and programs may run from there: the tests write some gigabytes, in
+# small pieces that a disk has to confirm one by one.
+memory=/dev/shm tmp=''
+if [ -d $memory ] && [ "$(df -Pk $memory | awk 'NR == 2 { print $4 }')" -gt 3000000 ] && tmp=$(mktemp -d $memory/storeit-test.XXXXXX); then
+  trap 'rm -rf "$tmp"' EXIT
+  trap 'exit 1' HUP INT TERM
+  cp "$(command -v true)" "$tmp/true"
+  "$tmp/true" 2> /dev/null || { rm -rf "$tmp"; tmp=; }
+fi
+
 # The two runs share the random kills. Tests with the tag `once` ask nothing that depends on Java (a text, a shell script, the
 # stand-in of the old servers), so that the first run is enough for them.
-shared= once=
+shared='' once=''
 [ $on_default$on_25 != yesyes ] || { shared=-Dkill.moments=50 once=-DexcludedGroups=once; }
 
-[ $on_default = no ] || scripts/mvn -B -ntp $shared test
-[ $on_25 = no ] || JAVA_HOME=$home_25 scripts/mvn -B -ntp $shared $once -Dtarget.folder=target/java-25 test
+[ $on_default = no ] || scripts/mvn -B -ntp $shared ${tmp:+-Dtest.tmp="$tmp"} test
+[ $on_25 = no ] || JAVA_HOME=$home_25 scripts/mvn -B -ntp $shared $once ${tmp:+-Dtest.tmp="$tmp"} -Dtarget.folder=target/java-25 test

@@ -5,12 +5,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The households that StoreIT servers of earlier versions wrote. Never served where they lie: tests copy them first. */
 enum Fixture {
     SCHEMA_1("schema1-v0.1.0"),
     SCHEMA_2("schema2-v0.2.1");
+
+    /** The passwords of {@link #logins}, hashed with the least memory and passes, by user. */
+    static final Map<String, String> QUICK_HASHES = Map.of(
+            "admin", "$argon2id$v=19$m=8,t=1,p=1$JVrPEkzrWRaSeFpw3FGOUA$JbxyacUi0gHW+SA9Fg94GrgePzqWUufWxu3cYskqbiM",
+            "mira", "$argon2id$v=19$m=8,t=1,p=1$EIkX1hZdx36F7QKVXXyFgQ$4kjzmrImQhdNpP96v3upHK+P+Gh8GnNdBH9ok4JtBX4",
+            "zoe", "$argon2id$v=19$m=8,t=1,p=1$whcIzCj1ldEn4uxnghrbXQ$kA97mT7i2s+CkWxj6tuBj5oFJYwxk17TWgBxQsfDybk");
 
     private final Path folder;
 

@@ -27,7 +27,7 @@ class LoginTest {
 
     @Test
     void everyUserOfTheFixtureLogsInWithThePasswordFromBefore() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             for (List<String> login : Fixture.logins()) {
                 JsonNode me = server.login(login.get(0), login.get(1)).get("/api/v1/auth/me").json();
 
@@ -38,7 +38,7 @@ class LoginTest {
 
     @Test
     void theAnswerToALoginHasTheShapeOfTheContract() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             Answer answer = server.anonymous().post("/api/v1/auth/local/login", "{\"username\":\"admin\",\"password\":\"changeme\"}");
 
             assertThat(answer.status()).isEqualTo(200);
@@ -55,7 +55,7 @@ class LoginTest {
 
     @Test
     void unknownUserWrongPasswordAndOtherCaseGetTheSameAnswer() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             for (String body : List.of(
                     "{\"username\":\"nobody\",\"password\":\"changeme\"}",
                     "{\"username\":\"admin\",\"password\":\"changeme \"}",
@@ -137,7 +137,7 @@ class LoginTest {
     @Test
     @DisplayName("D11: somebody taken out of the group is out at once")
     void somebodyTakenOutOfTheGroupIsOutAtOnce() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             TestServer.Client mira = server.login("mira", "correct horse battery");
             assertThat(mira.get("/api/v1/containers").status()).isEqualTo(200);
 
@@ -161,7 +161,7 @@ class LoginTest {
     @Test
     @DisplayName("D104: logout ends the session, clears the cookie and answers JSON")
     void logoutEndsTheSessionAndClearsTheCookie() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             TestServer.Client mira = server.login("mira", "correct horse battery");
 
             Answer logout = mira.post("/api/v1/auth/logout", "");
@@ -230,7 +230,7 @@ class LoginTest {
 
     @Test
     void switchingTheGroupConcernsThisSessionOnly() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             TestServer.Client here = server.login("admin", "changeme");
             TestServer.Client there = server.login("admin", "changeme");
 
@@ -246,7 +246,7 @@ class LoginTest {
 
     @Test
     void nobodySwitchesToAGroupOfOthersOrToNone() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             TestServer.Client zoe = server.login("zoe", "z".repeat(100));
             String own = zoe.get("/api/v1/auth/me").json().path("active_group_id").textValue();
             String other = own.startsWith("0") ? "66198627-7714-4bcd-aa7d-a949906b44b0" : "00000000-0000-0000-0000-000000000001";
@@ -262,7 +262,7 @@ class LoginTest {
 
     @Test
     void theRoutesOfTheIdentityProviderSayThatThereIsNone() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             Answer login = server.anonymous().get("/api/v1/auth/login");
             assertThat(login.status()).isEqualTo(403);
             assertThat(login.errorMessage()).isEqualTo("forbidden: OIDC not configured");
@@ -276,7 +276,7 @@ class LoginTest {
     @Test
     @DisplayName("D18: a burst of logins leaves the server answering")
     void aBurstOfLoginsLeavesTheServerAnswering() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             List<Thread> guessers = IntStream.range(0, 30)
                     .mapToObj(i -> new Thread(() -> server.anonymous().post("/api/v1/auth/local/login", credentials("guess " + i, "x"))))
                     .toList();
@@ -293,7 +293,7 @@ class LoginTest {
     @Test
     @DisplayName("D15: the cookie is Secure behind a proxy that speaks HTTPS")
     void theCookieIsSecureBehindAProxyThatSpeaksHttps() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             Answer answer = new TestServer.Client(server, "X-Forwarded-Proto", "https")
                     .post("/api/v1/auth/local/login", "{\"username\":\"admin\",\"password\":\"changeme\"}");
 
@@ -303,7 +303,7 @@ class LoginTest {
 
     @Test
     void loginsAndLogoutsAreNoChangesOfTheContent() {
-        try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
+        try (TestServer server = TestServer.ofUnchanged(Fixture.SCHEMA_2, folder)) {
             server.login("admin", "changeme").post("/api/v1/auth/logout", "");
 
             assertThat(server.token().get("/health").json().path("changes").longValue()).isZero();
