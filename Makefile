@@ -35,7 +35,10 @@ release-keys:  ## a pair of keys that sign releases, in KEYS (a folder outside t
 release:       ## every file of a release, in dist/ (scripts/release.sh says how it gets signed)
 	scripts/release.sh
 
+release-test:  ## a release made twice and looked at, and the recipe for a new schema version followed (slow)
+	scripts/release-test.sh
+
 clean:         ## remove everything that was built
 	rm -rf dist target interchange/target server/target scripts/ctl-tests/target
 
-.PHONY: help build test test-17 test-25 demo run bench prepare release-keys release clean
+.PHONY: help build test test-17 test-25 demo run bench prepare release-keys release release-test clean

@@ -7,6 +7,7 @@
 //DEPS info.picocli:picocli:4.7.7
 //DEPS io.storeit:storeit-interchange:0.3.0
 //DEPS org.slf4j:slf4j-nop:2.0.20
+//REPOS mavencentral,storeit=https://bronson-brown-devost.github.io/StoreIT/maven
 //RUNTIME_OPTIONS -XX:+UseSerialGC -Xlog:disable --enable-native-access=ALL-UNNAMED
 package io.storeit.ctl;
 
