@@ -2224,7 +2224,7 @@ final class Journal {
 
     /** Where a download arrives, is continued after a break, and is checked. */
     Path downloadFolder() {
-        return installation.dataFolder().resolve(".storeit-download");
+        return Download.folderIn(installation.dataFolder());
     }
 
     Path serverLog() {
@@ -2330,6 +2330,7 @@ final class Leftovers {
                 precious.forEach(file -> console.say("  %s", file));
             }
             journal.ifPresent(record -> FileTree.deleteQuietly(record.workFolder()));
+            FileTree.deleteQuietly(Download.folderIn(installation.dataFolder()));
             if (precious.isEmpty() || removePrecious) FileTree.deleteQuietly(Journal.file(installation.database()));
             else journal.get().forgetPairs();
             return Exit.OK.code;
@@ -3541,17 +3542,20 @@ record Fetched(Path file, Release.Asset asset, String sha256) {
      * that the server's user can read.
      */
     void requireVersion(String version, Launch launch, Path trial) {
-        Optional<String> told = ServerBinary.versionInManifest(file);
-        if (told.isPresent()) {
-            ServerBinary.requireSame(version, told.get());
-            return;
-        }
-        placeAt(trial);
+        boolean good = false;
         try {
-            // On a file system mounted without the right to execute it can be asked in the folder of programs only.
-            if (Files.isExecutable(trial)) new ServerBinary(trial, launch, version).requireVersion();
+            Optional<String> told = ServerBinary.versionInManifest(file);
+            if (told.isPresent()) {
+                ServerBinary.requireSame(version, told.get());
+            } else {
+                placeAt(trial);
+                // On a file system mounted without the right to execute it can be asked in the folder of programs only.
+                if (Files.isExecutable(trial)) new ServerBinary(trial, launch, version).requireVersion();
+            }
+            good = true;
         } finally {
             FileTree.deleteQuietly(trial);
+            if (!good) discard();
         }
     }
 
@@ -3599,29 +3603,41 @@ final class Download {
         this.validator = folder.resolve(sha256 + ".validator");
     }
 
+    static Path folderIn(Path dataFolder) {
+        return dataFolder.resolve(".storeit-download");
+    }
+
     Fetched run() {
         try {
             requireOwnFolder();
             try (var lock = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock held = tryLock(lock)) {
                 if (held == null) throw new CtlException(Exit.BUSY, "Another storeit-ctl is downloading to " + folder, "Wait until it has ended.");
-                removeOthers();
-                boolean continued = length() > 0;
-                if (continued) context.console().say("Going on with the download at %s of %s", Console.megabytes(length()), Console.megabytes(asset.size()));
-                complete();
-                if (!right() && continued) {
-                    // The beginning may have been damaged where it lay.
-                    Files.delete(part);
-                    complete();
-                }
-                if (!right()) {
-                    FileTree.deleteQuietly(part);
-                    throw Release.wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
-                }
-                DatabaseSwitch.fsyncFile(part);
+                return withLock();
             }
-            return new Fetched(part, asset, sha256);
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "Could not download " + asset.name() + " to " + folder + ": " + CtlException.reason(failure), "", failure);
+        }
+    }
+
+    private Fetched withLock() throws IOException {
+        try {
+            removeOthers();
+            boolean continued = length() > 0;
+            if (continued) context.console().say("Going on with the download at %s of %s", Console.megabytes(length()), Console.megabytes(asset.size()));
+            complete();
+            if (!right() && continued) {
+                // The beginning may have been damaged where it lay.
+                Files.delete(part);
+                complete();
+            }
+            if (!right()) {
+                Files.delete(part);
+                throw Release.wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
+            }
+            DatabaseSwitch.fsyncFile(part);
+            return new Fetched(part, asset, sha256);
+        } finally {
+            if (!Files.exists(part)) FileTree.deleteQuietly(folder);
         }
     }
 
@@ -4104,7 +4120,7 @@ final class Updates {
     /** Where the safety backups go, if that was named and is this user's to write, else among what this tool remembers. */
     static Path downloadFolder(Settings settings) {
         Path named = settings.dataFolder();
-        return (named != null && Files.isWritable(named) ? named : Settings.stateFolder()).resolve(".storeit-download");
+        return Download.folderIn(named != null && Files.isWritable(named) ? named : Settings.stateFolder());
     }
 }
 

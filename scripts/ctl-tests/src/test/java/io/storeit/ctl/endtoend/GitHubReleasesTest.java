@@ -5,197 +5,145 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import mockwebserver3.Dispatcher;
+import java.nio.file.attribute.FileTime;
 import mockwebserver3.MockResponse;
-import mockwebserver3.MockWebServer;
-import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
-import okio.Buffer;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Releases from the GitHub API, played by a web server: look-up, download, and every way in which they can disagree. */
+/**
+ * Upgrades of a running server from releases of the GitHub API. What can be wrong with a release is tried case by case in the tests of the
+ * download itself; here it is that nothing of it comes near a server.
+ */
 class GitHubReleasesTest extends EndToEnd {
-    private final MockWebServer gitHub = new MockWebServer();
-    private final Map<String, byte[]> files = new HashMap<>();
-    private final List<RecordedRequest> requests = new CopyOnWriteArrayList<>();
-    private String latest = "v0.3.0";
-    private boolean announceDigests = true;
-    private boolean announceWrongDigests;
-    private long addToSizes;
-    private boolean cutDownloads;
+    private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
 
-    @BeforeEach
-    void serveAReleaseAndAnOldServer() throws IOException {
-        gitHub.setDispatcher(new Dispatcher() {
-            @Override
-            public MockResponse dispatch(RecordedRequest request) {
-                requests.add(request);
-                return answer(request.getUrl().encodedPath());
-            }
-        });
-        gitHub.start();
+    private final ReleaseSignature key = new ReleaseSignature();
+    private GitHub gitHub;
+
+    /** The released version of ours, signed by a key that the tool knows. */
+    private void signedRelease() {
         running(Release.REFERENCE_021).publish(Release.OURS);
-        var folder = machine.release(Release.OURS);
-        for (var name : Machine.names(folder)) {
-            files.put(name, Files.readAllBytes(folder.resolve(name)));
-        }
-        machine.setToolVariable("STOREIT_CTL_RELEASES_URL", gitHub.url("/repos/storeit/storeit/releases").toString());
-        machine.forgetReleases();
+        key.sign(machine.release(Release.OURS));
+        key.trustedBy(machine);
+        gitHub = new GitHub(machine);
     }
 
     @AfterEach
-    void closeGitHub() throws IOException {
+    void closeGitHub() {
         gitHub.close();
     }
 
-    private MockResponse answer(String path) {
-        var releases = "/repos/storeit/storeit/releases";
-        if (path.equals(releases + "/latest") && latest != null) {
-            return json(release(latest));
-        }
-        if (path.equals(releases + "/tags/v0.3.0")) {
-            return json(release("v0.3.0"));
-        }
-        var bytes = files.get(path.substring(path.lastIndexOf('/') + 1));
-        if (path.startsWith("/download/") && bytes != null) {
-            var response = new MockResponse.Builder().code(200).body(new Buffer().write(bytes));
-            return cutDownloads ? response.onResponseBody(SocketEffect.ShutdownConnection.INSTANCE).build() : response.build();
-        }
-        return new MockResponse.Builder().code(404).body("{\"message\": \"Not Found\"}").build();
-    }
-
-    private static MockResponse json(Object value) {
-        return new MockResponse.Builder().code(200).addHeader("Content-Type", "application/json").body(value.toString()).build();
-    }
-
-    private Object release(String tag) {
-        var assets = new ArrayList<Map<String, Object>>();
-        for (var file : files.entrySet()) {
-            var asset = new HashMap<String, Object>(Map.of("name", file.getKey(), "size", file.getValue().length + addToSizes,
-                    "browser_download_url", gitHub.url("/download/" + tag + "/" + file.getKey()).toString()));
-            if (announceDigests) {
-                asset.put("digest", "sha256:" + (announceWrongDigests ? "0".repeat(64)
-                        : Machine.sha256(machine.release(Release.OURS).resolve(file.getKey()))));
-            }
-            assets.add(asset);
-        }
-        return Machine.object(Map.of("tag_name", tag, "assets", assets));
-    }
-
-    private List<String> paths() {
-        return requests.stream().map(request -> request.getUrl().encodedPath()).toList();
-    }
-
-    private CommandRun assertRefused() {
+    /** A file that comes and goes in the folder of programs changes its time too. */
+    private CommandRun assertRefused(int exit, String... more) throws IOException {
         var server = machine.servers().get(0).pid();
-        var run = machine.upgrade(Release.OURS).requireExit(1);
+        Files.setLastModifiedTime(machine.binary.getParent(), LONG_AGO);
+        var run = machine.tool(more).requireExit(exit);
         assertThat(machine.servers().get(0).pid()).isEqualTo(server);
-        assertServesEverything(Release.REFERENCE_021);
         assertThat(Machine.names(machine.binary.getParent())).containsExactly("storeit-server");
+        assertThat(Files.getLastModifiedTime(machine.binary.getParent())).isEqualTo(LONG_AGO);
         return run;
     }
 
     @Test
-    void aVersionIsLookedUpByItsTag() {
-        machine.upgrade(Release.OURS).requireExit(0);
+    void aSignedReleaseNeedsNoConsent() {
+        signedRelease();
+        var run = machine.tool("upgrade", "0.3.0").requireExit(0);
         assertServesEverything(Release.OURS);
-        assertThat(paths()).contains("/repos/storeit/storeit/releases/tags/v0.3.0").noneMatch(path -> path.endsWith("/latest"));
-        assertThat(requests.get(0).getHeaders().get("Accept")).isEqualTo("application/vnd.github+json");
-        assertThat(requests).allMatch(request -> request.getHeaders().get("Authorization") == null && request.getHeaders()
-                .get("Cookie") == null);
+        assertThat(run.text()).doesNotContain("signature", "checksums");
+        assertThat(gitHub.paths()).contains("/repos/storeit/storeit/releases/tags/v0.3.0").noneMatch(path -> path.endsWith("/latest"))
+                // First the name that the old tool takes first.
+                .anyMatch(path -> path.matches("/download/v0\\.3\\.0/storeit-server-linux-[a-z0-9_]+-musl"));
+        assertThat(gitHub.requests().get(0).getHeaders().get("Accept")).isEqualTo("application/vnd.github+json");
+        assertThat(gitHub.requests()).allMatch(request -> request.getHeaders().get("Authorization") == null && request.getHeaders().get("Cookie") == null);
+        assertThat(machine.dataFiles()).doesNotContain(".storeit-download");
     }
 
     @Test
-    void withoutAVersionTheLatestReleaseIsTaken() {
-        machine.tool("upgrade", "--yes", "--allow-unsigned").requireExit(0);
-        assertServesEverything(Release.OURS);
-        assertThat(paths()).contains("/repos/storeit/storeit/releases/latest");
+    void aReleaseOfTheOldProjectNeedsConsentForItHasNoSignature() throws IOException {
+        running(Release.REFERENCE_020);
+        GitHub.publishAsTheReferenceDid(machine, Release.REFERENCE_020);
+        GitHub.publishAsTheReferenceDid(machine, Release.REFERENCE_021);
+        key.trustedBy(machine);
+        gitHub = new GitHub(machine);
+        assertThat(machine.tool("upgrade", "--check").requireExit(0).out()).isEqualTo("Version 0.2.1 is available; 0.2.0 is in place. 'storeit-ctl upgrade' moves to it.\n");
+
+        var refused = assertRefused(6, "upgrade", "--yes");
+        assertThat(refused.text()).contains("The release 0.2.1 carries no signature", "--allow-unsigned");
+        assertThat(gitHub.paths()).as("what was downloaded").noneMatch(path -> path.startsWith("/download/") && !path.endsWith("/SHA256SUMS"));
+
+        machine.tool("upgrade", "--allow-unsigned").requireExit(0);
+        assertServesEverything(Release.REFERENCE_021);
+        assertThat(machine.tool("upgrade", "--check").requireExit(0).out()).isEqualTo("Version 0.2.1 is in place; there is no newer release.\n");
     }
 
     @Test
-    void theMuslFileIsTakenFirstAsByTheOldTool() {
-        machine.upgrade(Release.OURS).requireExit(0);
-        assertThat(paths()).anyMatch(path -> path.matches("/download/v0\\.3\\.0/storeit-server-linux-[a-z0-9_]+-musl"));
-    }
-
-    @Test
-    void withoutAMuslFileThePlainOneIsTaken() {
-        files.keySet().removeIf(name -> name.endsWith("-musl"));
-        machine.upgrade(Release.OURS).requireExit(0);
-        assertServesEverything(Release.OURS);
-    }
-
-    /** The old tool takes any asset whose name merely contains a wanted one (D90). */
-    @ParameterizedTest
-    @ValueSource(strings = {".sha256", ".sig", "-debug.tar.gz"})
-    void aFileWhoseNameOnlyBeginsSoIsNotTaken(String ending) {
-        var renamed = new HashMap<String, byte[]>();
-        files.forEach((name, bytes) -> renamed.put(name.startsWith("storeit-server") ? name + ending : name, bytes));
-        files.clear();
-        files.put("SHA256SUMS", renamed.get("SHA256SUMS"));
-        announceDigests = false;
-        renamed.keySet().stream().filter(name -> !name.equals("SHA256SUMS")).forEach(name -> files.put(name, renamed.get(name)));
-        assertThat(assertRefused().text()).contains("SHA256SUMS");
-    }
-
-    @Test
-    void aReleaseThatIsNotThereIsSaidSo() {
-        assertThat(machine.tool("upgrade", "9.9.9", "--yes", "--allow-unsigned").requireExit(1).text()).contains("9.9.9");
+    void aReleaseSignedBySomebodyElseIsRefusedWhateverWasAllowed() throws IOException {
+        signedRelease();
+        new ReleaseSignature().sign(machine.release(Release.OURS));
+        assertThat(assertRefused(1, "upgrade", "0.3.0", "--yes", "--allow-unsigned").text()).contains("made by no key that is trusted");
         assertServesEverything(Release.REFERENCE_021);
     }
 
     @Test
-    void noReleaseAtAllIsSaidSo() {
-        latest = null;
-        assertThat(machine.tool("upgrade", "--yes", "--allow-unsigned").requireExit(1).text()).contains("latest");
+    void aFileThatWasExchangedOnTheWayIsNeverRun() throws IOException {
+        signedRelease();
+        Path trace = machine.folder.resolve("executed");
+        for (String name : Machine.names(machine.release(Release.OURS))) {
+            if (name.startsWith("storeit-server")) {
+                gitHub.change(name, answer -> answer.getCode() == 302 ? answer : new MockResponse.Builder().code(200).body("#!/bin/sh\ntouch '" + trace + "'\n").build());
+            }
+        }
+        assertThat(assertRefused(1, "upgrade", "0.3.0").text()).contains("is not right");
+        assertThat(trace).doesNotExist();
+        assertServesEverything(Release.REFERENCE_021);
     }
 
     @Test
-    void aDigestOfTheApiThatDisagreesStopsIt() {
-        announceWrongDigests = true;
-        assertRefused();
+    void aFileOfAnotherVersionIsRefusedAlsoWhenEverythingElseIsRight() throws IOException {
+        signedRelease();
+        machine.publish("0.3.0", Release.REFERENCE_020.asset());
+        key.sign(machine.release(Release.OURS));
+        assertThat(assertRefused(1, "upgrade", "0.3.0").text()).contains("The file released as 0.3.0 says it is 0.2.0");
+        assertThat(machine.dataFiles()).doesNotContain(".storeit-download");
     }
 
     @Test
-    void aSizeOfTheApiThatDisagreesStopsIt() {
-        addToSizes = 1;
-        assertRefused();
-    }
+    void theNextUpgradeGoesOnWithADownloadThatBroke() throws IOException {
+        signedRelease();
+        var broken = new int[1];
+        for (String name : Machine.names(machine.release(Release.OURS))) {
+            if (name.startsWith("storeit-server")) {
+                gitHub.change(name, answer -> answer.getCode() == 302 || broken[0] < 0 ? answer : ++broken[0] == 1
+                        ? answer.newBuilder().onResponseBody(SocketEffect.ShutdownConnection.INSTANCE).build() : new MockResponse.Builder().code(503).build());
+            }
+        }
+        var run = assertRefused(1, "upgrade", "0.3.0");
+        assertThat(run.text()).contains("answered 503", "the same command goes on from there", "version 0.2.1 is serving");
+        assertThat(machine.dataFiles()).contains(".storeit-download");
 
-    @Test
-    void aReleaseWithoutDigestsInTheApiIsCheckedByItsSums() {
-        announceDigests = false;
-        machine.upgrade(Release.OURS).requireExit(0);
+        broken[0] = -1;
+        assertThat(machine.tool("upgrade", "0.3.0").requireExit(0).text()).contains("Going on with the download at ");
         assertServesEverything(Release.OURS);
+        assertThat(gitHub.requests().get(gitHub.requests().size() - 1).getHeaders().get("Range")).isNotNull();
+        assertThat(machine.dataFiles()).doesNotContain(".storeit-download");
     }
 
     @Test
-    void aDownloadThatIsCutStopsIt() {
-        cutDownloads = true;
-        assertRefused();
-    }
-
-    @Test
-    void aFileThatWasExchangedOnTheWayStopsIt() {
-        announceDigests = false;
-        files.replaceAll((name, bytes) -> name.startsWith("storeit-server")
-                ? "#!/bin/sh\ntouch /tmp/executed\n".getBytes(java.nio.charset.StandardCharsets.UTF_8) : bytes);
-        assertRefused();
-        assertThat(Path.of("/tmp/executed")).doesNotExist();
-    }
-
-    @Test
-    void anUnreachableAddressIsSaidSo() throws IOException {
-        gitHub.close();
-        assertThat(assertRefused().text()).contains("storeit/releases");
+    void whetherThereIsANewerReleaseIsToldOrThatItCannotBeTold() {
+        with(Release.OURS);
+        gitHub = new GitHub(machine);
+        machine.tool("upgrade", "--check").requireExit(1);
+        machine.start();
+        var nothing = machine.tool("upgrade", "--check").requireExit(1);
+        assertThat(nothing.err()).contains("There is no release latest");
+        gitHub.change("latest", answer -> new MockResponse.Builder().code(403).addHeader("x-ratelimit-remaining", "0").addHeader("retry-after", "120").build());
+        assertThat(machine.tool("upgrade", "--check").requireExit(1).err()).contains("Try again in 2 minutes");
+        machine.tool("status").requireExit(0);
+        machine.stopServers();
+        machine.publish(Release.NEXT);
+        gitHub.change("latest", answer -> answer);
+        assertThat(machine.tool("upgrade", "--check").requireExit(0).out()).as("of a stopped server").contains("Version 0.4.0 is available; 0.3.0 is in place.");
+        assertThat(machine.binary).hasSameBinaryContentAs(Release.OURS.asset());
     }
 }

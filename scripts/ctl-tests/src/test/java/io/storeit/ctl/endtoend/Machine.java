@@ -254,6 +254,13 @@ final class Machine implements AutoCloseable {
         return RunningCommand.start(serverCommand(binary, arguments), List.of(serverCommandLine(binary, arguments))).await();
     }
 
+    /** Runs a program with the server's environment and some more variables. */
+    CommandRun asService(Map<String, String> variables, Path program, String... arguments) {
+        var builder = serverCommand(program, arguments);
+        builder.environment().putAll(variables);
+        return RunningCommand.start(builder, List.of(serverCommandLine(program, arguments))).await();
+    }
+
     private ProcessBuilder serverCommand(Path file, String... arguments) {
         var builder = new ProcessBuilder(serverCommandLine(file, arguments));
         builder.environment().clear();

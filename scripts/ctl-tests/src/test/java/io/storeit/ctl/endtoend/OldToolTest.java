@@ -1,108 +1,99 @@
 package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * People still have the storeit-ctl of 0.1 and 0.2. Its steps, calls and waits, repeated here as it does them, must work with our server:
- * the upgrade to it, the way back, and the downgrade from it.
+ * People still have the storeit-ctl of 0.1 and 0.2. Its steps, calls and waits, repeated by a script as it does them, must work with our server:
+ * the upgrade to a release of ours, the way back, and the downgrade from it.
  */
 @Isolated("the old tool's waits are by the clock")
 class OldToolTest extends EndToEnd {
-    private static final long AFTER_THE_STOP = 2000;
-    private static final long AFTER_THE_START = 3000;
+    private static final Path OLD_TOOL = Release.MODULE.resolve("old-storeit-ctl.sh");
+
+    private GitHub gitHub;
 
     /** The environment of the tool is that of the service here; where it is not, the old tool imports into another database (D72). */
-    private void upgrade(Release target, String direction) throws IOException {
-        assertThat(machine.get("/api/v1/admin/schema-version")).isPresent();
-        var archive = backUp(machine.login("admin", "changeme")
-                .orElseThrow(), machine.database.resolveSibling("pre-" + direction + ".storeit"));
-        var fresh = machine.beside(machine.binary, ".new");
-        Machine.copyFile(target.asset(), fresh);
-        stop();
-        Files.move(machine.binary, machine.beside(machine.binary, ".pre-" + direction));
-        Files.move(fresh, machine.binary);
-        machine.server("import", archive.toString(), "--mode", "replace").requireExit(0);
-        start();
+    private CommandRun oldTool(String... arguments) {
+        return machine.asService(Map.of(
+                "STOREIT_CTL_SERVER_URL", machine.url(),
+                "STOREIT_CTL_BINARY_PATH", machine.binary.toString(),
+                "STOREIT_CTL_DATA_DIR", machine.database.getParent().toString(),
+                "STOREIT_CTL_RELEASES_URL", gitHub.url(),
+                "STOREIT_CTL_AUTH_COOKIE", machine.login(Machine.ADMINISTRATOR, Machine.PASSWORD).orElse("")), OLD_TOOL, arguments);
     }
 
-    private Path backUp(String cookie, Path target) throws IOException {
-        var started = machine.post("/api/v1/admin/backup", cookie, "{\"include_images\": true}").orElseThrow();
-        assertThat(started.statusCode()).as("exactly 200, not 201 or 202").isEqualTo(200);
-        var job = Machine.json(started.body()).path("job_id").asText();
-        JsonNode status;
-        do {
-            status = Machine.json(machine.get("/api/v1/admin/backup/" + job + "/status", cookie).orElseThrow().body());
-            assertThat(status.path("status").asText()).isNotEqualTo("failed");
-            Waiting.pause(100);
-        } while (!status.path("status").asText().equals("complete"));
-        assertThat(status.path("progress").asInt()).isEqualTo(status.path("total").asInt()).isEqualTo(40);
-        machine.download("/api/v1/admin/backup/" + job + "/download", cookie, target);
-        return target;
+    private void runningBeside(Release installed, Release published) {
+        running(installed).publish(published);
+        gitHub = new GitHub(machine);
     }
 
-    /** SIGTERM to everything that looks like a server, and two seconds, whatever happens. */
-    private void stop() {
-        machine.servers().forEach(ProcessHandle::destroy);
-        Waiting.pause(AFTER_THE_STOP);
-        assertThat(machine.servers()).as("servers two seconds after SIGTERM").isEmpty();
-        for (var ending : List.of("-wal", "-shm", "-journal")) {
-            assertThat(machine.beside(machine.database, ending)).doesNotExist();
+    private Path beside(Path file, String ending) {
+        return machine.beside(file, ending);
+    }
+
+    @BeforeEach
+    void needsCurl() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "needs curl(1), for the old tool speaks HTTP");
+    }
+
+    @AfterEach
+    void closeGitHub() {
+        if (gitHub != null) {
+            gitHub.close();
         }
     }
 
-    private void start() {
-        machine.startAnother(machine.binary, java.util.Map.of());
-        Waiting.pause(AFTER_THE_START);
-        assertThat(machine.isServing()).as("healthy three seconds after the start").isTrue();
-    }
-
-    private void rollBack(String direction) throws IOException {
-        stop();
-        Files.move(machine.beside(machine.binary, ".pre-" + direction), machine.binary, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(machine.beside(machine.database, ".pre-import"), machine.database, StandardCopyOption.REPLACE_EXISTING);
-        start();
-    }
-
+    /** Its backup has children sorted before their parents. */
     @Test
-    void upgradesToOurServerAlsoWithChildrenSortedBeforeTheirParents() throws IOException {
-        running(Release.REFERENCE_021);
-        upgrade(Release.OURS, "upgrade");
+    void upgradesToOurReleaseAndRollsBackFromIt() {
+        runningBeside(Release.REFERENCE_021, Release.OURS);
+        var upgrade = oldTool("upgrade", "0.3.0").requireExit(0);
+        assertThat(upgrade.out()).contains("Current version: 0.2.1", "Importing data with new binary...", "Upgrade complete!");
         assertServesEverything(Release.OURS);
-        assertThat(machine.get("/api/v1/auth/mode").orElseThrow().body()).contains("local");
-    }
+        assertThat(oldTool("status").requireExit(0).out()).isEqualTo("""
+                Server: running at %s
+                App version: 0.3.0
+                Schema version: 2
+                Expected schema version: 2
+                Binary version: 0.3.0
+                """.formatted(machine.url()));
 
-    @Test
-    void rollsBackFromOurServer() throws IOException {
-        running(Release.REFERENCE_021);
-        upgrade(Release.OURS, "upgrade");
-        rollBack("upgrade");
+        assertThat(oldTool("rollback").requireExit(0).out()).contains("Database restored from ", "Rollback complete — server is healthy");
         assertServesEverything(Release.REFERENCE_021);
+        assertThat(oldTool("rollback").requireExit(1).err()).contains("No rollback binary found");
     }
 
     /** Without a saved database it puts the old binary on the newer one. */
     @Test
     void rollsBackToTheOldBinaryOnOurDatabase() throws IOException {
-        running(Release.REFERENCE_021);
-        upgrade(Release.OURS, "upgrade");
-        stop();
-        Files.move(machine.beside(machine.binary, ".pre-upgrade"), machine.binary, StandardCopyOption.REPLACE_EXISTING);
-        start();
+        runningBeside(Release.REFERENCE_021, Release.OURS);
+        oldTool("upgrade").requireExit(0);
+        Files.delete(beside(machine.database, ".pre-import"));
+        assertThat(oldTool("rollback").requireExit(0).out()).doesNotContain("Database restored");
+        for (var ending : List.of("-wal", "-shm", "-journal")) {
+            assertThat(beside(machine.database, ending)).doesNotExist();
+        }
         assertServesEverything(Release.REFERENCE_021);
     }
 
     @Test
-    void downgradesFromOurServer() throws IOException {
-        running(Release.OURS);
-        upgrade(Release.REFERENCE_021, "downgrade");
+    void downgradesFromOurServerAndCleansUp() {
+        runningBeside(Release.OURS, Release.REFERENCE_021);
+        assertThat(oldTool("downgrade", "0.2.1").requireExit(0).out()).contains("Downgrade complete!");
+        assertServesEverything(Release.REFERENCE_021);
+        assertThat(oldTool("cleanup").requireExit(0).out()).contains(machine.binary + ".pre-downgrade", machine.database + ".pre-import");
+        assertThat(oldTool("cleanup").requireExit(0).out()).isEqualTo("No rollback files to clean up\n");
         assertServesEverything(Release.REFERENCE_021);
     }
 
