@@ -564,15 +564,19 @@ final class StoreitCtl implements Callable<Integer> {
         }
     }
 
-    /** The readiness of the systemd unit: ends when the server answers. When the server ends instead, systemd ends this command. */
+    /** The readiness of the systemd unit: ends when the server answers, or has ended; systemd names its process and waits for this one. */
     @Command(name = "__ready", hidden = true)
     static final class Ready implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
+            ServerProcess server = ServerProcess.of(Long.parseLong(System.getenv().getOrDefault("MAINPID", "0")));
             try (var api = new ServerApi(Ports.urlOfServer(System.getenv()))) {
-                while (!api.answers()) Thread.sleep(50);
+                while (server.isAlive()) {
+                    if (api.answers()) return Exit.OK.code;
+                    Thread.sleep(50);
+                }
             }
-            return Exit.OK.code;
+            return Exit.FAILED.code;
         }
     }
 
@@ -915,7 +919,7 @@ final class Migration {
     static int withInstallation(Context context, StoreitCtl.Consent given, Work work) {
         try (var api = new ServerApi(context.settings().serverUrl())) {
             return locked(context, api.probe(), (installation, facts) -> {
-                Optional<Journal> interrupted = interrupted(installation);
+                Optional<Journal> interrupted = interrupted(installation.database());
                 if (interrupted.isEmpty()) return work.with(installation, facts, api);
                 finish(context, interrupted.get(), given, api);
                 Optional<ServerApi.Facts> now = api.probe();
@@ -933,8 +937,8 @@ final class Migration {
     }
 
     /** An operation that was killed after its end left nothing to finish but its scratch folder. */
-    private static Optional<Journal> interrupted(Installation installation) {
-        Optional<Journal> journal = Journal.read(installation.database());
+    private static Optional<Journal> interrupted(Path database) {
+        Optional<Journal> journal = Journal.read(database);
         journal.filter(found -> !found.interrupted()).ifPresent(found -> FileTree.deleteQuietly(found.workFolder()));
         return journal.filter(Journal::interrupted);
     }
@@ -992,7 +996,7 @@ final class Migration {
     static int resume(Context context, StoreitCtl.Consent given) {
         try (var api = new ServerApi(context.settings().serverUrl())) {
             return locked(context, api.probeQuietly(), (installation, facts) -> {
-                interrupted(installation).ifPresentOrElse(journal -> finish(context, journal, given, api),
+                interrupted(installation.database()).ifPresentOrElse(journal -> finish(context, journal, given, api),
                         () -> context.console().say("Nothing was interrupted."));
                 return Exit.OK.code;
             });
@@ -1006,13 +1010,15 @@ final class Migration {
     static int resumeAtBoot(Context context, Map<String, String> environment) {
         if (!mayBeInterrupted(environment)) return Exit.OK.code;
         Path database = databaseOf(environment);
-        Optional<Journal> journal = Journal.read(database).filter(Journal::interrupted);
-        if (journal.isEmpty()) return Exit.OK.code;
-        try (var operation = Locks.tryOperation(database).orElseThrow(Journal::busy); var api = new ServerApi(journal.get().serverUrl)) {
-            context.console().say("Resuming: %s", journal.get().summary());
-            var migration = new Migration(context, journal.get(), new StoreitCtl.Consent(), api);
-            migration.filesOnly = true;
-            migration.resumeFiles();
+        try (var operation = Locks.tryOperation(database).orElseThrow(Journal::busy)) {
+            interrupted(database).ifPresent(journal -> {
+                context.console().say("Resuming: %s", journal.summary());
+                try (var api = new ServerApi(journal.serverUrl)) {
+                    var migration = new Migration(context, journal, new StoreitCtl.Consent(), api);
+                    migration.filesOnly = true;
+                    migration.resumeFiles();
+                }
+            });
         }
         return Exit.OK.code;
     }

@@ -3,8 +3,11 @@ package io.storeit.scripts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -73,10 +76,19 @@ class DocumentationTest {
     }
 
     private static Set<String> checkedOutFiles() throws IOException {
-        try (Stream<Path> files = Files.walk(Shell.ROOT)) {
-            return files.map(file -> Shell.ROOT.relativize(file).toString())
-                    .filter(file -> !file.startsWith(".git/") && !file.contains("target/"))
-                    .collect(Collectors.toSet());
-        }
+        var files = new HashSet<String>();
+        Files.walkFileTree(Shell.ROOT, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                return Set.of(".git", "target").contains(folder.getFileName().toString()) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                files.add(Shell.ROOT.relativize(file).toString());
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return files;
     }
 }

@@ -85,6 +85,41 @@ class CommandsTest extends EndToEnd {
     }
 
     @Test
+    void inAFolderBackupsAreNamedByTheirTimeAndOlderOnesGo() throws IOException {
+        running(Release.OURS);
+        var backups = Files.createDirectory(machine.folder.resolve("home/backups"));
+        for (var name : new String[] {"storeit-backup-20260101-031000.storeit", "storeit-backup-20260102-031000.storeit", "pre-upgrade.storeit"}) {
+            Files.createFile(backups.resolve(name));
+        }
+        var run = machine.tool("backup", "-o", "backups/", "--keep-daily", "2").requireExit(0);
+        assertThat(run.out()).contains("Deleted: " + backups.resolve("storeit-backup-20260101-031000.storeit"));
+        var names = Machine.names(backups);
+        assertThat(names).hasSize(3).contains("pre-upgrade.storeit", "storeit-backup-20260102-031000.storeit");
+        assertThat(names.get(2)).matches("storeit-backup-20[0-9]{6}-[0-9]{6}\\.storeit");
+    }
+
+    @Test
+    void aBackupThatCannotBeMadeDeletesNoOlderOne() throws IOException {
+        with(Release.OURS);
+        Files.delete(machine.images.resolve(photos.keySet().iterator().next()));
+        var backups = Files.createDirectory(machine.folder.resolve("home/backups"));
+        Files.createFile(backups.resolve("storeit-backup-20260101-031000.storeit"));
+        Files.createFile(backups.resolve("storeit-backup-20260102-031000.storeit"));
+        machine.start();
+        machine.tool("backup", "-o", "backups/", "--keep-daily", "1").requireExit(1);
+        assertThat(Machine.names(backups)).hasSize(2);
+        machine.tool("backup", "-o", "backups/", "--keep-daily", "1", "--allow-missing-images").requireExit(0);
+        assertThat(Machine.names(backups)).as("they may hold the photo that is missing").hasSize(3);
+    }
+
+    @Test
+    void retentionNeedsAFolder() {
+        with(Release.OURS);
+        assertThat(machine.tool("backup", "-o", "one.storeit", "--keep-daily", "7").requireExit(2).err()).contains("-o FOLDER/");
+        assertThat(machine.tool("backup", "-o", "nowhere/", "--keep-daily", "7").requireExit(1).err()).contains("There is no folder");
+    }
+
+    @Test
     void aBackupIntoAFolderThatIsNotThereIsRefusedInOneLine() {
         running(Release.OURS);
         var run = machine.tool("backup", "-o", "/nowhere/at-all/x.storeit").requireExit(1);

@@ -123,6 +123,64 @@ class KillTest extends EndToEnd {
         assertThat(machine.household().table("items")).anyMatch(row -> row.contains("name=after the tool died"));
     }
 
+    @Test
+    void atBootTheOldVersionComesBackAndNothingIsStarted() {
+        running(Release.OURS).publishSabotaged(Release.NEXT, SLOW_START.formatted(machine.port));
+        killAtStep(start("upgrade", "0.4.0"), "upgrade", "start");
+        machine.killServers();
+        assertThat(resumeAtBoot().out()).contains("Resuming: ", "0.3.0");
+        assertThat(machine.servers()).isEmpty();
+        assertThat(machine.journal("state")).isEqualTo("undone");
+        assertThat(resumeAtBoot().text()).isEmpty();
+        machine.start();
+        assertServesEverything(Release.OURS);
+    }
+
+    @Test
+    void atBootTheNewVersionStaysThatHasTakenSomethingIn() {
+        running(Release.OURS).publish(Release.NEXT);
+        killAtStep(start("upgrade", "0.4.0"), "upgrade", "check");
+        Waiting.until("a write", () -> {
+            addItem("after the tool died");
+            return true;
+        });
+        machine.killServers();
+        resumeAtBoot();
+        assertThat(machine.journal("state")).isEqualTo("committed");
+        machine.start();
+        assertThat(machine.servingVersion()).isEqualTo("0.4.0");
+        assertThat(machine.household().table("items")).anyMatch(row -> row.contains("name=after the tool died"));
+    }
+
+    @Test
+    void atBootAnOldVersionThatIsGoneBackToComesLikewise() {
+        running(Release.REFERENCE_021).publish(Release.OURS);
+        machine.upgrade(Release.OURS).requireExit(0);
+        killAtStep(start("rollback"), "rollback", "start");
+        machine.killServers();
+        resumeAtBoot();
+        assertThat(machine.journal("state")).isIn("committed", "undone");
+        machine.start();
+        assertCompleteOldOrNew(Release.REFERENCE_021, Release.OURS);
+    }
+
+    /** The unit is started by a storeit-ctl in the middle of its work. */
+    @Test
+    void atBootALivingToolIsLeftAlone() {
+        running(Release.OURS).publishSabotaged(Release.NEXT, SLOW_START.formatted(machine.port));
+        var tool = start("upgrade", "0.4.0");
+        Waiting.until("the start", Duration.ofMillis(2), () -> machine.journal("step").equals("start"));
+        assertThat(resumeAtBoot().text()).isEmpty();
+        tool.await().requireExit(0);
+        assertThat(machine.servingVersion()).isEqualTo("0.4.0");
+    }
+
+    /** As the unit runs it: with the server's environment. */
+    private CommandRun resumeAtBoot() {
+        machine.setToolVariable("DATABASE_URL", "sqlite:" + machine.database + "?mode=rwc");
+        return machine.tool("resume", "--at-boot").requireExit(0);
+    }
+
     /**
      * A hundred moments, each drawn over the whole length of what is killed: an upgrade while the old version serves, a rollback while
      * the new one does. The seed is printed and can be given as {@code -Dkill.seed}, the number of moments as {@code -Dkill.moments}.
