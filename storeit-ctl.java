@@ -3657,15 +3657,17 @@ final class Download {
 
     /** The folder above may belong to the server's user: neither a link nor a file of somebody else is followed or kept. */
     private void requireOwnFolder() throws IOException {
-        Files.createDirectories(folder.getParent());
+        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        // Asked first, for Java 17 takes a link to a folder for no folder here.
+        if (!Files.isDirectory(folder.getParent())) Files.createDirectories(folder.getParent(), ownerOnly);
         if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             var attributes = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            boolean ours = attributes.isDirectory() && attributes.permissions().equals(PosixFilePermissions.fromString("rwx------"))
+            boolean ours = attributes.isDirectory() && attributes.permissions().equals(ownerOnly.value())
                     && (int) Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS) == FileTree.ownUserId();
             if (ours) return;
             FileTree.delete(folder);
         }
-        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectory(folder, ownerOnly);
     }
 
     /** Of downloads that nobody went on with. */
@@ -3692,14 +3694,16 @@ final class Download {
     /** Until the file is as long as announced; a connection that breaks is taken up again. */
     private void complete() throws IOException {
         int failures = 0;
+        long farthest = length();
         while (length() < asset.size() || !Files.exists(part)) {
-            long before = length();
             try {
-                transfer(before);
+                transfer(length());
             } catch (IOException failure) {
                 Interruption.check();
                 if (failure instanceof NotTheRest) Files.deleteIfExists(part);
-                failures = length() - before >= TRICKLE ? 1 : failures + 1;
+                // Beyond where it ever was: a source that lets it begin anew each time has to come to an end as well.
+                failures = length() - farthest >= TRICKLE ? 1 : failures + 1;
+                farthest = Math.max(farthest, length());
                 if (failures == ATTEMPTS) throw broken(failure);
                 pause(failures);
             }
@@ -3863,8 +3867,9 @@ interface Releases {
 
         GitHubReleases(String url, Duration patience) {
             this.url = url.replaceAll("/+$", "");
-            this.patience = patience;
-            var builder = Http.client(url).newBuilder().followSslRedirects(false).readTimeout(patience);
+            // None would mean for ever.
+            this.patience = patience.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : patience;
+            var builder = Http.client(url).newBuilder().followSslRedirects(false).readTimeout(this.patience);
             if (isSecure()) builder.connectionSpecs(List.of(ConnectionSpec.MODERN_TLS));
             this.client = builder.build();
         }

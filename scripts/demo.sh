@@ -60,6 +60,19 @@ ctl() {
   [ "$code" = 0 ] || fail "storeit-ctl $* ended with $code"
 }
 
+# refused CODE ARGUMENT...: shows and runs storeit-ctl, which must end with CODE.
+refused() {
+  expected=$1
+  shift
+  printf '$ storeit-ctl %s\n' "$*"
+  code=0
+  target/storeit-ctl "$@" < /dev/null > "$demo/refused" 2>&1 || code=$?
+  sed 's/^/  /' "$demo/refused"
+  [ "$code" = "$expected" ] || fail "storeit-ctl $* ended with $code instead of $expected"
+}
+
+signing() { "${java_bin}java" scripts/release/Signing.java "$@"; }
+
 household() { "${java_bin}java" -XX:TieredStopAtLevel=1 -cp "$demo/classes:target/storeit-server" Household "$@"; }
 
 # content FILE: every row and every photo to FILE, StoreIT's own digest of them to FILE.digest. The newest server knows all schemas.
@@ -104,6 +117,11 @@ chmod -R u+w "$data" "$demo/images"
 scripts/reference-server.sh 0.1.0 1 "$demo/bin/storeit-server"
 scripts/release-folder.sh "$demo/releases" 0.3.0 target/storeit-server target/storeit-ctl
 scripts/release-folder.sh "$demo/releases" 0.4.0 target/next/storeit-server
+signing make "$demo/keys"
+for release in "$demo"/releases/*; do
+  signing sign "$demo/keys/release-key.pem" "$release/SHA256SUMS" "$release/SHA256SUMS.sig"
+  signing verify "$demo/keys/release-key.pub.pem" "$release/SHA256SUMS" "$release/SHA256SUMS.sig"
+done
 printf 'changeme\n' > "$demo/password"
 chmod 600 "$demo/password"
 cat > "$demo/ctl.conf" << END
@@ -111,6 +129,7 @@ server_url = $url
 binary_path = $demo/bin/storeit-server
 data_dir = $data
 releases_url = $demo/releases
+release_keys = $demo/keys/release-key.pub.pem
 username = admin
 password_file = $demo/password
 END
@@ -127,14 +146,21 @@ content "$demo/original"
 look "schema version 1, a household of $(grep -vc '^image ' "$demo/original") rows and $(grep -c '^image ' "$demo/original") photos in $demo"
 
 step "2. Upgrade to 0.3.0"
-ctl upgrade 0.3.0 --yes --allow-unsigned
+# A forger has the checksums right; he can sign them with a key of his own only.
+cp -R "$demo/releases" "$demo/forged"
+signing make "$demo/forger" > /dev/null
+signing sign "$demo/forger/release-key.pem" "$demo/forged/v0.3.0/SHA256SUMS" "$demo/forged/v0.3.0/SHA256SUMS.sig"
+refused 1 upgrade 0.3.0 --yes --allow-unsigned --releases "$demo/forged"
+version_is 0.1.0
+look "a release that somebody else signed is refused, whatever was allowed. The real one, signed by the key made above, needs no permission:"
+ctl upgrade 0.3.0 --yes
 version_is 0.3.0
 same "$demo/original"
 look "the six steps, and the old database and binary kept beside the new ones:"
 show ls "$data" "$demo/bin"
 
 step "3. Upgrade to the newest release, 0.4.0, whose schema 3 this storeit-ctl has never heard of"
-ctl upgrade --yes --allow-unsigned
+ctl upgrade --yes
 version_is 0.4.0
 same "$demo/original"
 ctl status
@@ -148,20 +174,16 @@ same "$demo/original"
 look "what it says about the record written since the upgrade, and where that database is kept"
 
 step "5. Upgrade again, keep a new record, and give one a serial number, which only schema 3 can hold"
-ctl upgrade 0.4.0 --yes --allow-unsigned
+ctl upgrade 0.4.0 --yes
 household add-item "$url" admin changeme "Cordless drill"
 content "$demo/with-drill"
 household set-serial-number "$data/storeit.db" "Cordless drill" "SN-4711"
 
 step "6. Downgrade to 0.3.0"
-printf '$ storeit-ctl downgrade 0.3.0 --yes --allow-unsigned\n'
-code=0
-target/storeit-ctl downgrade 0.3.0 --yes --allow-unsigned < /dev/null > "$demo/refused" 2>&1 || code=$?
-sed 's/^/  /' "$demo/refused"
-[ $code = 6 ] || fail "nobody agreed to the loss of the serial number, but it ended with $code"
+refused 6 downgrade 0.3.0 --yes
 version_is 0.4.0
 look "the loss it names; nothing was done without consent. With consent:"
-ctl downgrade 0.3.0 --yes --allow-unsigned --accept-loss
+ctl downgrade 0.3.0 --yes --accept-loss
 version_is 0.3.0
 same "$demo/with-drill"
 ctl status

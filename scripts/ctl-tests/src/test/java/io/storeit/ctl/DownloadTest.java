@@ -176,9 +176,13 @@ class DownloadTest {
 
     private Run selfUpdate(String... more) {
         var screen = new StringWriter();
-        var arguments = new ArrayList<>(List.of("self-update", "0.4.0", "--releases", mirror.url(API), "--release-keys", keys.toString(),
-                "--file", installed.toString(), "--data-dir", data.toString()));
+        var arguments = new ArrayList<>(List.of("self-update", "0.4.0", "--release-keys", keys.toString(), "--file", installed.toString()));
         arguments.addAll(List.of(more));
+        Map.of("--releases", mirror.url(API), "--data-dir", data.toString()).forEach((option, value) -> {
+            if (!arguments.contains(option)) {
+                arguments.addAll(List.of(option, value));
+            }
+        });
         int exit = StoreitCtl.commandLine().setOut(new PrintWriter(screen)).setErr(new PrintWriter(screen)).execute(arguments.toArray(String[]::new));
         return new Run(exit, screen.toString());
     }
@@ -535,6 +539,19 @@ class DownloadTest {
         assertInstalled(selfUpdate());
     }
 
+    /** Half of the file, then no rest, and so on for ever. */
+    @Test
+    void aMirrorThatLetsItBeginAnewEachTimeComesToAnEnd() throws Exception {
+        published((release, test) -> {
+            Mirror.Answer half = Mirror.breaking(Mirror.resumable(PUBLISHED, TAG), 1_000, HALF);
+            release.answers.put(TOOL, (request, out) -> (request.header("range") == null ? half : Mirror.status(416)).write(request, out));
+        });
+        Run run = selfUpdate();
+        assertThat(run.exit()).as(run.text()).isEqualTo(1);
+        assertThat(mirror.requestsFor(path(TOOL))).hasSizeLessThan(10);
+        assertNothingReachedThePrograms();
+    }
+
     private void installAgain() throws IOException {
         Files.write(installed, INSTALLED);
         Files.setLastModifiedTime(installed.getParent(), FileTime.fromMillis(untouched));
@@ -589,6 +606,45 @@ class DownloadTest {
         assertThat(open).doesNotExist();
     }
 
+    // ---- A folder of releases
+
+    private Path folderOfReleases(String... tags) throws IOException {
+        Path releases = Files.createDirectories(folder.resolve("releases"));
+        for (String tag : tags) {
+            Path release = Files.createDirectory(releases.resolve(tag));
+            byte[] list = ("# StoreIT " + tag.substring(1) + "\n" + sha256(PUBLISHED) + "  " + TOOL + "\n").getBytes(StandardCharsets.UTF_8);
+            Files.write(release.resolve(TOOL), PUBLISHED);
+            Files.write(release.resolve(SUMS), list);
+            Files.write(release.resolve(SIGNATURE), sign(list, OURS));
+        }
+        return releases;
+    }
+
+    @Test
+    void inAFolderTheLatestIsTheHighestVersionThatIsNoPreRelease() throws Exception {
+        Path releases = folderOfReleases("v0.3.9", "v0.4.0", "v0.5.0-rc1");
+        Files.createDirectory(releases.resolve("notes"));
+        var arguments = new String[] {"self-update", "--releases", releases.toUri().toString(), "--release-keys", keys.toString(), "--file", installed.toString(), "--data-dir",
+            data.toString()};
+        assertThat(StoreitCtl.commandLine().setOut(new PrintWriter(new StringWriter())).execute(arguments)).isZero();
+        assertThat(installed).hasBinaryContent(PUBLISHED);
+    }
+
+    @Test
+    void aFolderIsTrustedNoMoreThanAMirror() throws Exception {
+        Path release = folderOfReleases("v0.4.0").resolve("v0.4.0");
+        Files.write(release.resolve(TOOL), flipped(PUBLISHED, HALF));
+        Run run = selfUpdate("--releases", release.getParent().toString());
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.text()).contains("its SHA-256 is not the one in SHA256SUMS");
+        Files.write(release.resolve(SUMS), Files.readString(release.resolve(SUMS)).replace(sha256(PUBLISHED), sha256(flipped(PUBLISHED, HALF))).getBytes(StandardCharsets.UTF_8));
+        assertThat(selfUpdate("--releases", release.getParent().toString()).text()).contains("made by no key that is trusted");
+        Files.write(release.resolve(SUMS), new byte[(1 << 20) + 1]);
+        assertThat(selfUpdate("--releases", release.getParent().toString()).text()).contains("longer than 1048576 bytes");
+        assertNothingReachedThePrograms();
+        assertThat(selfUpdate("--releases", "file://elsewhere/releases").exit()).isEqualTo(2);
+    }
+
     // ---- The tool itself
 
     @Test
@@ -609,7 +665,9 @@ class DownloadTest {
         published();
         Path real = Files.move(installed, Files.createDirectory(folder.resolve("opt")).resolve("tool"));
         Files.createSymbolicLink(installed, real);
-        assertThat(selfUpdate().exit()).isZero();
+        Path elsewhere = Files.createSymbolicLink(folder.resolve("data-link"), data);
+        Run run = selfUpdate("--data-dir", elsewhere.toString());
+        assertThat(run.exit()).as(run.text()).isZero();
         assertThat(Files.readAttributes(installed, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isSymbolicLink()).isTrue();
         assertThat(real).hasBinaryContent(PUBLISHED);
     }
