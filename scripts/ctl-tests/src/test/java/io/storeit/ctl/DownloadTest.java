@@ -445,6 +445,22 @@ class DownloadTest {
         assertNothingReachedThePrograms();
     }
 
+    /** The file that {@code STOREIT_RELEASE_KEYS} names when a release is built. */
+    @Test
+    void theKeysOfTheBuildAreTrustedWithoutNamingThem() throws Exception {
+        published();
+        Path resource = folder.resolve("build/io/storeit/interchange/release-keys.pem");
+        Files.createDirectories(resource.getParent());
+        Files.writeString(resource, pem(FOREIGN) + pem(OURS));
+        var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp",
+                folder.resolve("build") + System.getProperty("path.separator") + System.getProperty("java.class.path"), StoreitCtl.class.getName(), "self-update", "0.4.0",
+                "--releases", mirror.url(API), "--file", installed.toString(), "--data-dir", data.toString()).redirectErrorStream(true);
+        process.environment().keySet().removeIf(name -> name.startsWith("STOREIT_"));
+        Process running = process.start();
+        String text = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertInstalled(new Run(running.waitFor(), text));
+    }
+
     // ---- Going on with a download
 
     private static final String TAG = "ETag: \"one\"";
