@@ -2,10 +2,16 @@ package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
 import org.junit.jupiter.api.AfterEach;
@@ -127,6 +133,32 @@ class GitHubReleasesTest extends EndToEnd {
         assertServesEverything(Release.OURS);
         assertThat(gitHub.requests().get(gitHub.requests().size() - 1).getHeaders().get("Range")).isNotNull();
         assertThat(machine.dataFiles()).doesNotContain(".storeit-download");
+    }
+
+    /** The file that runs is the one that is replaced, under whatever name and through whatever link it was called. */
+    @Test
+    void theToolReplacesItself() throws IOException {
+        with(Release.OURS);
+        Path tool = machine.folder.resolve("tool");
+        Machine.copyFile(Tool.FILE, tool);
+        Path link = Files.createSymbolicLink(machine.binary.resolveSibling("storeit-ctl"), tool);
+        var next = new ByteArrayOutputStream();
+        next.writeBytes("#!/bin/sh\necho storeit-ctl 0.4.0\nexit\n".getBytes(StandardCharsets.UTF_8));
+        var manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, "0.4.0");
+        new JarOutputStream(next, manifest).close();
+        machine.publish(Release.NEXT);
+        Files.write(machine.release(Release.NEXT).resolve("storeit-ctl"), next.toByteArray());
+        var sums = machine.release(Release.NEXT).resolve("SHA256SUMS");
+        Files.writeString(sums, Files.readString(sums) + Machine.sha256(machine.release(Release.NEXT).resolve("storeit-ctl")) + "  storeit-ctl\n");
+        key.sign(machine.release(Release.NEXT));
+        key.trustedBy(machine);
+        gitHub = new GitHub(machine);
+        assertThat(machine.startProgram(List.of(link.toString()), "self-update").await().requireExit(0).out()).contains("storeit-ctl 0.4.0 is in place: " + tool);
+        assertThat(tool).hasBinaryContent(next.toByteArray()).isExecutable();
+        assertThat(link).isSymbolicLink();
+        assertThat(Machine.names(machine.folder.resolve("home/state/storeit-ctl"))).isEmpty();
     }
 
     @Test
