@@ -186,12 +186,17 @@ final class ReadOnlyView implements Closeable {
         try (var leftovers = Files.newDirectoryStream(folder, SCRATCH + "*-*")) {
             for (Path leftover : leftovers) {
                 String pid = leftover.getFileName().toString().substring(SCRATCH.length()).replaceFirst("-.*", "");
-                boolean orphan = pid.matches("[0-9]{1,9}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty();
-                if (orphan && Files.getLastModifiedTime(leftover).toInstant().isBefore(old)) {
+                Instant made = Files.getLastModifiedTime(leftover).toInstant();
+                if (pid.matches("[0-9]{1,9}") && made.isBefore(old) && !wasRunning(Long.parseLong(pid), made)) {
                     delete(leftover);
                 }
             }
         }
+    }
+
+    /** A number is used again: in a container each start of the server can have the same. */
+    static boolean wasRunning(long pid, Instant then) {
+        return ProcessHandle.of(pid).map(process -> process.info().startInstant().orElse(then)).filter(start -> !start.isAfter(then)).isPresent();
     }
 
     private static boolean isInUse(Path database) throws IOException {

@@ -158,13 +158,20 @@ class DatabaseInspectionTest {
         }
         Path leftover = Files.createDirectory(folder.resolve(".storeit-read-" + gone + "-1"));
         Files.createLink(leftover.resolve("copy.db"), database);
-        Path mine = Files.createDirectory(folder.resolve(".storeit-read-" + ProcessHandle.current().pid() + "-2"));
-        for (Path each : new Path[] {leftover, mine}) {
-            Files.setLastModifiedTime(each, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+        ProcessHandle me = ProcessHandle.current();
+        Path mine = Files.createDirectory(folder.resolve(".storeit-read-" + me.pid() + "-2"));
+        Path namesake = Files.createDirectory(folder.resolve(".storeit-read-" + me.pid() + "-3"));
+        Instant start = me.info().startInstant().orElseThrow();
+        for (Path each : new Path[] {leftover, namesake}) {
+            Files.setLastModifiedTime(each, FileTime.from(start.minus(Duration.ofHours(1))));
         }
         DatabaseInspection.inspect(database);
         assertThat(leftover).doesNotExist();
+        assertThat(namesake).as("of an earlier process with the number of this one").doesNotExist();
         assertThat(mine).exists();
+        assertThat(ReadOnlyView.wasRunning(me.pid(), start.plusSeconds(1))).isTrue();
+        assertThat(ReadOnlyView.wasRunning(me.pid(), start.minusSeconds(1))).isFalse();
+        assertThat(ReadOnlyView.wasRunning(gone, Instant.now())).isFalse();
     }
 
     /** What a killed process leaves. */
