@@ -81,7 +81,7 @@ final class AutoUpgrade {
                 LOG.log(Level.INFO, "previous database saved at " + kept + ". Delete it after verifying the upgrade.");
             } catch (ArchiveException | DatabaseException | Problem | IOException e) {
                 LOG.log(Level.ERROR, "auto-upgrade import failed: " + e.getMessage());
-                leaveNote(e.getMessage());
+                leaveNote(e);
                 throw Problem.refused("auto-upgrade failed: " + e.getMessage() + ". The database was not changed.", howToTryAgain(), e);
             } finally {
                 work.empty();
@@ -115,10 +115,15 @@ final class AutoUpgrade {
         }
     }
 
-    private void leaveNote(String reason) throws IOException {
-        ObjectNode failure = JsonNodeFactory.instance.objectNode();
-        failure.put("database", fingerprint(live)).put("program", program()).put("reason", reason);
-        Files.writeString(note, failure + "\n");
+    /** What went wrong may well keep the note from being written too, such as a full disk; then another start tries again. */
+    private void leaveNote(Exception failed) {
+        try {
+            ObjectNode failure = JsonNodeFactory.instance.objectNode();
+            failure.put("database", fingerprint(live)).put("program", program()).put("reason", failed.getMessage());
+            Files.writeString(note, failure + "\n");
+        } catch (IOException e) {
+            failed.addSuppressed(e);
+        }
     }
 
     private String howToTryAgain() {
