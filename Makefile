@@ -38,7 +38,13 @@ release:       ## every file of a release, in dist/ (scripts/release.sh says how
 release-test:  ## a release made twice and looked at, and the recipe for a new schema version followed (slow)
 	scripts/release-test.sh
 
+image:         ## the container image of dist/, or else of this checkout; OPTIONS go to docker build or podman build
+	scripts/image.sh $(OPTIONS)
+
+image-test:    ## builds the container image and runs it with podman: upgrades, failures, kills, rollback (Linux, root; slow)
+	scripts/image-test.sh
+
 clean:         ## remove everything that was built
 	rm -rf dist target interchange/target server/target scripts/ctl-tests/target
 
-.PHONY: help build test test-17 test-25 demo run bench prepare release-keys release release-test clean
+.PHONY: help build test test-17 test-25 demo run bench prepare release-keys release release-test image image-test clean

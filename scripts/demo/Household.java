@@ -1,5 +1,7 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.File;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
@@ -17,13 +19,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.imageio.ImageIO;
 
 /**
- * What scripts/demo.sh needs beside storeit-ctl: it looks into a database with plain SQL, so that the demo does not believe
- * StoreIT's own digest alone, and it uses the server the way a browser would. Runs on the class path of a built server.
+ * What scripts/demo.sh and scripts/image-test.sh need beside StoreIT itself: it looks into a database with plain SQL, so that they do
+ * not believe StoreIT's own digest alone, and it uses the server the way a browser would. Runs on the class path of a built server.
  */
 final class Household {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int CLIENTS = 4;
+    /** Of one client: a server that never stops must not keep it running for ever. */
+    private static final int MOST_ITEMS = 100_000;
 
     /** The nine archived tables and the columns that give their rows an order. */
     private static final Map<String, String> TABLES = Map.of("users", "id", "groups", "id", "user_groups", "user_id, group_id",
@@ -37,6 +43,9 @@ final class Household {
             case "free-port" -> freePort();
             case "rows" -> rows(Path.of(arguments[1]), Path.of(arguments[2]));
             case "add-item" -> addItem(URI.create(arguments[1]), arguments[2], arguments[3], arguments[4]);
+            case "add-items" -> addItems(URI.create(arguments[1]), arguments[2], arguments[3], Path.of(arguments[4]));
+            case "sql" -> sql(Path.of(arguments[1]), arguments[2]);
+            case "picture" -> ImageIO.write(new BufferedImage(1600, 1200, BufferedImage.TYPE_INT_RGB), "jpeg", new File(arguments[1]));
             case "set-serial-number" -> setSerialNumber(Path.of(arguments[1]), arguments[2], arguments[3]);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -78,11 +87,55 @@ final class Household {
 
     /** Logs in and adds an item to the first container. */
     private static void addItem(URI server, String username, String password, String name) throws IOException {
+        String cookie = login(server, username, password);
+        createItem(server, cookie, firstContainer(server, cookie), name);
+    }
+
+    /** Adds items by four clients for as long as the server answers, and writes the name of each to a file once it is acknowledged. */
+    private static void addItems(URI server, String username, String password, Path acknowledged) throws Exception {
+        String cookie = login(server, username, password);
+        String container = firstContainer(server, cookie);
+        try (var names = Files.newBufferedWriter(acknowledged)) {
+            var clients = new ArrayList<Thread>();
+            for (int client = 1; client <= CLIENTS; client++) {
+                String prefix = "Client " + client + " item ";
+                var thread = new Thread(() -> {
+                    try {
+                        for (int i = 1; i <= MOST_ITEMS; i++) {
+                            createItem(server, cookie, container, prefix + i);
+                            synchronized (names) {
+                                names.write(prefix + i + "\n");
+                                names.flush();
+                            }
+                        }
+                    } catch (IOException end) {
+                        // Not acknowledged: the server has stopped.
+                    }
+                });
+                thread.start();
+                clients.add(thread);
+            }
+            for (var thread : clients) thread.join();
+        }
+    }
+
+    private static String login(URI server, String username, String password) throws IOException {
         var login = post(server.resolve("/api/v1/auth/local/login"), null, Map.of("username", username, "password", password));
-        String cookie = login.getHeaderField("Set-Cookie").split(";", 2)[0];
-        JsonNode containers = answer(request(server.resolve("/api/v1/containers"), cookie));
-        answer(post(server.resolve("/api/v1/items"), cookie, Map.of("parent_type", "container",
-                "parent_id", containers.get(0).get("id").asText(), "name", name)));
+        return login.getHeaderField("Set-Cookie").split(";", 2)[0];
+    }
+
+    private static String firstContainer(URI server, String cookie) throws IOException {
+        return answer(request(server.resolve("/api/v1/containers"), cookie)).get(0).get("id").asText();
+    }
+
+    private static void createItem(URI server, String cookie, String container, String name) throws IOException {
+        answer(post(server.resolve("/api/v1/items"), cookie, Map.of("parent_type", "container", "parent_id", container, "name", name)));
+    }
+
+    private static void sql(Path database, String statements) throws SQLException {
+        try (var connection = open(database); var any = connection.createStatement()) {
+            any.executeUpdate(statements);
+        }
     }
 
     /** No released version has serial numbers, so no server has a way to enter one: it is written by SQL. */
