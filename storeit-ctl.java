@@ -60,7 +60,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -161,7 +160,8 @@ import picocli.CommandLine.ScopeType;
  *
  * <p>Files it leaves: {@code <db>.migration-journal} (what it is doing and what it kept), {@code <db>.operation.lock},
  * {@code <db>.pre-import} and {@code <binary>.pre-upgrade} or {@code .pre-downgrade} (the pair it replaced, until
- * {@code cleanup}), {@code <data folder>/pre-upgrade.storeit} (the safety backup), and one record per server address under
+ * {@code cleanup}), {@code <data folder>/pre-upgrade.storeit} (the safety backup), {@code <data folder>/.storeit-download} (a
+ * download that broke, until it is complete or {@code cleanup}), and one record per server address under
  * {@code ~/.local/state/storeit-ctl/} that tells where the installation is when its server does not run.
  */
 @Command(

@@ -16,11 +16,13 @@ import java.util.Map;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Release keys and signatures, as {@code java scripts/release/Signing.java} makes them. */
+@Tag("once")
 class SigningTest {
     private static final Path PROGRAM = Shell.ROOT.resolve("scripts/release/Signing.java");
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
