@@ -35,6 +35,9 @@ release-keys:  ## a pair of keys that sign releases, in KEYS (a folder outside t
 release:       ## every file of a release, in dist/ (scripts/release.sh says how it gets signed)
 	scripts/release.sh
 
+publish:       ## dist/ as a release at GitHub, and its Maven repository on the project's pages
+	scripts/publish.sh
+
 release-test:  ## a release made twice and looked at, and the recipe for a new schema version followed (slow)
 	scripts/release-test.sh
 
@@ -47,4 +50,4 @@ image-test:    ## builds the container image and runs it with podman: upgrades, 
 clean:         ## remove everything that was built
 	rm -rf dist target interchange/target server/target scripts/ctl-tests/target
 
-.PHONY: help build test test-17 test-25 demo run bench prepare release-keys release release-test image image-test clean
+.PHONY: help build test test-17 test-25 demo run bench prepare release-keys release publish release-test image image-test clean

@@ -9,13 +9,17 @@
 #   STOREIT_RELEASE_KEYS   file of public keys, PEM: what this release will trust. A second one allows the first to be replaced
 #   STOREIT_SIGNING_KEY    file of the private key, PEM, that signs this release; its public key must be among the others
 #
-# `make release-keys` makes a pair. Without a signing key the release is unsigned, and says so.
+# Each may also be the PEM text itself, as a workflow has it. `make release-keys` makes a pair. Without a signing key the release is
+# unsigned, and says so.
 set -eu
-[ $# -le 1 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -le 1 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 case ${1-dist} in /*) dist=$1 ;; *) dist=$PWD/${1-dist} ;; esac
 for key in "${STOREIT_RELEASE_KEYS-}" "${STOREIT_SIGNING_KEY-}"; do
-  case $key in '' | /*) ;; *) echo "Name key files by their whole path, not $key" >&2; exit 2 ;; esac
-  [ -z "$key" ] || [ -r "$key" ] || { echo "There is no key file $key" >&2; exit 1; }
+  case $key in
+  '' | -----BEGIN*) ;;
+  /*) [ -r "$key" ] || { echo "There is no key file $key" >&2; exit 1; } ;;
+  *) echo "Name key files by their whole path, not $key" >&2; exit 2 ;;
+  esac
 done
 if [ -n "${STOREIT_SIGNING_KEY-}" ] && [ -z "${STOREIT_RELEASE_KEYS-}" ]; then
   echo "STOREIT_SIGNING_KEY is set but STOREIT_RELEASE_KEYS is not: the release would not trust its own signature" >&2
@@ -25,6 +29,16 @@ root=$(CDPATH='' cd -P -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 . scripts/java-check.sh
 . scripts/programs.sh
+
+texts=$(mktemp -d)
+trap 'rm -rf "$texts"' EXIT
+trap 'exit 1' HUP INT TERM
+case ${STOREIT_RELEASE_KEYS-} in
+-----BEGIN*) printf '%s\n' "$STOREIT_RELEASE_KEYS" > "$texts/keys.pem" && STOREIT_RELEASE_KEYS=$texts/keys.pem ;;
+esac
+case ${STOREIT_SIGNING_KEY-} in
+-----BEGIN*) printf '%s\n' "$STOREIT_SIGNING_KEY" > "$texts/key.pem" && STOREIT_SIGNING_KEY=$texts/key.pem ;;
+esac
 
 # Built from nothing, in a folder of its own: nothing of an earlier build gets into a release.
 build=target/release
