@@ -1,5 +1,6 @@
 package io.storeit.server;
 
+import io.storeit.interchange.schema.SchemaTransforms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -51,7 +52,10 @@ enum Fixture {
         return folder.resolve("storeit.db");
     }
 
-    /** Copies {@code storeit.db} and {@code images/} into a folder; returns the database. */
+    /**
+     * Copies {@code storeit.db} and {@code images/} into a folder; returns the database. That of schema 2, which most tests start from, is
+     * brought up to what this build serves, should that be more.
+     */
     Path copyTo(Path target) {
         try (Stream<Path> images = Files.walk(folder.resolve("images"))) {
             for (Path from : (Iterable<Path>) images::iterator) {
@@ -64,6 +68,10 @@ enum Fixture {
             }
             Path database = target.resolve("storeit.db");
             Files.write(database, Files.readAllBytes(database()));
+            if (this == SCHEMA_2 && SchemaTransforms.newest() > 2) {
+                AutoUpgrade.run(Config.of(TestServer.environment(target, Map.of()), target));
+                Files.delete(target.resolve("storeit.db.pre-upgrade"));
+            }
             return database;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

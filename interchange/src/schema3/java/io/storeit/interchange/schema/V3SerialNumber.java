@@ -9,7 +9,7 @@ import io.storeit.interchange.Table;
 import java.util.List;
 import java.util.Map;
 
-/** A version 3 that exists only for tests and the demo: items have a serial number, which version 2 cannot hold. */
+/** Items have a serial number, which version 2 cannot hold. */
 public final class V3SerialNumber implements SchemaTransform {
 
     private static final String FIELD = "serial_number";
@@ -29,7 +29,7 @@ public final class V3SerialNumber implements SchemaTransform {
         return Map.of(Table.ITEMS, List.of(Column.nullable(FIELD, Kind.TEXT)));
     }
 
-    /** As the server's migration V3 of the same profile records it. */
+    /** As the server's migration V3 records it. */
     @Override
     public List<Migration> migrations() {
         return List.of(new Migration(20261101000001L, "item serial numbers", 3,

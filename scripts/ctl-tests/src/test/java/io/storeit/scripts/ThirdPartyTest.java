@@ -28,7 +28,6 @@ import org.junit.jupiter.api.Test;
 class ThirdPartyTest {
     private static final String PAGE = "THIRD-PARTY.txt";
     private static final Path EXTRA = Shell.ROOT.resolve("scripts/release/licences");
-    private static final Path REPOSITORY = Path.of(System.getProperty("local.repository"));
     private static final String APACHE = "Apache-2.0";
     private static final String APACHE_BEGINS = "Apache License Version 2.0";
     private static final Pattern TEXT = Pattern.compile("(?:META-INF/(?:maven/[^/]+/[^/]+/)?)?(?:[\\w-]+-)?(?:LICENSE|NOTICE)(?:\\.\\w+)?");
@@ -57,8 +56,17 @@ class ThirdPartyTest {
             assertThat(parent.find()).as("%s names a licence or a parent", pom).isTrue();
             String artifact = element(parent.group(), "artifactId");
             String version = element(parent.group(), "version");
-            return licence(REPOSITORY.resolve(element(parent.group(), "groupId").replace('.', '/')).resolve(artifact).resolve(version)
-                    .resolve(artifact + "-" + version + ".pom"));
+            return licence(inRepositoryOf(pom, Path.of(element(parent.group(), "groupId").replace('.', '/'), artifact, version, artifact + "-" + version + ".pom")));
+        }
+
+        /** Maven may have more than one local repository. */
+        private static Path inRepositoryOf(Path pom, Path other) {
+            Path repository = pom.getParent();
+            while (!Files.exists(repository.resolve(other))) {
+                repository = repository.getParent();
+                assertThat(repository).as("%s, the parent of %s", other, pom).isNotNull();
+            }
+            return repository.resolve(other);
         }
 
         private static String element(String xml, String name) {
