@@ -85,11 +85,14 @@ if [ "${1-}" = __warm ]; then
 fi
 
 # Short commands end before Java's second compiler pays. All others need it: hashing is eleven times slower without.
-compiler=
+compiler= large=
 for argument do
-  case $argument in @SHORT@) compiler=-XX:TieredStopAtLevel=1 && break ;; esac
+  case $argument in
+  @SHORT@) compiler=-XX:TieredStopAtLevel=1 ;;
+  @LARGE@) large='@LARGE_OPTIONS@' ;;
+  esac
 done
 
 set -- -jar "$self" "$@"
 [ "$major" -ge 17 ] && [ -s "$cache" ] && set -- "$use$cache" "$@"
-exec "$java" $compiler -XX:+UseSerialGC @OPTIONS@ -Xlog:disable ${@VARIABLE@_JAVA_OPTS-} "$@"
+exec "$java" $compiler -XX:+UseSerialGC @OPTIONS@ $large -Xlog:disable ${@VARIABLE@_JAVA_OPTS-} "$@"

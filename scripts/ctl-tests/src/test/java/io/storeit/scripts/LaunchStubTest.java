@@ -45,7 +45,7 @@ class LaunchStubTest {
         }
         program = folder.resolve("echo");
         Result made = Shell.run(folder, Map.of("PATH", System.getenv("PATH")), List.of(Shell.ROOT.resolve("scripts/executable.sh").toString(),
-                "echo", "ECHO", "-Xmx96m", "version|--help", jar.toString(), program.toString()));
+                "echo", "ECHO", "-Xmx96m", "version|--help", jar.toString(), program.toString(), "import|upgrade", "-Xmx80m -Xmn40m"));
         assertThat(made.code()).as(made.err()).isZero();
     }
 
@@ -91,6 +91,8 @@ class LaunchStubTest {
         assertThat(run(program, "version").out()).contains("-XX:TieredStopAtLevel=1");
         assertThat(run(program, "import", "--help").out()).contains("-XX:TieredStopAtLevel=1");
         assertThat(run(program, "import", "version.storeit").out()).doesNotContain("TieredStopAtLevel").contains("-XX:+UseSerialGC", "-Xmx96m");
+        assertThat(run(program, "import", "a").out()).containsSubsequence("-Xmx96m", "-Xmx80m", "-Xmn40m");
+        assertThat(run(program, "export", "imports", "").out()).contains("-Xmx96m").doesNotContain("-Xmx80m");
         assertThat(run(program).out()).doesNotContain("TieredStopAtLevel");
     }
 
