@@ -936,8 +936,10 @@ final class Migration {
         }
     }
 
-    /** An operation that was killed after its end left nothing to finish but its scratch folder. */
+    /** An operation that was killed after its end left nothing to finish but its scratch folder. Only for who has the operation lock. */
     private static Optional<Journal> interrupted(Path database) {
+        // A tool killed while it wrote its journal leaves what it had of it.
+        FileTree.deleteQuietly(Journal.part(database));
         Optional<Journal> journal = Journal.read(database);
         journal.filter(found -> !found.interrupted()).ifPresent(found -> FileTree.deleteQuietly(found.workFolder()));
         return journal.filter(Journal::interrupted);
@@ -2104,6 +2106,11 @@ final class Journal {
         return database.resolveSibling(database.getFileName() + ".migration-journal");
     }
 
+    /** The next journal until it is complete. */
+    static Path part(Path database) {
+        return database.resolveSibling(database.getFileName() + ".migration-journal.part");
+    }
+
     static Optional<Journal> read(Path database) {
         Path file = file(database);
         try {
@@ -2120,7 +2127,7 @@ final class Journal {
 
     void write() {
         Path file = file(installation.database());
-        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Path part = part(installation.database());
         try {
             FileTree.writeOwnerOnly(part, Json.write(this));
             installation.launch().giveTo(part);

@@ -90,7 +90,9 @@ class KillTest extends EndToEnd {
     @Test
     void resumeWithoutAnythingInterruptedDoesNothing() {
         running(Release.REFERENCE_021).publish(Release.OURS);
+        var halfAJournal = Machine.write(machine.beside(machine.database, ".migration-journal.part"), "{\"step\":");
         assertThat(machine.tool("resume").requireExit(0).out()).contains("Nothing was interrupted");
+        assertThat(halfAJournal).as("what was left of a journal never put in place").doesNotExist();
         machine.upgrade(Release.OURS).requireExit(0);
         assertThat(machine.tool("resume").requireExit(0).out()).contains("Nothing was interrupted");
         assertServesEverything(Release.OURS);
@@ -194,8 +196,9 @@ class KillTest extends EndToEnd {
         var moments = (Integer.getInteger("kill.moments", 100) + 3) / 4;
         System.out.println("%d random moments between %s and %s, -Dkill.seed=%d".formatted(moments, old.version, fresh.version, seed));
         var random = new Random(seed + number);
-        running(old).publish(fresh);
+        with(old).publish(fresh);
         reduceHousehold();
+        machine.start();
         var lengths = Map.of(
                 old, millis(() -> machine.upgrade(fresh).requireExit(0)),
                 fresh, millis(() -> machine.tool("rollback", "--yes").requireExit(0)));
@@ -229,9 +232,8 @@ class KillTest extends EndToEnd {
 
     /** A smaller household: what is tried here does not depend on its size. */
     private void reduceHousehold() {
-        machine.stopServers();
-        machine.sql("DELETE FROM search_index WHERE entity_type = 'item' AND entity_id IN (SELECT id FROM items WHERE rowid % 8 > 0)", "DELETE FROM items WHERE rowid % 8 > 0");
-        machine.start();
+        machine.sql("DELETE FROM search_index WHERE entity_type = 'item' AND entity_id IN (SELECT id FROM items WHERE rowid % 8 > 0)",
+                "DELETE FROM items WHERE rowid % 8 > 0");
     }
 
     private void resume() {
