@@ -46,6 +46,7 @@ memory=/dev/shm tmp=''
 if [ -d $memory ] && [ "$(df -Pk $memory | awk 'NR == 2 { print $4 }')" -gt 3000000 ] && tmp=$(mktemp -d $memory/storeit-test.XXXXXX); then
   trap 'rm -rf "$tmp"' EXIT
   trap 'exit 1' HUP INT TERM
+  chmod 755 "$tmp"
   cp "$(command -v true)" "$tmp/true"
   "$tmp/true" 2> /dev/null || { rm -rf "$tmp"; tmp=; }
 fi

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The storeit-ctl of StoreIT 0.1 and 0.2, step by step as it went, with its order, its waits and its lines on the screen. People still
-# have it, so the tests run it against our releases:
+# The storeit-ctl of StoreIT 0.1 and 0.2, step by step as it went: its order, the limits of its waits, its lines on the screen. People
+# still have it, so the tests run it against our releases:
 #
 #   old-storeit-ctl.sh status | backup FILE | upgrade [VERSION] | downgrade VERSION | rollback | cleanup
 #
@@ -52,18 +52,35 @@ asset() {
   return 1
 }
 
+# within SECONDS COMMAND...: the old tool slept so long and then went on. Here it goes on as soon as there is what it hoped for.
+within() {
+  left=$(($1 * 10))
+  shift
+  while [ $left -gt 0 ] && ! "$@"; do
+    left=$((left - 1))
+    sleep 0.1
+  done
+}
+
+gone() {
+  for process in $stopped; do ! kill -0 "$process" 2> /dev/null || return 1; done
+}
+
 stop() {
   echo "Stopping server..."
+  stopped=
   for process in /proc/[0-9]*; do
-    { tr '\0' '\n' < "$process/cmdline" | grep -qxF "$binary"; } 2> /dev/null && kill -TERM "${process#/proc/}"
+    { tr '\0' '\n' < "$process/cmdline" | grep -qxF "$binary"; } 2> /dev/null || continue
+    kill -TERM "${process#/proc/}"
+    stopped="$stopped ${process#/proc/}"
   done
-  sleep 2
+  within 2 gone
 }
 
 start() {
   echo "Starting server..."
   setsid "$binary" > /dev/null 2>&1 < /dev/null &
-  sleep 3
+  within 3 healthy
 }
 
 move() { # upgrade or downgrade, VERSION

@@ -31,7 +31,7 @@ public final class ReferenceAsset {
     private static final String LAUNCH = """
             #!/bin/sh
             export LC_ALL=C.UTF-8
-            exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xrs -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote \\
+            exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xrs -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=2 -XX:+UseSerialGC -Xlog:disable -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote \\
               --enable-native-access=ALL-UNNAMED -Dorg.sqlite.lib.path='@FOLDER@' -Dorg.sqlite.lib.name='@LIBRARY@' -jar "$0" "$@"
             """;
 

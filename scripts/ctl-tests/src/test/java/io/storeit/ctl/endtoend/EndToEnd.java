@@ -42,6 +42,7 @@ abstract class EndToEnd {
         assertThat(machine.login(Machine.ADMINISTRATOR, Machine.PASSWORD)).as("login of the administrator").isPresent();
     }
 
+    /** All but the administrator's have the hash the server of the fixture made. */
     void assertPasswordsWork() {
         for (var user : Map.of("admin", "changeme", "mira", "correct horse battery", "joão", "pässwörd ✓", "zoe", "z".repeat(100))
                 .entrySet()) {

@@ -415,7 +415,8 @@ class FailureTest extends EndToEnd {
     }
 
     private void makeReadableForEveryone() throws IOException {
-        for (var path = machine.folder; path != null && !path.equals(Path.of("/tmp")) && path.startsWith("/tmp"); path = path.getParent()) {
+        var top = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
+        for (var path = machine.folder; path.startsWith(top) && !path.equals(top); path = path.getParent()) {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         Files.setPosixFilePermissions(machine.folder.resolve("home"), PosixFilePermissions.fromString("rwxrwxrwx"));

@@ -40,6 +40,12 @@ final class Machine implements AutoCloseable {
     static final String ADMINISTRATOR = "admin";
     static final String PASSWORD = "changeme";
 
+    /**
+     * {@link #PASSWORD} hashed by a server's own way, but with the least memory and passes. Nearly every test logs its administrator
+     * in, and with the hash a server makes of its own accord that costs more than starting the server does.
+     */
+    private static final String QUICK_HASH = "$argon2id$v=19$m=8,t=1,p=1$04AC9Hb8tsP6EvlJRHFWlw$yDeEeiBLHzceWK1+OVhfY8Y022rcpf/N+Z1qw2CBxF8";
+
     private static final String MARKER = "STOREIT_TEST_MACHINE";
     private static final AtomicInteger NEXT_PORT = new AtomicInteger(20_000 + new Random().nextInt(8_000));
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -93,12 +99,14 @@ final class Machine implements AutoCloseable {
         common.put("TMPDIR", folder.resolve("tmp").toString());
         common.put("LC_ALL", "C.UTF-8");
         common.put("JAVA_HOME", System.getProperty("java.home"));
-        // Killed processes leave the libraries they unpacked; here they go with the machine. None lives long enough for Java's second
-        // compiler or for checking bytecode again to pay, and some hundreds are started.
-        var options = "-XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote -Djava.io.tmpdir="
+        // Killed processes leave the libraries they unpacked; here they go with the machine. None lives long enough for checking bytecode
+        // again or for compiling early to pay, nor a server for Java's second compiler, and some hundreds are started. storeit-ctl hashes
+        // whole binaries, which only that compiler makes fast.
+        var options = "-XX:CompileThresholdScaling=2 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote -Djava.io.tmpdir="
                 + folder.resolve("tmp");
+        common.put("STOREIT_SERVER_JAVA_OPTS", options + " -XX:TieredStopAtLevel=1 -Xms64m -Xmn24m");
+        common.put("STOREIT_CTL_JAVA_OPTS", options);
         for (var program : List.of("STOREIT_SERVER", "STOREIT_CTL")) {
-            common.put(program + "_JAVA_OPTS", options);
             common.put(program + "_CACHE", StartUpCache.folder().toString());
         }
         return common;
@@ -117,13 +125,13 @@ final class Machine implements AutoCloseable {
 
     // ---- Setting up
 
-    /** The release installed, its fixture household in place, nothing started. */
+    /** The release installed, its fixture household in place (but for {@link #QUICK_HASH}), nothing started. */
     static Machine with(Release release, Path folder) {
         var machine = new Machine(folder);
         machine.install(release.asset());
         copyTree(release.fixture().resolve("images"), machine.images);
-        copyFile(release.fixture().resolve("storeit.db"), machine.database);
-        machine.database.toFile().setWritable(true);
+        machine.useDatabaseOf(release);
+        machine.sql("UPDATE users SET password_hash = '%s' WHERE external_id = 'local:%s'".formatted(QUICK_HASH, ADMINISTRATOR));
         return machine;
     }
 
@@ -132,6 +140,12 @@ final class Machine implements AutoCloseable {
         var machine = with(release, folder);
         machine.start();
         return machine;
+    }
+
+    /** The database of the fixture, byte for byte. */
+    void useDatabaseOf(Release release) {
+        copyFile(release.fixture().resolve("storeit.db"), database);
+        database.toFile().setWritable(true);
     }
 
     void install(Path asset) {
@@ -189,15 +203,18 @@ final class Machine implements AutoCloseable {
     /** Publishes releases as they are built. */
     Machine publish(Release... wanted) {
         for (var release : wanted) {
-            publish(release.version, release.asset());
+            if (Files.exists(release(release))) {
+                publish(release.version, release.asset());
+            } else {
+                copyTree(release.published(), release(release));
+            }
         }
         return this;
     }
 
     /** Publishes {@code asset} as the release {@code version}; its sums are right. */
     void publish(String version, Path asset) {
-        runToEnd(new ProcessBuilder(Release.PROJECT.resolve("scripts/release-folder.sh")
-                .toString(), releases.toString(), version, asset.toString()));
+        Release.publish(releases, version, asset);
     }
 
     /** The real release with {@code lines} of shell in front of its launch stub; its sums are right. */

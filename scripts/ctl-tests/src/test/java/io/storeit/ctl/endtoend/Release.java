@@ -23,6 +23,7 @@ enum Release {
     final String version;
     final int schema;
     private boolean packed;
+    private boolean published;
 
     Release(String version, int schema) {
         this.version = version;
@@ -67,6 +68,22 @@ enum Release {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The folder of this release as it is published, made once: hashing two files of this size costs more than copying them. */
+    synchronized Path published() {
+        var releases = BUILT.resolveSibling("releases");
+        if (!published) {
+            publish(releases, version, asset());
+            published = true;
+        }
+        return releases.resolve("v" + version);
+    }
+
+    /** Adds a folder to {@code releases}, with an asset and its sums. */
+    static void publish(Path releases, String version, Path asset) {
+        Machine.runToEnd(new ProcessBuilder(PROJECT.resolve("scripts/release-folder.sh")
+                .toString(), releases.toString(), version, asset.toString()));
     }
 
     /** The household a real server of this schema wrote; never changed, tests copy it. */

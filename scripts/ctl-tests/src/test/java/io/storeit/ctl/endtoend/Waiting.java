@@ -16,8 +16,16 @@ final class Waiting {
     }
 
     static void until(String what, Duration interval, Callable<Boolean> condition) {
-        Awaitility.await(what).atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(interval).ignoreExceptions()
-                .until(condition);
+        await(what, LIMIT, interval, condition);
+    }
+
+    /** For a limit that is part of what is tested. */
+    static void within(Duration limit, String what, Callable<Boolean> condition) {
+        await(what, limit, Duration.ofMillis(20), condition);
+    }
+
+    private static void await(String what, Duration limit, Duration interval, Callable<Boolean> condition) {
+        Awaitility.await(what).atMost(limit).pollDelay(Duration.ZERO).pollInterval(interval).ignoreExceptions().until(condition);
     }
 
     static void pause(long millis) {
