@@ -131,6 +131,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -139,6 +140,7 @@ import okhttp3.Call;
 import okhttp3.ConnectionSpec;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
+import okhttp3.MultipartBody;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -162,7 +164,8 @@ import picocli.CommandLine.ScopeType;
  * {@code <db>.pre-import} and {@code <binary>.pre-upgrade} or {@code .pre-downgrade} (the pair it replaced, until
  * {@code cleanup}), {@code <data folder>/pre-upgrade.storeit} (the safety backup), {@code <data folder>/.storeit-download} (a
  * download that broke, until it is complete or {@code cleanup}), and one record per server address under
- * {@code ~/.local/state/storeit-ctl/} that tells where the installation is when its server does not run.
+ * {@code ~/.local/state/storeit-ctl/} that tells where the installation is when its server does not run. What {@code install}
+ * puts where is in {@link Layout}.
  */
 @Command(
         name = "storeit-ctl",
@@ -185,7 +188,7 @@ import picocli.CommandLine.ScopeType;
 final class StoreitCtl implements Callable<Integer> {
     /** In the order of {@code --help}. By name, for only the class of the command that is called is to be loaded. */
     private static final List<String> COMMANDS = List.of(
-            "status", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify", "install", "uninstall", "self-update",
+            "status", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify", "restore", "install", "uninstall", "self-update",
             "__warm", "__ready", "__units");
 
     private static Class<?> command(String name) {
@@ -198,6 +201,7 @@ final class StoreitCtl implements Callable<Integer> {
             case "resume" -> Resume.class;
             case "cleanup" -> Cleanup.class;
             case "verify" -> Verify.class;
+            case "restore" -> Restore.class;
             case "install" -> Install.class;
             case "uninstall" -> Uninstall.class;
             case "self-update" -> SelfUpdate.class;
@@ -459,6 +463,21 @@ final class StoreitCtl implements Callable<Integer> {
         @Override
         public Integer call() {
             return Backups.verify(ctl.context(spec), archive, json);
+        }
+    }
+
+    @Command(name = "restore", description = "Put what an archive holds in the place of what is there, which is kept.")
+    static final class Restore implements Callable<Integer> {
+        @ParentCommand StoreitCtl ctl;
+        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+        @Mixin Consent consent;
+
+        @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of an old server.")
+        Path archive;
+
+        @Override
+        public Integer call() {
+            return Restoration.run(ctl.context(spec), archive.toAbsolutePath(), consent);
         }
     }
 
@@ -732,23 +751,28 @@ final class Backups {
     /** Runs a backup job and downloads it; the job's progress goes to the terminal. */
     void fromServer(ServerApi api, Path target, boolean allowMissingImages) {
         String job = api.startBackup(allowMissingImages);
-        Map<String, Object> status;
-        var deadline = new Patience(context.patience().multipliedBy(6), "the backup job");
+        Map<String, Object> status = awaitJob(context, "the backup job", () -> api.backupStatus(job));
+        if (status.get("status").equals("failed")) {
+            throw new CtlException(Exit.FAILED, "The server could not make the backup: " + status.get("error"),
+                    "If photos are missing on disk, --allow-missing-images saves the rest.");
+        }
+        console.say("Backup complete (%d/%d)", Json.number(status, "progress"), Json.number(status, "total"));
+        api.download(job, target);
+    }
+
+    /** Shows how far a job of the server is. @return what it ended with: {@code complete} or {@code failed} */
+    static Map<String, Object> awaitJob(Context context, String name, Supplier<Map<String, Object>> asked) {
+        var deadline = new Patience(context.patience().multipliedBy(6), name);
         while (true) {
-            status = api.backupStatus(job);
+            Map<String, Object> status = asked.get();
             String state = String.valueOf(status.get("status"));
-            console.progress(Json.number(status, "progress"), Json.number(status, "total"));
-            if (state.equals("complete")) break;
-            if (state.equals("failed")) {
-                console.endProgress();
-                throw new CtlException(Exit.FAILED, "The server could not make the backup: " + status.get("error"),
-                        "If photos are missing on disk, --allow-missing-images saves the rest.");
+            context.console().progress(Json.number(status, "progress"), Json.number(status, "total"));
+            if (state.equals("complete") || state.equals("failed")) {
+                context.console().endProgress();
+                return status;
             }
             deadline.pause(status.get("progress") + state);
         }
-        console.endProgress();
-        console.say("Backup complete (%d/%d)", Json.number(status, "progress"), Json.number(status, "total"));
-        api.download(job, target);
     }
 
     void fromFiles(Installation installation, String appVersion, Path target, boolean allowMissingImages) {
@@ -848,6 +872,99 @@ record Retention(int daily, int weekly, int monthly) {
             seen.add(name);
             kept.add(file);
         }
+    }
+}
+
+/** The opposite of a backup: what an archive holds comes in the place of what the installation holds, which is kept. */
+final class Restoration {
+    private final Context context;
+    private final Console console;
+    private final Path archive;
+    private final Installation installation;
+    private final String version;
+
+    private Restoration(Context context, Path archive, Installation installation, String version) {
+        this.context = context;
+        this.console = context.console();
+        this.archive = archive;
+        this.installation = installation;
+        this.version = version;
+    }
+
+    static int run(Context context, Path archive, StoreitCtl.Consent given) {
+        if (!Files.isRegularFile(archive)) throw new CtlException(Exit.FAILED, "There is no file " + archive, "Check the path.");
+        Manifest manifest = ArchiveReader.readManifest(archive);
+        return Migration.withInstallation(context, given, (installation, facts, api) -> {
+            String version = facts.map(ServerApi.Facts::appVersion).orElseGet(() -> ServerBinary.of(installation).version().appVersion());
+            var restoration = new Restoration(context, archive, installation, version);
+            if (facts.isPresent() && !Version.parse(version).isOurs()) {
+                throw new CtlException(Exit.FAILED, "Version " + version + " would restore into its database while it is used, without a way back",
+                        "Stop the server and run this command again: then it keeps the database it replaces.");
+            }
+            facts.ifPresent(found -> api.authenticate(found, Optional.of(installation.database()), context.settings()));
+            context.console().requireConsent(given.yes, "--yes", "Everything in " + installation.database()
+                    + " makes way for what " + archive + " holds, " + manifest.createdAt().truncatedTo(ChronoUnit.SECONDS) + " from version "
+                    + manifest.appVersion() + contents(manifest) + ". What is replaced is kept.", "Restore?");
+            Path kept = facts.isPresent() ? restoration.throughServer(api) : restoration.intoFiles(given);
+            context.console().say("Restored: %s", archive);
+            if (Files.exists(kept)) context.console().say("What was replaced is kept: %s", kept);
+            if (facts.isEmpty()) context.console().say("The server does not run: start it.");
+            return Exit.OK.code;
+        });
+    }
+
+    private static String contents(Manifest manifest) {
+        if (manifest.counts() == null) return "";
+        long items = manifest.counts().getOrDefault(Table.ITEMS, 0L);
+        long photos = manifest.counts().getOrDefault(Table.PHOTOS, 0L);
+        return ": " + Console.counted(items, "item", "items") + ", " + Console.counted(photos, "photo", "photos");
+    }
+
+    private Path throughServer(ServerApi api) {
+        console.say("Uploading %s (%s)...", archive, Console.megabytes(Backups.size(archive)));
+        String job = api.startRestore(archive);
+        Map<String, Object> status = Backups.awaitJob(context, "the restore job", () -> api.restoreStatus(job));
+        if (status.get("status").equals("failed")) {
+            throw new CtlException(Exit.ARCHIVE, "The server could not restore it: " + status.get("error"), "Nothing was changed.");
+        }
+        if (status.get("notes") instanceof List<?> notes) notes.forEach(note -> console.warn("%s", note));
+        return installation.database().resolveSibling(installation.database().getFileName() + ".pre-restore");
+    }
+
+    /** With the server's own {@code import}, as its user; what an older one cannot digest is ordered for it before. */
+    private Path intoFiles(StoreitCtl.Consent given) {
+        Path database = installation.database();
+        Path kept = database.resolveSibling(database.getFileName() + ".pre-import");
+        Path copy = database.resolveSibling(database.getFileName() + ".restoring.storeit");
+        boolean ours = Version.parse(version).isOurs();
+        try {
+            Path source = archive;
+            if (!ours) {
+                ArchiveConverter.convert(archive, copy, new ArchiveConverter.Options(0, version, true), Progress.NONE);
+                requireConsentToLosses(ArchiveReader.readManifest(copy).losses(), given);
+                source = copy;
+            } else if (installation.launch().otherUser()) {
+                // It may lie where that user may not look.
+                Files.copy(archive, copy, StandardCopyOption.REPLACE_EXISTING);
+                source = copy;
+            }
+            if (source.equals(copy)) installation.launch().giveTo(copy);
+            Journal.keepPairApart(database, kept);
+            console.say("Importing data...");
+            new ServerBinary(installation.binary(), installation.launch(), version).importInto(database, source, installation.imageFolder(), false);
+            return kept;
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        } finally {
+            FileTree.deleteQuietly(copy);
+        }
+    }
+
+    private void requireConsentToLosses(LossReport losses, StoreitCtl.Consent given) {
+        if (losses == null || losses.isEmpty()) return;
+        console.say("Version %s cannot hold:", version);
+        losses.losses().forEach(loss -> console.say("  %s", Console.loss(loss)));
+        console.requireConsent(given.acceptLoss, "--accept-loss", "These values stay in " + archive + ".", "Go on without them?");
     }
 }
 
@@ -1395,7 +1512,7 @@ final class Migration {
                     Path copied = workFolder().resolve("source.storeit");
                     ArchiveConverter.convert(journal.archive, copied, new ArchiveConverter.Options(0, null, false), Progress.NONE);
                     installation.launch().giveTo(copied);
-                    source().importInto(database, copied, installation.imageFolder());
+                    source().importInto(database, copied, installation.imageFolder(), true);
                 }
                 var arguments = new ArrayList<>(List.of("export", "-o", rows.toString(), "--without-images"));
                 if (schema != 0) arguments.addAll(List.of("--to-schema", String.valueOf(schema)));
@@ -1457,7 +1574,7 @@ final class Migration {
     private void buildCandidate(Path rows) {
         Path candidate = workFolder().resolve("candidate.db");
         FileTree.deleteWithSideFiles(candidate);
-        target().importInto(candidate, rows, journal.installation.imageFolder());
+        target().importInto(candidate, rows, journal.installation.imageFolder(), true);
         DatabaseSwitch.makeSelfContained(candidate);
         ServerBinary.Content content = target().verify(candidate, journal.installation.imageFolder());
         if (content.schemaVersion() != journal.toSchema) {
@@ -1753,7 +1870,7 @@ final class Migration {
     }
 
     /** The answers given beforehand, and the terminal for the others. */
-    record Consent(Console console, StoreitCtl.Consent given) {
+    private record Consent(Console console, StoreitCtl.Consent given) {
         void ask(boolean answered, String option, String fact, String question) {
             console.requireConsent(answered, option, fact, question);
         }
@@ -2255,6 +2372,26 @@ final class Journal {
         leftovers.replaceAll(leftover -> leftover.equals(from) ? to : leftover);
     }
 
+    static void requireNoneInterrupted(Path database) {
+        read(database).filter(Journal::interrupted).ifPresent(journal -> {
+            throw new CtlException(Exit.FAILED, "An operation was interrupted here: " + journal.summary(), "Run 'storeit-ctl resume' first, so that the data are whole.");
+        });
+    }
+
+    /** The database that a rollback needs gets its time into its name where another is to be kept under its present one. */
+    static void keepPairApart(Path database, Path name) {
+        Journal journal = read(database).orElse(null);
+        if (journal == null || !Files.exists(name)) return;
+        Path dated = DatabaseSwitch.dated(name);
+        for (Journal record = journal; record != null; record = record.previous) record.renamed(name, dated);
+        journal.write();
+        try {
+            Files.move(name, dated, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
     /** After a cleanup that left databases behind: nothing can be rolled back, but the next cleanup still knows them. */
     void forgetPairs() {
         leftovers.removeIf(file -> !Files.exists(file));
@@ -2356,10 +2493,15 @@ final class Leftovers {
 /** Where the parts of an installation lie: for the whole machine, served by a user of its own, or for one person. */
 record Layout(boolean forUser, Path server, Path tool, Path data, Path configuration, Path units, Path cache) {
     static Layout of(boolean forUser, Settings settings) {
-        Layout standard = forUser ? (Platform.isMac() ? ofMacUser() : ofUser()) : ofMachine();
+        Layout standard = standard(forUser);
         return new Layout(forUser,
                 Objects.requireNonNullElse(settings.binary(), standard.server), standard.tool,
                 Objects.requireNonNullElse(settings.dataFolder(), standard.data), standard.configuration, standard.units, standard.cache);
+    }
+
+    static Layout standard(boolean forUser) {
+        if (!forUser) return ofMachine();
+        return Platform.isMac() ? ofMacUser() : ofUser();
     }
 
     private static Layout ofMachine() {
@@ -2420,8 +2562,7 @@ record Account(String name, int userId, int groupId) {
     static final String SERVICE = "storeit";
 
     static Account self() {
-        var unix = new UnixSystem();
-        return new Account(unix.getUsername(), (int) unix.getUid(), (int) unix.getGid());
+        return new Account(System.getProperty("user.name"), FileTree.ownUserId(), FileTree.ownGroupId());
     }
 
     static Optional<Account> find(String name) {
@@ -2454,7 +2595,7 @@ record Account(String name, int userId, int groupId) {
     }
 
     void remove() {
-        Programs.run(Programs.find("userdel").isPresent() ? "userdel" : "deluser", name);
+        Programs.require(Programs.find("userdel").isPresent() ? "userdel" : "deluser", name);
     }
 }
 
@@ -2494,6 +2635,8 @@ final class Installer {
         Services.requireRights(options.forUser, "install");
         Optional<Services> services = options.noService ? Optional.empty() : Optional.of(Services.of(layout));
         Optional<String> present = versionInPlace(wanted);
+        Journal.requireNoneInterrupted(layout.database());
+        services.ifPresent(Services::check);
         if (services.isPresent()) requireTool();
         // What was set at an earlier install counts, also where that one was killed.
         boolean configured = services.isPresent() && Files.exists(layout.environmentFile());
@@ -2515,7 +2658,7 @@ final class Installer {
                 services.ifPresent(this::placeConfiguration);
                 Optional<String> password = firstAdministrator();
                 services.ifPresent(this::startService);
-                tell(services.isPresent(), password);
+                tell(services, password);
                 Files.deleteIfExists(layout.firstPassword());
             } catch (IOException failure) {
                 throw CtlException.of(failure);
@@ -2616,6 +2759,7 @@ final class Installer {
 
     /** A Java that a service of another user can run; tried as the user nobody, who may no more than that one. */
     private Path javaForEverybody() {
+        if (Programs.find("setpriv").isEmpty()) throw new CtlException(Exit.FAILED, "There is no program setpriv, which runs the server as its user", "Install util-linux.");
         var candidates = new LinkedHashSet<Path>();
         if (options.java != null) {
             candidates.add(options.java.toAbsolutePath());
@@ -2638,10 +2782,13 @@ final class Installer {
                         + "on Debian: apt install default-jre-headless. Or name one with --java FILE."));
     }
 
+    static boolean hiddenFromServices(Path file) {
+        return HIDDEN_FROM_SERVICES.stream().anyMatch(file::startsWith);
+    }
+
     private static boolean visibleToServices(Path java) {
         try {
-            Path real = java.toRealPath();
-            return HIDDEN_FROM_SERVICES.stream().noneMatch(hidden -> java.startsWith(hidden) || real.startsWith(hidden));
+            return !hiddenFromServices(java) && !hiddenFromServices(java.toRealPath());
         } catch (IOException broken) {
             return false;
         }
@@ -2756,17 +2903,10 @@ final class Installer {
     private static Optional<Path> self() {
         Path file = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]).toAbsolutePath();
         try (InputStream in = Files.newInputStream(file)) {
-            return Optional.of(file).filter(found -> isScript(in));
+            String start = new String(in.readNBytes(2), StandardCharsets.US_ASCII);
+            return start.equals("#!") ? Optional.of(file) : Optional.empty();
         } catch (IOException noFile) {
             return Optional.empty();
-        }
-    }
-
-    private static boolean isScript(InputStream in) {
-        try {
-            return new String(in.readNBytes(2), StandardCharsets.US_ASCII).equals("#!");
-        } catch (IOException unreadable) {
-            return false;
         }
     }
 
@@ -2842,10 +2982,12 @@ final class Installer {
         ensureFolder(layout.cache(), "rwxr-x---", true);
         try {
             if (!Files.exists(layout.toolConfiguration())) {
-                place(layout.toolConfiguration(), """
-                        # Settings of storeit-ctl: key = value
-                        server_url = %s
-                        """.formatted(url).getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+                Layout standard = Layout.standard(options.forUser);
+                var text = new StringBuilder("# Settings of storeit-ctl: key = value\nserver_url = " + url + "\n");
+                // A later command must find what was put elsewhere.
+                if (!layout.server().equals(standard.server())) text.append("binary_path = ").append(layout.server()).append('\n');
+                if (!layout.data().equals(standard.data())) text.append("data_dir = ").append(layout.data()).append('\n');
+                place(layout.toolConfiguration(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
                 made.push(() -> FileTree.deleteQuietly(layout.toolConfiguration()));
             }
             if (!Files.exists(layout.environmentFile())) {
@@ -2927,7 +3069,9 @@ final class Installer {
     }
 
     private void startService(Services services) {
-        new ServerBinary(layout.server(), launch(Map.of()), version).warm();
+        if (Objects.requireNonNullElse(layout.cache().toFile().list(), new String[0]).length == 0) {
+            new ServerBinary(layout.server(), launch(Map.of()), version).warm();
+        }
         services.start();
         Path log = layout.data().resolve(".service.log");
         try (var api = new ServerApi(url)) {
@@ -2942,7 +3086,7 @@ final class Installer {
         }
     }
 
-    private void tell(boolean asService, Optional<String> password) {
+    private void tell(Optional<Services> services, Optional<String> password) {
         String folder = layout.server().getParent().toString();
         if (!List.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":")).contains(folder)) {
             console.say("");
@@ -2950,8 +3094,9 @@ final class Installer {
             console.say("  export PATH=\"%s:$PATH\"", folder);
         }
         console.say("");
-        if (asService) {
+        if (services.isPresent()) {
             console.say("StoreIT %s is running at %s", version, url);
+            services.get().limit().ifPresent(console::say);
         } else {
             console.say("Start the server with:");
             console.say("  %s", commandLine());
@@ -2977,12 +3122,18 @@ final class Installer {
 
 /** What keeps a server running on this machine: systemd, or launchd on macOS. */
 interface Services {
+    /** Fails when something is in the way; changes nothing. */
+    void check();
+
     /** @return whether this call has made it; false where it was there already */
     boolean place();
 
     void start();
 
     boolean isAlive();
+
+    /** When it does not run all the time: what a person should know. */
+    Optional<String> limit();
 
     void saveLog(Path file);
 
@@ -3000,6 +3151,7 @@ interface Services {
         return new SystemdServices(layout);
     }
 
+    /** For {@code install} and {@code uninstall}. */
     static void requireRights(boolean forUser, String command) {
         if (!List.of("linux", "darwin").contains(Platform.system())) {
             throw new CtlException(Exit.FAILED, "'" + command + "' knows Linux and macOS only", "On other systems put the server's file where you like, and run it.");
@@ -3031,6 +3183,32 @@ final class SystemdServices implements Services {
     }
 
     @Override
+    public void check() {
+        if (layout.forUser() && Programs.run("systemctl", "--user", "show-environment").exit() != 0) {
+            throw new CtlException(Exit.FAILED, "Your part of systemd cannot be reached", "Log in directly rather than through su or sudo. Or use "
+                    + "--no-service: with it everything else is done, and a line to start the server is shown.");
+        }
+        if (!layout.forUser() && Installer.hiddenFromServices(layout.data())) {
+            throw new CtlException(Exit.FAILED, "A service of the machine does not see " + layout.data(), "Choose another --data-dir.");
+        }
+        for (String unit : texts().keySet()) {
+            Path file = layout.units().resolve(unit);
+            if (Files.exists(file) && !isOurs(file)) {
+                throw new CtlException(Exit.FAILED, "There is a unit " + file + " already that storeit-ctl has not written",
+                        "If a StoreIT runs from it, 'storeit-ctl upgrade' works with it as it is. Else disable it and move it away.");
+            }
+        }
+    }
+
+    private static boolean isOurs(Path unit) {
+        try {
+            return UnitFiles.isOurs(Files.readString(unit));
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    @Override
     public boolean place() {
         boolean first = !Files.exists(layout.units().resolve(UnitFiles.SERVER));
         boolean changed = false;
@@ -3038,12 +3216,7 @@ final class SystemdServices implements Services {
             Files.createDirectories(layout.units());
             for (var unit : texts().entrySet()) {
                 Path file = layout.units().resolve(unit.getKey());
-                String there = Files.exists(file) ? Files.readString(file) : null;
-                if (unit.getValue().equals(there)) continue;
-                if (there != null && !UnitFiles.isOurs(there)) {
-                    throw new CtlException(Exit.FAILED, "There is a unit " + file + " already that storeit-ctl has not written",
-                            "If a StoreIT runs from it, 'storeit-ctl upgrade' works with it as it is. Else disable it and move it away.");
-                }
+                if (Files.exists(file) && Files.readString(file).equals(unit.getValue())) continue;
                 Installer.place(file, unit.getValue().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
                 changed = true;
             }
@@ -3061,7 +3234,12 @@ final class SystemdServices implements Services {
             server.systemctl("reset-failed", unit);
             server.systemctl("start", "--no-block", unit);
         }
-        if (layout.forUser()) Programs.run("loginctl", "enable-linger");
+    }
+
+    @Override
+    public Optional<String> limit() {
+        if (!layout.forUser() || Programs.run("loginctl", "enable-linger").exit() == 0) return Optional.empty();
+        return Optional.of("It runs while you are logged in. From boot on: sudo loginctl enable-linger " + Account.self().name());
     }
 
     @Override
@@ -3089,11 +3267,12 @@ final class SystemdServices implements Services {
         var removed = new ArrayList<Path>();
         try {
             for (String unit : STARTED) {
-                if (Files.exists(layout.units().resolve(unit))) server.systemctl("disable", "--now", unit);
+                Path file = layout.units().resolve(unit);
+                if (Files.exists(file) && isOurs(file)) server.systemctl("disable", "--now", unit);
             }
             for (String unit : texts().keySet()) {
                 Path file = layout.units().resolve(unit);
-                if (!Files.exists(file) || !UnitFiles.isOurs(Files.readString(file))) continue;
+                if (!Files.exists(file) || !isOurs(file)) continue;
                 Files.delete(file);
                 removed.add(file);
             }
@@ -3167,6 +3346,16 @@ final class LaunchdService implements Services {
     }
 
     @Override
+    public void check() {
+        // Nobody else uses this label.
+    }
+
+    @Override
+    public Optional<String> limit() {
+        return Optional.of("It runs while you are logged in.");
+    }
+
+    @Override
     public boolean place() {
         boolean first = !Files.exists(file());
         try {
@@ -3228,7 +3417,7 @@ final class Uninstaller {
         Services.requireRights(options.forUser, "uninstall");
         requireUnused();
         if (options.deleteData && Files.exists(layout.data())) {
-            new Migration.Consent(console, options.consent).ask(options.consent.yes, "--yes", "Everything in " + layout.data() + " will be deleted: database, photos and backups.",
+            console.requireConsent(options.consent.yes, "--yes", "Everything in " + layout.data() + " will be deleted: database, photos and backups.",
                     "Delete the data?");
         }
         if (!Files.isDirectory(layout.data())) {
@@ -3243,9 +3432,7 @@ final class Uninstaller {
 
     /** Nothing is taken from under an interrupted upgrade, or a server that nobody would stop. */
     private void requireUnused() {
-        if (Journal.read(layout.database()).filter(Journal::interrupted).isPresent()) {
-            throw new CtlException(Exit.FAILED, "An upgrade was interrupted here", "Run 'storeit-ctl resume' first, so that the data are whole.");
-        }
+        Journal.requireNoneInterrupted(layout.database());
         if (servicesInUse().isPresent()) return;
         ServerProcess.ofProgram(layout.server()).stream().findFirst().ifPresent(process -> {
             throw new CtlException(Exit.FAILED, "The server runs: process " + process.pid(), "End it first: kill " + process.pid());
@@ -3828,6 +4015,7 @@ interface Releases {
         @Override
         public Release resolve(String wanted) {
             String version = Releases.version(wanted);
+            if (Files.exists(folder.resolve("SHA256SUMS"))) return onlyOne(wanted, version);
             try (Stream<Path> entries = Files.list(folder)) {
                 List<String> tags = entries.filter(Files::isDirectory).map(path -> path.getFileName().toString())
                         .filter(name -> name.startsWith("v") && Version.isVersion(name))
@@ -3842,6 +4030,20 @@ interface Releases {
             } catch (IOException failure) {
                 throw new CtlException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + CtlException.reason(failure),
                         "Check --releases.", failure);
+            }
+        }
+
+        /** A folder with the files of one release in it, as they were downloaded or built; its sums name the version. */
+        private Release onlyOne(String wanted, String version) {
+            try (Stream<String> lines = Files.lines(folder.resolve("SHA256SUMS"))) {
+                String found = lines.findFirst().orElse("").strip().replaceFirst("^# StoreIT ", "");
+                if (!Version.isVersion(found) || !wanted.equals("latest") && !found.equals(version)) {
+                    throw new CtlException(Exit.FAILED, "There is no release " + wanted + " in " + folder,
+                            "The files there are those of " + (Version.isVersion(found) ? "version " + found : "no version of StoreIT") + ".");
+                }
+                return new Release(found, assets(folder), this);
+            } catch (IOException failure) {
+                throw new CtlException(Exit.FAILED, "Cannot read the release in " + folder + ": " + CtlException.reason(failure), "Check --releases.", failure);
             }
         }
 
@@ -4163,8 +4365,9 @@ final class Platform {
         return system().equals("darwin");
     }
 
+    /** The property lets a test see what is done on a system where it does not run: Java itself believes {@code os.name}. */
     static String system() {
-        String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String name = System.getProperty("storeit.system", System.getProperty("os.name")).toLowerCase(Locale.ROOT);
         if (name.startsWith("mac")) return "darwin";
         return name.startsWith("windows") ? "windows" : name;
     }
@@ -4370,6 +4573,22 @@ final class ServerApi implements AutoCloseable {
         return Json.object(answer.body());
     }
 
+    /** Uploads an archive that replaces everything. @return the job that works on it */
+    String startRestore(Path archive) {
+        var form = new MultipartBody.Builder().setType(MultipartBody.FORM)
+                .addFormDataPart("options", "{\"mode\":\"replace\"}")
+                .addFormDataPart("file", "archive.storeit", RequestBody.create(archive.toFile(), MediaType.get("application/octet-stream"))).build();
+        Answer answer = call(request("/api/v1/admin/restore").post(form).build());
+        if (answer.status() != 200 || !(Json.object(answer.body()).get("job_id") instanceof String id)) throw unexpected("take the archive", answer);
+        return id;
+    }
+
+    Map<String, Object> restoreStatus(String job) {
+        Answer answer = call(request("/api/v1/admin/restore/" + job + "/status").build());
+        if (answer.status() != 200) throw unexpected("report on the restore", answer);
+        return Json.object(answer.body());
+    }
+
     /** Writes the archive to {@code target}, owner-only and fsynced; a partial file does not stay. */
     void download(String job, Path target) {
         Path part = partialDownload(target);
@@ -4534,9 +4753,10 @@ final class ServerBinary {
         }
     }
 
-    void importInto(Path database, Path archive, Path imageFolder) {
+    /** @param sameMachine whether the archive comes from this machine, so that its image folder is right here */
+    void importInto(Path database, Path archive, Path imageFolder, boolean sameMachine) {
         var arguments = new ArrayList<>(List.of("import", archive.toString(), "--mode", "replace"));
-        if (isOurs()) arguments.add("--same-machine");
+        if (isOurs() && sameMachine) arguments.add("--same-machine");
         run(database, imageFolder, arguments);
     }
 
@@ -4677,9 +4897,10 @@ record ServerProcess(long pid, long startTicks) {
                 .findFirst();
     }
 
-    /** All that run this file as their program. */
+    /** All that run this file as their program; in a container the same path is another file. */
     static List<ServerProcess> ofProgram(Path program) {
-        return all().map(ServerProcess::of).filter(process -> process.isAlive() && process.argumentsOf(program).isPresent()).toList();
+        return all().map(ServerProcess::of)
+                .filter(process -> process.isAlive() && !process.inContainer() && process.argumentsOf(program).isPresent()).toList();
     }
 
     /** What follows the program on the command line; empty when the process runs another program, or may not be looked at. */
@@ -5236,7 +5457,7 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
         return new Launch(unit, arguments, environment, folder, FileTree.ownUserId(), -1, umask);
     }
 
-    private boolean otherUser() {
+    boolean otherUser() {
         return FileTree.ownUserId() == 0 && userId != 0;
     }
 
@@ -5609,6 +5830,9 @@ final class FileIdentity {
 
 /** Files and folders. */
 final class FileTree {
+    /** Linux only. */
+    private static final Path OWN_PROCESS = Path.of("/proc/self");
+
     private FileTree() {}
 
     static boolean sameFile(Path first, Path second) {
@@ -5717,8 +5941,13 @@ final class FileTree {
         }
     }
 
+    /** From the owner of the own process: {@link UnixSystem} says 0, which is root, to users that no list of users knows. */
     static int ownUserId() {
-        return (int) new UnixSystem().getUid();
+        return Files.exists(OWN_PROCESS) ? userId(OWN_PROCESS) : (int) new UnixSystem().getUid();
+    }
+
+    static int ownGroupId() {
+        return Files.exists(OWN_PROCESS) ? groupId(OWN_PROCESS) : (int) new UnixSystem().getGid();
     }
 
     static int userId(Path file) {

@@ -125,6 +125,11 @@ final class Machine implements AutoCloseable {
 
     // ---- Setting up
 
+    /** Nothing installed, nothing configured but where this machine is. */
+    static Machine bare(Path folder) {
+        return new Machine(folder);
+    }
+
     /** The release installed, its fixture household in place (but for {@link #QUICK_HASH}), nothing started. */
     static Machine with(Release release, Path folder) {
         var machine = new Machine(folder);
@@ -261,6 +266,21 @@ final class Machine implements AutoCloseable {
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         try {
             return builder.start().toHandle();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a line as a person types it into a shell of this machine; does not wait. */
+    void startInShell(String line) {
+        var builder = new ProcessBuilder("sh", "-c", "exec env " + line);
+        builder.environment().clear();
+        builder.environment().putAll(commonEnvironment());
+        builder.directory(folder.resolve("home").toFile());
+        builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("server.log").toFile()));
+        builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        try {
+            builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,301 @@
+package io.storeit.ctl.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The first time for one person, on a machine with nothing but Java: everything lies below that person's home. */
+@Tag("once")
+class InstallTest {
+    private static final Pattern PASSWORD = Pattern.compile("Password: +(\\S+)");
+
+    @TempDir
+    Path folder;
+
+    private Machine machine;
+    private Path home;
+    private Path server;
+    private Path data;
+
+    @BeforeEach
+    void nothingInstalled() {
+        machine = Machine.bare(folder);
+        machine.publish(Release.OURS);
+        home = machine.folder.resolve("home");
+        server = home.resolve(".local/bin/storeit-server");
+        data = home.resolve(".local/share/storeit");
+    }
+
+    @AfterEach
+    void endEverything() {
+        machine.close();
+    }
+
+    private String bind() {
+        return "127.0.0.1:" + machine.port;
+    }
+
+    private RunningCommand startInstall(String... more) {
+        var arguments = new ArrayList<>(List.of("install", "--user", "--no-service", "--bind", bind(), "--allow-unsigned", "--patience", "60"));
+        arguments.addAll(List.of(more));
+        return machine.startTool(arguments.toArray(String[]::new));
+    }
+
+    private CommandRun install(String... more) {
+        return startInstall(more).await();
+    }
+
+    private static String password(CommandRun run) {
+        var found = PASSWORD.matcher(run.out());
+        assertThat(found.find()).as(run.toString()).isTrue();
+        return found.group(1);
+    }
+
+    /** The line the install showed, run as a person would: by a shell. */
+    private void startAsShown(CommandRun run) {
+        var line = run.out().lines().filter(text -> text.strip().startsWith("DATABASE_URL=")).findFirst().orElseThrow(() -> new AssertionError(run.toString()));
+        machine.startInShell(line.strip());
+        machine.awaitServing();
+    }
+
+    @Test
+    void oneCommandEndsWithALineThatStartsAServerAndAPasswordThatLogsIn() throws IOException {
+        var run = install().requireExit(0);
+        assertThat(run.out()).contains("Installing StoreIT 0.3.0...", "Binary installed at " + server, "Data directory: " + data, "Start the server with:",
+                "Then it answers at " + machine.url());
+        assertThat(machine.servers()).as("servers left running").isEmpty();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server))).isEqualTo("rwxr-xr-x");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data))).isEqualTo("rwxr-x---");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("storeit.db")))).isEqualTo("rw-------");
+        assertThat(Machine.names(data)).doesNotContain(".first-password", ".first-start.log");
+        startAsShown(run);
+        assertThat(machine.servingVersion()).isEqualTo("0.3.0");
+        assertThat(machine.login("admin", password(run))).isPresent();
+        assertThat(machine.login("admin", "changeme")).isEmpty();
+    }
+
+    @Test
+    void theSecondTimeThereIsNothingToDoAndNoPasswordToTell() {
+        var first = install().requireExit(0);
+        var second = install().requireExit(0);
+        assertThat(second.out()).contains("Checking StoreIT 0.3.0...", "was there already").doesNotContain("Password");
+        startAsShown(second);
+        assertThat(machine.login("admin", password(first))).isPresent();
+        // Also while it serves.
+        assertThat(install().requireExit(0).out()).contains("was there already");
+        assertThat(machine.servers()).hasSize(1);
+    }
+
+    /** What is there when the install is killed. */
+    private enum Moment {
+        DOWNLOAD(".local/bin/storeit-server.new"),
+        BINARY(".local/bin/storeit-server"),
+        PASSWORD(".local/share/storeit/.first-password"),
+        FIRST_START(".local/share/storeit/storeit.db.token");
+
+        private final String file;
+
+        Moment(String file) {
+            this.file = file;
+        }
+    }
+
+    @ParameterizedTest(name = "killed when there is {0}")
+    @EnumSource(Moment.class)
+    void whatWasKilledIsFinishedByTheNextInstall(Moment moment) {
+        var killed = startInstall();
+        Waiting.until(moment.file, Duration.ofMillis(1), () -> Files.exists(home.resolve(moment.file)) || !killed.isAlive());
+        killed.kill();
+        var run = install().requireExit(0);
+        startAsShown(run);
+        assertThat(machine.servers()).hasSize(1);
+        assertThat(machine.login("admin", password(run))).isPresent();
+        assertThat(Machine.names(server.getParent())).contains("storeit-server").doesNotContain("storeit-server.new");
+        assertThat(Machine.names(data)).doesNotContain(".first-password");
+    }
+
+    @Test
+    void whatFailsIsTakenAwayAgain() {
+        machine.publishSabotaged(Release.OURS, "case ${1-} in serve) echo 'Error: the moon is in the way' >&2; exit 1;; esac");
+        var run = install().requireExit(1);
+        assertThat(run.err()).contains("StoreIT 0.3.0 was not installed", "the moon is in the way", "removed again");
+        assertThat(Files.exists(server)).isFalse();
+        assertThat(Files.exists(data.resolve("storeit.db"))).isFalse();
+        machine.publish(Release.OURS);
+        startAsShown(install().requireExit(0));
+    }
+
+    @Test
+    void ctrlCTakesAwayWhatWasMade() {
+        machine.publishSabotaged(Release.OURS, "case ${1-} in serve) exec sleep 600;; esac");
+        var run = startInstall();
+        Waiting.until("the first start", () -> Files.exists(data.resolve(".first-password")) && !machine.servers().isEmpty());
+        run.interrupt();
+        assertThat(run.await().exit()).isIn(130, 143);
+        assertThat(Files.exists(server)).isFalse();
+        assertThat(machine.servers()).isEmpty();
+    }
+
+    @Test
+    void aPortThatIsTakenIsToldWithItsHolderBeforeAnythingIsDone() throws IOException {
+        try (var taken = new java.net.ServerSocket(machine.port, 1, java.net.InetAddress.getLoopbackAddress())) {
+            assertThat(taken.isBound()).isTrue();
+            var run = install().requireExit(1);
+            assertThat(run.err()).contains("could not listen on " + bind(), "process " + ProcessHandle.current().pid(), "--bind");
+        }
+        assertNothingWasDone();
+    }
+
+    @Test
+    void aBinaryOfAnotherVersionIsLeftToUpgrade() throws IOException {
+        Files.createDirectories(server.getParent());
+        Machine.copyFile(Release.REFERENCE_021.asset(), server);
+        assertThat(install("0.3.0").requireExit(1).err()).contains("Binary already exists at " + server + ", version 0.2.1. Use 'upgrade' instead.");
+        assertThat(Files.mismatch(server, Release.REFERENCE_021.asset())).isEqualTo(-1);
+        assertThat(Files.exists(data)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8080", "nowhere.invalid:8080", "127.0.0.1:65536", "127.0.0.1:0", ":8080"})
+    void whatIsNoAddressIsRefused(String bind) {
+        var run = machine.tool("install", "--user", "--no-service", "--allow-unsigned", "--bind", bind).requireExit(2);
+        assertThat(run.err()).contains("'" + bind + "' is not an address and a port");
+        assertNothingWasDone();
+    }
+
+    @Test
+    void aReleaseThatIsNotThereIsNotInstalled() {
+        assertThat(install("0.9.9").requireExit(1).err()).contains("There is no release 0.9.9");
+        assertNothingWasDone();
+    }
+
+    @Test
+    void dataOfAnotherSchemaAreNotServedByAVersionThatDoesNotKnowThem() throws IOException {
+        Files.createDirectories(data);
+        Machine.copyFile(Release.SCHEMA_1.fixture().resolve("storeit.db"), data.resolve("storeit.db"));
+        assertThat(install().requireExit(1).err()).contains("does not fit version 0.3.0", "schema 1, expected 2", "stay");
+        assertThat(Machine.sha256(data.resolve("storeit.db"))).isEqualTo(Machine.sha256(Release.SCHEMA_1.fixture().resolve("storeit.db")));
+        assertThat(Files.exists(server)).isFalse();
+    }
+
+    @Test
+    void dataThatAreThereAlreadyAreServed() throws IOException {
+        Files.createDirectories(data);
+        Machine.copyFile(Release.OURS.fixture().resolve("storeit.db"), data.resolve("storeit.db"));
+        data.resolve("storeit.db").toFile().setWritable(true);
+        var run = install().requireExit(0);
+        assertThat(run.out()).contains("was there already").doesNotContain("Password");
+        startAsShown(run);
+        assertThat(machine.login(Machine.ADMINISTRATOR, Machine.PASSWORD)).isPresent();
+    }
+
+    @Test
+    void anOldVersionIsInstalledInTheSameWay() {
+        machine.publish(Release.REFERENCE_021);
+        var run = install("0.2.1").requireExit(0);
+        startAsShown(run);
+        assertThat(machine.servingVersion()).isEqualTo("0.2.1");
+        assertThat(machine.login("admin", password(run))).isPresent();
+    }
+
+    @Test
+    void aHomeWithBlanksAndQuotesIsNoObstacle() throws IOException {
+        var odd = Files.createDirectories(machine.folder.resolve("Mira's home"));
+        machine.setToolVariable("HOME", odd.toString());
+        var run = install().requireExit(0);
+        startAsShown(run);
+        assertThat(machine.login("admin", password(run))).isPresent();
+        assertThat(odd.resolve(".local/share/storeit/storeit.db")).exists();
+    }
+
+    @Test
+    void uninstallKeepsTheDataAndTheNextInstallServesThem() {
+        var first = install().requireExit(0);
+        startAsShown(first);
+        var refused = machine.tool("uninstall", "--user").requireExit(1);
+        assertThat(refused.err()).contains("The server runs: process", "End it first");
+        machine.stopServers();
+        var run = machine.tool("uninstall", "--user").requireExit(0);
+        assertThat(run.out()).contains("Removed:", server.toString(), "Kept", data.toString());
+        assertThat(Files.exists(server)).isFalse();
+        assertThat(data.resolve("storeit.db")).exists();
+        assertThat(machine.tool("uninstall", "--user").requireExit(0).out()).contains("Nothing is installed for this user.");
+        startAsShown(install().requireExit(0));
+        assertThat(machine.login("admin", password(first))).isPresent();
+        machine.stopServers();
+        assertThat(machine.tool("uninstall", "--user", "--delete-data").requireExit(6).err()).contains("database, photos and backups", "--yes");
+        assertThat(data.resolve("storeit.db")).exists();
+        machine.tool("uninstall", "--user", "--delete-data", "--yes").requireExit(0);
+        assertThat(Files.exists(data)).isFalse();
+    }
+
+    /**
+     * As on macOS, as far as that can be seen elsewhere: storeit-ctl is told that it runs there, and a stand-in for launchctl starts what the
+     * agent's file names.
+     */
+    @Test
+    void onAMacAnAgentOfLaunchdKeepsItRunning() throws Exception {
+        var platform = machine.release(Release.OURS);
+        var processor = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
+        Files.copy(platform.resolve("storeit-server-linux-" + processor), platform.resolve("storeit-server-darwin-" + processor));
+        Machine.runToEnd(new ProcessBuilder("sh", "-c", "{ echo '# StoreIT 0.3.0'; sha256sum storeit-*; } > sums; mv sums SHA256SUMS").directory(platform.toFile()));
+        var programs = Files.createDirectories(machine.folder.resolve("mac"));
+        var launchctl = Machine.write(programs.resolve("launchctl"), """
+                #!/bin/sh
+                echo "$*" >> "$HOME/launchctl.calls"
+                case $1 in
+                print) [ -e "$HOME/launchd.running" ] ;;
+                bootstrap)
+                  sed -n 's:^ *<string>\\(.*\\)</string>:\\1:p' "$3" > "$HOME/launchd.words"
+                  word() { sed -n "$1p" "$HOME/launchd.words"; }
+                  setsid "$(word 2)" "$(word 3)" "$(word 4)" "$(word 5)" "$(word 6)" "$(word 7)" > "$HOME/launchd.log" 2>&1 < /dev/null &
+                  echo $! > "$HOME/launchd.running" ;;
+                bootout) kill "$(cat "$HOME/launchd.running")"; rm "$HOME/launchd.running" ;;
+                esac
+                """);
+        Files.setPosixFilePermissions(launchctl, PosixFilePermissions.fromString("rwxr-xr-x"));
+        machine.setToolVariable("PATH", programs + ":" + System.getenv("PATH"));
+        var options = "-Dstoreit.system=mac";
+        machine.setToolVariable("STOREIT_CTL_JAVA_OPTS", options);
+        var program = new ArrayList<>(Tool.command());
+        if (!Tool.isBuilt()) {
+            program.add(1, options);
+        }
+        Files.createDirectories(server.getParent());
+        Machine.copyFile(Tool.FILE, server.resolveSibling("storeit-ctl"));
+
+        var run = machine.startProgram(program, "install", "--user", "--bind", bind(), "--allow-unsigned", "--patience", "60").await().requireExit(0);
+        assertThat(run.out()).contains("StoreIT 0.3.0 is running at " + machine.url(), "while you are logged in");
+        var agent = home.resolve("Library/LaunchAgents/io.storeit.server.plist");
+        var parsed = javax.xml.parsers.DocumentBuilderFactory.newInstance();
+        parsed.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+        assertThat(parsed.newDocumentBuilder().parse(agent.toFile()).getDocumentElement().getTagName()).isEqualTo("plist");
+        assertThat(machine.login("admin", password(run))).isPresent();
+        assertThat(home.resolve("Library/Application Support/storeit/storeit.db")).exists();
+        assertThat(Files.readString(home.resolve("launchctl.calls"))).contains("bootstrap gui/" + Files.getAttribute(home, "unix:uid") + " " + agent);
+
+        machine.startProgram(program, "uninstall", "--user").await().requireExit(0);
+        assertThat(agent).doesNotExist();
+        assertThat(Files.readString(home.resolve("launchctl.calls"))).contains("bootout");
+        Waiting.until("the end of the server", () -> machine.servers().isEmpty());
+    }
+
+    private void assertNothingWasDone() {
+        assertThat(Files.exists(home.resolve(".local"))).as("something below ~/.local").isFalse();
+    }
+}

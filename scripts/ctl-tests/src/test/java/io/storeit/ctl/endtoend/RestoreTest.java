@@ -1,0 +1,88 @@
+package io.storeit.ctl.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What an archive holds comes back, through the running server or into the files of a stopped one; what it replaces is kept. */
+@Tag("once")
+class RestoreTest extends EndToEnd {
+    private Path archive;
+
+    /** A household, an archive of it, and something written since. */
+    private void backedUpThenChanged(Release release) {
+        running(release);
+        archive = machine.folder.resolve("home/earlier.storeit");
+        machine.tool("backup", "-o", archive.toString()).requireExit(0);
+        addItem("Written after the backup");
+    }
+
+    private boolean holdsLaterItem(Path database) {
+        return HouseholdComparison.read(database).toString().contains("Written after the backup");
+    }
+
+    @Test
+    void throughTheRunningServer() {
+        backedUpThenChanged(Release.OURS);
+        assertThat(machine.tool("restore", archive.toString()).requireExit(6).err()).contains(machine.database.toString(), archive.toString(), "kept", "--yes");
+        assertThat(holdsLaterItem(machine.database)).isTrue();
+        var run = machine.tool("restore", archive.toString(), "--yes").requireExit(0);
+        var kept = machine.beside(machine.database, ".pre-restore");
+        assertThat(run.out()).contains("Restored: " + archive, "What was replaced is kept: " + kept);
+        assertServesEverything(Release.OURS);
+        machine.stopServers();
+        assertThat(holdsLaterItem(machine.database)).isFalse();
+        assertThat(holdsLaterItem(kept)).isTrue();
+    }
+
+    @Test
+    void intoTheFilesOfAStoppedServerAfterWhichRollbackStillKnowsItsOwnDatabase() {
+        running(Release.REFERENCE_021);
+        machine.publish(Release.OURS);
+        machine.upgrade(Release.OURS).requireExit(0);
+        archive = machine.folder.resolve("home/earlier.storeit");
+        machine.tool("backup", "-o", archive.toString()).requireExit(0);
+        addItem("Written after the backup");
+        machine.stopServers();
+        var run = machine.tool("restore", archive.toString(), "--yes").requireExit(0);
+        var kept = machine.beside(machine.database, ".pre-import");
+        assertThat(run.out()).contains("What was replaced is kept: " + kept, "The server does not run");
+        assertThat(holdsLaterItem(kept)).isTrue();
+        machine.start();
+        assertServesEverything(Release.OURS);
+        machine.tool("rollback", "--yes").requireExit(0);
+        assertServesEverything(Release.REFERENCE_021);
+    }
+
+    @Test
+    void aServerBefore030IsRestoredOnlyWhileItIsStopped() {
+        backedUpThenChanged(Release.REFERENCE_021);
+        assertThat(machine.tool("restore", archive.toString(), "--yes").requireExit(1).err()).contains("without a way back", "Stop the server");
+        machine.stopServers();
+        machine.tool("restore", archive.toString(), "--yes").requireExit(0);
+        assertThat(holdsLaterItem(machine.beside(machine.database, ".pre-import"))).isTrue();
+        machine.start();
+        assertServesEverything(Release.REFERENCE_021);
+    }
+
+    @Test
+    void whatCannotBeRestoredChangesNothing() {
+        backedUpThenChanged(Release.OURS);
+        var broken = Machine.write(machine.folder.resolve("home/broken.storeit"), "no archive");
+        machine.tool("restore", broken.toString(), "--yes").requireExit(5);
+        assertThat(machine.tool("restore", "/nonexistent.storeit", "--yes").requireExit(1).err()).contains("There is no file");
+        machine.publish(Release.NEXT);
+        machine.upgrade(Release.NEXT).requireExit(0);
+        var newer = machine.folder.resolve("home/newer.storeit");
+        machine.tool("backup", "-o", newer.toString()).requireExit(0);
+        machine.tool("rollback", "--yes").requireExit(0);
+        assertThat(machine.tool("restore", newer.toString(), "--yes").requireExit(5).err()).contains("schema version 3", "Nothing was changed.");
+        machine.stopServers();
+        assertThat(machine.tool("restore", newer.toString(), "--yes").requireExit(1).err()).contains("schema version 3");
+        assertThat(holdsLaterItem(machine.database)).isTrue();
+        assertThat(Files.exists(machine.beside(machine.database, ".pre-restore"))).isFalse();
+    }
+}
