@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,7 @@ class KillTest extends EndToEnd {
     }
 
     @Test
+    @Tag("once")
     void atBootTheOldVersionComesBackAndNothingIsStarted() {
         running(Release.OURS).publishSabotaged(Release.NEXT, SLOW_START.formatted(machine.port));
         killAtStep(start("upgrade", "0.4.0"), "upgrade", "start");
@@ -139,6 +141,7 @@ class KillTest extends EndToEnd {
     }
 
     @Test
+    @Tag("once")
     void atBootTheNewVersionStaysThatHasTakenSomethingIn() {
         running(Release.OURS).publish(Release.NEXT);
         killAtStep(start("upgrade", "0.4.0"), "upgrade", "check");
@@ -155,6 +158,7 @@ class KillTest extends EndToEnd {
     }
 
     @Test
+    @Tag("once")
     void atBootAnOldVersionThatIsGoneBackToComesLikewise() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);
@@ -168,6 +172,7 @@ class KillTest extends EndToEnd {
 
     /** The unit is started by a storeit-ctl in the middle of its work. */
     @Test
+    @Tag("once")
     void atBootALivingToolIsLeftAlone() {
         running(Release.OURS).publishSabotaged(Release.NEXT, SLOW_START.formatted(machine.port));
         var tool = start("upgrade", "0.4.0");
