@@ -25,6 +25,9 @@ run: build     ## a server on http://127.0.0.1:8080 with its data in target/run
 bench:         ## the figures of this machine, each next to its yardstick
 	scripts/bench.sh
 
+systemd-test:  ## an installation's life under a real systemd, in a container (root, systemd-nspawn, debootstrap)
+	scripts/systemd-test/run.sh
+
 prepare:       ## every file of the checkout that is made from others (what has changed then is to be committed)
 	scripts/prepare.sh
 
@@ -50,4 +53,4 @@ image-test:    ## builds the container image and runs it with podman: upgrades, 
 clean:         ## remove everything that was built
 	rm -rf dist target interchange/target server/target scripts/ctl-tests/target
 
-.PHONY: help build test test-17 test-25 demo run bench prepare release-keys release publish release-test image image-test clean
+.PHONY: help build test test-17 test-25 demo run bench systemd-test prepare release-keys release publish release-test image image-test clean
