@@ -30,7 +30,7 @@ trusted_keys() {
   trusted=$("${java_bin}java" scripts/release/Signing.java list "$STOREIT_RELEASE_KEYS") || exit 1
   printf '%s\n' "$trusted" | sed 's/^/Releases are trusted that are signed by key /' >&2
   mkdir -p "$1"
-  cp "$STOREIT_RELEASE_KEYS" "$1/release-keys.pem"
+  cat "$STOREIT_RELEASE_KEYS" > "$1/release-keys.pem"
   keys=-Drelease.keys=$(CDPATH='' cd -P -- "$1" && pwd)
 }
 

@@ -34,10 +34,10 @@ texts=$(mktemp -d)
 trap 'rm -rf "$texts"' EXIT
 trap 'exit 1' HUP INT TERM
 case ${STOREIT_RELEASE_KEYS-} in
------BEGIN*) printf '%s\n' "$STOREIT_RELEASE_KEYS" > "$texts/keys.pem" && STOREIT_RELEASE_KEYS=$texts/keys.pem ;;
+-----BEGIN*) printf '%s\n' "$(printf %s "$STOREIT_RELEASE_KEYS")" > "$texts/keys.pem" && STOREIT_RELEASE_KEYS=$texts/keys.pem ;;
 esac
 case ${STOREIT_SIGNING_KEY-} in
------BEGIN*) printf '%s\n' "$STOREIT_SIGNING_KEY" > "$texts/key.pem" && STOREIT_SIGNING_KEY=$texts/key.pem ;;
+-----BEGIN*) printf '%s\n' "$(printf %s "$STOREIT_SIGNING_KEY")" > "$texts/key.pem" && STOREIT_SIGNING_KEY=$texts/key.pem ;;
 esac
 
 # Built from nothing, in a folder of its own: nothing of an earlier build gets into a release.
@@ -46,6 +46,8 @@ mkdir -p target
 if command -v flock > /dev/null; then exec 9> target/.build-release.lock && flock 9; fi
 for module in . interchange server scripts/ctl-tests; do rm -rf "./$module/$build"; done
 umask 022
+# Jars say how readable their files are; a clone made under another umask must not differ in that.
+chmod -R a+rX,go-w interchange/src server/src LICENSE THIRD-PARTY.txt
 version=$(sed -n 's,.*<revision>\(.*\)</revision>.*,\1,p' pom.xml)
 echo "Building release $version with Java $java_version (the first build also downloads its libraries)" >&2
 trusted_keys $build/trusted
@@ -67,6 +69,7 @@ sed -e 's/@NAME@/storeit-server/g' -e 's/@VARIABLE@/STOREIT_SERVER/g' -e "s/@OPT
 
 ctl_program scripts/ctl-tests/$build/storeit-ctl-all.jar "$new/storeit-ctl"
 cp storeit-ctl.java "$new/storeit-ctl.java"
+chmod 755 "$new/storeit-ctl.java"
 for part in '' -sources -javadoc; do cp "interchange/$build/storeit-interchange-$version$part.jar" "$new/"; done
 cp "$build/storeit.cdx.json" "$new/storeit-$version.cdx.json"
 

@@ -49,9 +49,11 @@ class ReleaseTest {
         String keys = folder.resolve("keys/release-key.pub.pem").toString();
         String key = folder.resolve("keys/release-key.pem").toString();
         made = release(folder.resolve("one"), Map.of("STOREIT_RELEASE_KEYS", keys, "STOREIT_SIGNING_KEY", key, "TZ", "UTC"), "scripts/release.sh");
+        // As a workflow has it: the text in place of a file.
+        String text = Files.readString(Path.of(keys));
         first = folder.resolve("one/dist");
-        madeAgain = release(folder.resolve("another place/two"), Map.of("STOREIT_RELEASE_KEYS", keys, "TZ", "America/St_Johns", "LC_ALL", "C"),
-                "umask 077 && scripts/release.sh ../out");
+        madeAgain = release(folder.resolve("another place/two"), Map.of("STOREIT_RELEASE_KEYS", text, "TZ", "America/St_Johns", "LC_ALL", "C"),
+                "umask 077 && chmod -R go= . && scripts/release.sh ../out");
         second = folder.resolve("another place/out");
     }
 
@@ -136,6 +138,21 @@ class ReleaseTest {
         assertThat(made.err()).doesNotContain("UNSIGNED");
         assertThat(second.resolve("SHA256SUMS.sig")).doesNotExist();
         assertThat(madeAgain.err()).contains("This release is UNSIGNED");
+    }
+
+    @Test
+    void aKeyThatCannotBeUsedEndsItBeforeAnythingIsBuilt() throws Exception {
+        String keys = folder.resolve("keys/release-key.pub.pem").toString();
+        assertThat(refused(Map.of("STOREIT_SIGNING_KEY", folder.resolve("keys/release-key.pem").toString()))).isEqualTo(
+                "2 STOREIT_SIGNING_KEY is set but STOREIT_RELEASE_KEYS is not: the release would not trust its own signature\n");
+        assertThat(refused(Map.of("STOREIT_RELEASE_KEYS", "keys.pem"))).isEqualTo("2 Name key files by their whole path, not keys.pem\n");
+        assertThat(refused(Map.of("STOREIT_RELEASE_KEYS", keys, "STOREIT_SIGNING_KEY", "/there/is/none"))).isEqualTo("1 There is no key file /there/is/none\n");
+    }
+
+    private static String refused(Map<String, String> settings) throws Exception {
+        Result result = Shell.run(folder.resolve("one"), settings, List.of("scripts/release.sh", "never"));
+        assertThat(folder.resolve("one/never")).doesNotExist();
+        return result.code() + " " + result.err();
     }
 
     @Test
