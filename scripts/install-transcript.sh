@@ -88,7 +88,10 @@ patience=600
 until leader=$(cat "/proc/$nspawn/task/$nspawn/children" 2> /dev/null) && leader=${leader%% *} && [ -n "$leader" ] &&
   inside systemctl is-system-running > "$folder/state" 2> /dev/null || grep -q degraded "$folder/state" 2> /dev/null; do
   patience=$((patience - 1))
-  [ $patience -gt 0 ] && kill -0 "$nspawn" 2> /dev/null || { tail -n 20 "$folder/console.log"; fail "the machine does not boot"; }
+  if [ $patience -le 0 ] || ! kill -0 "$nspawn" 2> /dev/null; then
+    tail -n 20 "$folder/console.log"
+    fail "the machine does not boot"
+  fi
   sleep 0.1
 done
 
@@ -101,8 +104,9 @@ write() { for line do printf '%s\n' "$line" >> "$page"; done; }
 shown() {
   code=0
   inside sh -c "cd /root; $2" > "$folder/said" 2>&1 || code=$?
+  sed -i 's/[ \t]*$//' "$folder/said"
   # An answer of the server ends without a line's end.
-  sed -i -e 's/[ \t]*$//' -e '$a\' "$folder/said"
+  [ -z "$(tail -c 1 "$folder/said")" ] || echo >> "$folder/said"
   { printf '```console\n# %s\n' "$2"; cat "$folder/said"; [ $code -eq 0 ] || printf '(exit code %s)\n' $code; printf '```\n\n'; } >> "$page"
   [ $code -eq "$1" ] || { cat "$folder/said"; fail "'$2' ended with $code, expected $1"; }
 }
