@@ -59,8 +59,18 @@ class FailureTest extends EndToEnd {
         assertThat(run.err()).contains("Error: ").doesNotContain("Exception", "\tat ");
     }
 
+    /** Waits as long as a busy machine may need to start a server: for what fails by itself. */
     private String[] upgrade(Release release) {
-        return new String[] {"upgrade", release.version, "--yes", "--allow-unsigned", "--patience", "8"};
+        return upgrade(release, 60);
+    }
+
+    /** For what only the end of the tool's patience can end. */
+    private String[] impatientUpgrade(Release release) {
+        return upgrade(release, 8);
+    }
+
+    private static String[] upgrade(Release release, int patience) {
+        return new String[] {"upgrade", release.version, "--yes", "--allow-unsigned", "--patience", String.valueOf(patience)};
     }
 
     // ---- what the rehearsal finds in the settings
@@ -148,7 +158,7 @@ class FailureTest extends EndToEnd {
     @Test
     void aNewVersionThatNeverAnswers() {
         running(Release.REFERENCE_021).publishSabotaged(Release.OURS, "case ${1-serve} in serve) exec sleep 600;; esac");
-        assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, upgrade(Release.OURS));
+        assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, impatientUpgrade(Release.OURS));
     }
 
     // ---- 5 start, 6 health check
@@ -168,14 +178,14 @@ class FailureTest extends EndToEnd {
         running(from);
         var to = from == Release.OURS ? Release.NEXT : Release.OURS;
         machine.publishSabotaged(to, onRealStart("exec sleep 600"));
-        assertUndone(from, upgrade(to));
+        assertUndone(from, impatientUpgrade(to));
     }
 
     @Test
     void aNewVersionThatLivesAtTheRealStartButAnswersErrorsOnly() {
         running(Release.REFERENCE_021);
         machine.publishSabotaged(Release.OURS, onRealStart(BrokenServer.launchLine(machine.port, 500)));
-        assertUndone(Release.REFERENCE_021, upgrade(Release.OURS));
+        assertUndone(Release.REFERENCE_021, impatientUpgrade(Release.OURS));
     }
 
     @Test
@@ -183,21 +193,21 @@ class FailureTest extends EndToEnd {
         running(Release.REFERENCE_021);
         machine.publishSabotaged(Release.OURS,
                 onRealStart("export DATABASE_URL=sqlite:%s?mode=rwc".formatted(machine.folder.resolve("home/empty.db"))));
-        assertUndone(Release.REFERENCE_021, upgrade(Release.OURS));
+        assertUndone(Release.REFERENCE_021, impatientUpgrade(Release.OURS));
     }
 
     @Test
     void aDowngradeWhoseOldServerDiesOnlyAtTheRealStart() {
         running(Release.OURS);
         machine.publishSabotaged(Release.REFERENCE_021, onRealStart("echo 'Error: not here'; exit 1"));
-        assertUndone(Release.OURS, "downgrade", "0.2.1", "--yes", "--allow-unsigned", "--patience", "8");
+        assertUndone(Release.OURS, "downgrade", "0.2.1", "--yes", "--allow-unsigned", "--patience", "60");
     }
 
     /** The old server comes back as soon as the port is free again, without anyone doing anything about it. */
     @Test
     void aPortThatSomebodyElseTakesForAWhileAfterTheStop() throws Exception {
         running(Release.REFERENCE_021).publish(Release.OURS);
-        var tool = machine.startTool(upgrade(Release.OURS));
+        var tool = machine.startTool(impatientUpgrade(Release.OURS));
         try (var thief = takePort(tool)) {
             Waiting.pause(1000);
         }
@@ -287,7 +297,7 @@ class FailureTest extends EndToEnd {
         machine.startAnother(machine.binary, Map.of("STOREIT_BIND", "127.0.0.1:" + Machine.freePort()));
         Waiting.until("the second server", () -> machine.servers().size() == 2);
         Waiting.pause(500);
-        var run = machine.tool(upgrade(Release.OURS));
+        var run = machine.tool(impatientUpgrade(Release.OURS));
         assertThat(run.exit()).as(run.toString()).isIn(1, 3);
         assertThat(machine.servingVersion()).isEqualTo("0.2.1");
         HouseholdComparison.assertSame(before, machine.database);

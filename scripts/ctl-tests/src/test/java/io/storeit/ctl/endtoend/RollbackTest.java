@@ -98,7 +98,7 @@ class RollbackTest extends EndToEnd {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);
         Machine.write(machine.beside(machine.binary, ".pre-upgrade"), "#!/bin/sh\nexit 1\n");
-        machine.tool("rollback", "--yes", "--patience", "5").requireExit(3);
+        machine.tool("rollback", "--yes", "--patience", "60").requireExit(3);
         assertServesEverything(Release.OURS);
     }
 }
