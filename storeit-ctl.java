@@ -42,6 +42,7 @@ import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.ArchiveVerification;
 import io.storeit.interchange.schema.LossReport;
+import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.ChangeMark;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
@@ -4772,11 +4773,15 @@ final class ServerBinary {
         return content;
     }
 
-    /** Reads an archive of this server to its end; the archive may be newer than this tool. */
+    /**
+     * Reads an archive of this server to its end; the archive may be newer than this tool, which then knows less about its rows than the server
+     * does. Root never runs the server's file as root: whoever can change that file or its variables would be root too.
+     */
     Content verifyArchive(Path archive) {
-        return isOurs()
-                // As whoever wrote it: the server's user may not be able to look into that folder.
-                ? Content.of(new ServerBinary(file, launch.own(), version).runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json")))
+        boolean newer = ArchiveReader.readManifest(archive).schemaVersion() > SchemaTransforms.newest();
+        boolean byServer = isOurs() && (!launch.otherUser() || newer && FileTree.userId(archive) == launch.userId());
+        return byServer
+                ? Content.of(runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json")))
                 : Content.of(VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE)));
     }
 
@@ -5450,11 +5455,6 @@ record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> envi
         var changed = new TreeMap<>(environment);
         changed.putAll(extra);
         return new Launch(null, arguments, changed, folder, userId, groupId, umask);
-    }
-
-    /** The same as the user of this tool. */
-    Launch own() {
-        return new Launch(unit, arguments, environment, folder, FileTree.ownUserId(), -1, umask);
     }
 
     boolean otherUser() {
