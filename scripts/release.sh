@@ -68,7 +68,9 @@ sed -e 's/@NAME@/storeit-server/g' -e 's/@VARIABLE@/STOREIT_SERVER/g' -e "s/@OPT
   scripts/launch-stub.cmd > "$new/storeit-server-windows-x86_64.cmd"
 
 ctl_program scripts/ctl-tests/$build/storeit-ctl-all.jar "$new/storeit-ctl"
-cp storeit-ctl.java "$new/storeit-ctl.java"
+cp storeit-ctl.java compose/compose.yaml "$new/"
+# GitHub gives files that begin with a dot another name.
+cp compose/.env.example "$new/env.example"
 chmod 755 "$new/storeit-ctl.java"
 for part in '' -sources -javadoc; do cp "interchange/$build/storeit-interchange-$version$part.jar" "$new/"; done
 cp "$build/storeit.cdx.json" "$new/storeit-$version.cdx.json"
