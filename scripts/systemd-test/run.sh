@@ -512,7 +512,8 @@ show storeit-ctl status
 content /opt/storeit/data/storeit.db /opt/storeit/images > "$folder/content.now"
 check "same content" cmp -s "$folder/content" "$folder/content.now"
 
-environment_of() { sed -n '/"environment" : {/,/}/p' "$1" | grep -v '"LC_ALL"' | sed 's/,$//' | sort; }
+# Without the two variables that the shell of the launch stub sets.
+environment_of() { sed -n '/"environment" : {/,/}/p' "$1" | grep -v '"LC_ALL"\|"PWD"' | sed 's/,$//' | sort; }
 record=$machine/root/.local/state/storeit-ctl/localhost_8080.json
 rm -f "$record"
 inside storeit-ctl status > /dev/null
