@@ -3071,7 +3071,7 @@ final class Installer {
 
     private void startService(Services services) {
         if (Objects.requireNonNullElse(layout.cache().toFile().list(), new String[0]).length == 0) {
-            new ServerBinary(layout.server(), launch(Map.of()), version).warm();
+            new ServerBinary(layout.server(), launch(Map.of()), version).warm(context.patience().multipliedBy(3));
         }
         services.start();
         Path log = layout.data().resolve(".service.log");
@@ -4789,9 +4789,22 @@ final class ServerBinary {
         return Version.parse(version).isOurs();
     }
 
-    /** Writes the cache by which later starts are quicker, where the server can do that. */
-    void warm() {
-        if (isOurs()) spawn(NO_DATABASE, List.of("__warm"));
+    /** Writes the cache by which later starts are quicker, where the server can do that in time: it is not worth more waiting. */
+    void warm(Duration limit) {
+        if (!isOurs()) return;
+        try {
+            Process process = command(NO_DATABASE, List.of("__warm")).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) return;
+            // The shell of the launch stub then removes what was half written.
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.waitFor();
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not run " + file + ": " + CtlException.reason(failure), "", failure);
+        } catch (InterruptedException interrupted) {
+            Interruption.check();
+            throw new CtlException(Exit.INTERRUPTED, "Interrupted", "");
+        }
     }
 
     String run(Path database, Path imageFolder, List<String> arguments) {
@@ -4831,18 +4844,21 @@ final class ServerBinary {
                 + Console.shortened(reason.strip().replaceFirst("^Error: ", "")), "");
     }
 
-    private Output spawn(Map<String, String> extra, List<String> arguments) {
+    private ProcessBuilder command(Map<String, String> extra, List<String> arguments) {
         var command = new ArrayList<String>();
         command.add(file.toString());
         command.addAll(arguments);
+        var builder = new ProcessBuilder(launch.asUser(command)).directory(launch.folderOrRoot())
+                .redirectInput(ProcessBuilder.Redirect.from(File.separatorChar == '/' ? new File("/dev/null") : new File("NUL")));
+        launch.fill(builder.environment(), extra);
+        return builder;
+    }
+
+    private Output spawn(Map<String, String> extra, List<String> arguments) {
         Path errors = null;
         try {
             errors = Files.createTempFile("storeit-ctl-", ".err");
-            var builder = new ProcessBuilder(launch.asUser(command)).directory(launch.folderOrRoot())
-                    .redirectInput(ProcessBuilder.Redirect.from(File.separatorChar == '/' ? new File("/dev/null") : new File("NUL")))
-                    .redirectError(errors.toFile());
-            launch.fill(builder.environment(), extra);
-            Process process = builder.start();
+            Process process = command(extra, arguments).redirectError(errors.toFile()).start();
             String text;
             try {
                 text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
