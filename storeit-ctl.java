@@ -2900,20 +2900,9 @@ final class Installer {
         return file.toFile().length() == 0;
     }
 
-    /** This very program, if it is one file that runs by itself. */
-    private static Optional<Path> self() {
-        Path file = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]).toAbsolutePath();
-        try (InputStream in = Files.newInputStream(file)) {
-            String start = new String(in.readNBytes(2), StandardCharsets.US_ASCII);
-            return start.equals("#!") ? Optional.of(file) : Optional.empty();
-        } catch (IOException noFile) {
-            return Optional.empty();
-        }
-    }
-
     /** Also the service needs it. */
     private void requireTool() {
-        if (self().isEmpty() && !Files.exists(layout.tool())) {
+        if (Programs.self().isEmpty() && !Files.exists(layout.tool())) {
             throw new CtlException(Exit.FAILED, "This storeit-ctl runs from its source, which cannot be put at " + layout.tool(),
                     "Use the file storeit-ctl of a release.");
         }
@@ -2921,7 +2910,7 @@ final class Installer {
 
     /** For the next upgrade, the backups and the service, wherever it was started from. */
     private void placeTool() {
-        Optional<Path> program = self().filter(file -> !FileTree.sameFile(layout.tool(), file));
+        Optional<Path> program = Programs.self().filter(file -> !FileTree.sameFile(layout.tool(), file));
         if (program.isEmpty()) return;
         Path self = program.get();
         try {
@@ -4318,16 +4307,9 @@ final class Updates {
         }
     }
 
-    /** The file behind {@code java -jar}; a JBang run has none. */
     private static Path running() {
-        Path file = Path.of(URI.create(String.valueOf(StoreitCtl.class.getProtectionDomain().getCodeSource().getLocation())));
-        try (InputStream in = Files.isRegularFile(file) ? Files.newInputStream(file) : InputStream.nullInputStream()) {
-            if (new String(in.readNBytes(2), StandardCharsets.ISO_8859_1).equals("#!")) return file;
-        } catch (IOException failure) {
-            throw CtlException.of(failure);
-        }
-        throw new CtlException(Exit.FAILED, "This storeit-ctl runs from its source, not from a file that could be replaced",
-                "Get the newer storeit-ctl.java, or name a storeit-ctl with --file.");
+        return Programs.self().orElseThrow(() -> new CtlException(Exit.FAILED,
+                "This storeit-ctl runs from its source, not from a file that could be replaced", "Get the newer storeit-ctl.java, or name a storeit-ctl with --file."));
     }
 
     private static Path realPath(Path file) {
@@ -5741,6 +5723,20 @@ final class Programs {
     private static final int NOT_FOUND = 127;
 
     private Programs() {}
+
+    /**
+     * This very program, if it is one file that runs by itself: the launch stub names it by its real path. Not by its classes' own word: out of
+     * a start-up cache of Java 25 they tell where the file lay that the cache was made with.
+     */
+    static Optional<Path> self() {
+        Path file = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]).toAbsolutePath();
+        try (InputStream in = Files.newInputStream(file)) {
+            String start = new String(in.readNBytes(2), StandardCharsets.US_ASCII);
+            return start.equals("#!") ? Optional.of(file) : Optional.empty();
+        } catch (IOException noFile) {
+            return Optional.empty();
+        }
+    }
 
     /** In the path, and where the programs of administrators are: the path of {@code su} lacks those. */
     static Optional<Path> find(String name) {
