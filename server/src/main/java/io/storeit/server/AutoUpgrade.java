@@ -16,10 +16,10 @@ import io.storeit.interchange.sqlite.Exporter;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.ServerPaths;
 import io.storeit.server.backup.WorkFolder;
+import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -130,13 +130,10 @@ final class AutoUpgrade {
         return "Go back to the version you had, or repair what is named and delete " + note + " to try again.";
     }
 
+    /** By the file that Java was given: classes out of a start-up cache of Java 25 name the file that the cache was made with. */
     private static String program() throws IOException {
-        try {
-            Path code = Path.of(AutoUpgrade.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-            return StoreitVersion.APPLICATION + " " + (Files.isRegularFile(code) ? fingerprint(code) : "");
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException("this program has no place", e);
-        }
+        Path code = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]);
+        return StoreitVersion.APPLICATION + " " + (Files.isRegularFile(code) ? fingerprint(code) : "");
     }
 
     /** Tells a changed file from an unchanged one without reading it. */
