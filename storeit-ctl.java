@@ -1319,13 +1319,7 @@ final class Migration {
             addNeed(needs, places, installation.dataFolder(), release.requireServer().size());
             addNeed(needs, places, installation.binary().getParent(), release.requireServer().size());
             for (var need : needs.entrySet()) {
-                Path place = places.get(need.getKey());
-                long free = Files.getFileStore(place).getUsableSpace();
-                if (free < need.getValue()) {
-                    throw new CtlException(Exit.FAILED, "Not enough space on the file system of " + place + ": "
-                            + Console.megabytes(need.getValue()) + " needed, " + Console.megabytes(free) + " free",
-                            "Make room, or choose another place for the backup with --data-dir.");
-                }
+                FileTree.requireSpace(places.get(need.getKey()), need.getValue(), "Make room, or choose another place for the backup with --data-dir.");
             }
         } catch (IOException failure) {
             throw CtlException.of(failure);
@@ -1791,14 +1785,8 @@ final class Migration {
     private void setAside(Path name) {
         if (!Files.exists(name)) return;
         Path dated = DatabaseSwitch.dated(name);
-        for (Journal earlier = journal.previous; earlier != null; earlier = earlier.previous) earlier.renamed(name, dated);
         journal.leftovers.replaceAll(leftover -> leftover.equals(name) ? dated : leftover);
-        journal.write();
-        try {
-            Files.move(name, dated, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException failure) {
-            throw CtlException.of(failure);
-        }
+        journal.rename(name, dated, journal.previous);
     }
 
     // -- 5 start, 6 check and commit
@@ -2366,7 +2354,7 @@ final class Journal {
         return file.resolveSibling(file.getFileName() + suffix);
     }
 
-    void renamed(Path from, Path to) {
+    private void renamed(Path from, Path to) {
         if (from.equals(keptDatabase)) keptDatabase = to;
         if (from.equals(keptBinary)) keptBinary = to;
         if (from.equals(archive)) archive = to;
@@ -2383,11 +2371,15 @@ final class Journal {
     static void keepPairApart(Path database, Path name) {
         Journal journal = read(database).orElse(null);
         if (journal == null || !Files.exists(name)) return;
-        Path dated = DatabaseSwitch.dated(name);
-        for (Journal record = journal; record != null; record = record.previous) record.renamed(name, dated);
-        journal.write();
+        journal.rename(name, DatabaseSwitch.dated(name), journal);
+    }
+
+    /** Gives a kept file another name, once {@code newest} and the journals before it know that name. */
+    void rename(Path from, Path to, Journal newest) {
+        for (Journal record = newest; record != null; record = record.previous) record.renamed(from, to);
+        write();
         try {
-            Files.move(name, dated, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
@@ -2732,23 +2724,9 @@ final class Installer {
     private Release release(String wanted) {
         Release release = Releases.of(context).resolve(wanted);
         release.requireTrusted(context, release.requireServer(), options.consent.allowUnsigned);
-        requireSpace(layout.server(), 2 * release.requireServer().size());
-        requireSpace(layout.data(), SPACE_FOR_DATA);
+        FileTree.requireSpace(layout.server(), 2 * release.requireServer().size(), "Make room first.");
+        FileTree.requireSpace(layout.data(), SPACE_FOR_DATA, "Make room first.");
         return release;
-    }
-
-    private static void requireSpace(Path place, long bytes) {
-        Path folder = place;
-        while (!Files.exists(folder)) folder = folder.getParent();
-        try {
-            long free = Files.getFileStore(folder).getUsableSpace();
-            if (free < bytes) {
-                throw new CtlException(Exit.FAILED, "Not enough space on the file system of " + place + ": " + Console.megabytes(bytes) + " needed, "
-                        + Console.megabytes(free) + " free", "Make room first.");
-            }
-        } catch (IOException failure) {
-            throw CtlException.of(failure);
-        }
     }
 
     /** By its lasting name where it has one: {@code /usr/bin/java} stays when the system's Java is replaced by a newer one. */
@@ -2916,25 +2894,12 @@ final class Installer {
         try {
             boolean replaces = Files.exists(layout.tool());
             if (replaces && Files.mismatch(self, layout.tool()) < 0) return;
-            place(layout.tool(), Files.readAllBytes(self), "rwxr-xr-x");
+            FileTree.place(layout.tool(), Files.readAllBytes(self), "rwxr-xr-x");
             if (!replaces) made.push(() -> FileTree.deleteQuietly(layout.tool()));
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
         console.say("storeit-ctl installed at %s", layout.tool());
-    }
-
-    /** The file appears complete, or the one before stays. */
-    static void place(Path file, byte[] content, String mode) throws IOException {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            FileTree.writeOwnerOnly(part, content);
-            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(mode));
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(file.getParent());
-        } finally {
-            FileTree.deleteQuietly(part);
-        }
     }
 
     // -- settings and service
@@ -2977,13 +2942,13 @@ final class Installer {
                 // A later command must find what was put elsewhere.
                 if (!layout.server().equals(standard.server())) text.append("binary_path = ").append(layout.server()).append('\n');
                 if (!layout.data().equals(standard.data())) text.append("data_dir = ").append(layout.data()).append('\n');
-                place(layout.toolConfiguration(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+                FileTree.place(layout.toolConfiguration(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
                 made.push(() -> FileTree.deleteQuietly(layout.toolConfiguration()));
             }
             if (!Files.exists(layout.environmentFile())) {
                 var text = new StringBuilder("# Settings of the StoreIT server. They count from its next start: " + services.restartCommand() + "\n");
                 settings().forEach((name, value) -> text.append(name).append('=').append(quoted(value)).append('\n'));
-                place(layout.environmentFile(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r-----");
+                FileTree.place(layout.environmentFile(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r-----");
                 if (!options.forUser) Files.setAttribute(layout.environmentFile(), "unix:gid", account.groupId());
                 made.push(() -> FileTree.deleteQuietly(layout.environmentFile()));
             }
@@ -3169,7 +3134,7 @@ final class SystemdServices implements Services {
     }
 
     private Map<String, String> texts() {
-        return UnitFiles.of(layout.forUser(), layout.server(), layout.tool(), layout.data(), layout.environmentFile()).texts();
+        return UnitFiles.of(layout).texts();
     }
 
     @Override
@@ -3207,7 +3172,7 @@ final class SystemdServices implements Services {
             for (var unit : texts().entrySet()) {
                 Path file = layout.units().resolve(unit.getKey());
                 if (Files.exists(file) && Files.readString(file).equals(unit.getValue())) continue;
-                Installer.place(file, unit.getValue().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+                FileTree.place(file, unit.getValue().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
                 changed = true;
             }
         } catch (IOException failure) {
@@ -3351,7 +3316,7 @@ final class LaunchdService implements Services {
         try {
             Files.createDirectories(layout.units());
             Files.createDirectories(log().getParent());
-            Installer.place(file(), text().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+            FileTree.place(file(), text().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
@@ -5249,15 +5214,13 @@ record SystemdUnit(String name, boolean user) {
  */
 record UnitFiles(boolean user, String server, String ctl, String data, String environment) {
     static final String SERVER = "storeit.service";
-    static final String ACCOUNT = "storeit";
 
-    static final UnitFiles SYSTEM = new UnitFiles(false, "/usr/local/bin/storeit-server", "/usr/local/bin/storeit-ctl", "/var/lib/storeit",
-            "/etc/storeit/storeit.env");
+    static final UnitFiles SYSTEM = of(Layout.standard(false));
     static final UnitFiles USER = new UnitFiles(true, "%h/.local/bin/storeit-server", "%h/.local/bin/storeit-ctl", "%h/.local/share/storeit",
             "%h/.config/storeit/storeit.env");
 
-    static UnitFiles of(boolean user, Path server, Path ctl, Path data, Path environment) {
-        return new UnitFiles(user, escaped(server), escaped(ctl), escaped(data), escaped(environment));
+    static UnitFiles of(Layout layout) {
+        return new UnitFiles(layout.forUser(), escaped(layout.server()), escaped(layout.tool()), escaped(layout.data()), escaped(layout.environmentFile()));
     }
 
     private static String escaped(Path path) {
@@ -5318,7 +5281,7 @@ record UnitFiles(boolean user, String server, String ctl, String data, String en
 
     /** Who works on what: the same for all services. */
     private String account() {
-        return user ? "" : "User=" + ACCOUNT + "\nGroup=" + ACCOUNT + "\n";
+        return user ? "" : "User=" + Account.SERVICE + "\nGroup=" + Account.SERVICE + "\n";
     }
 
     private String backup(String name) {
@@ -5639,7 +5602,7 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
     private static Optional<Installation> inDataFolder(Settings settings) {
         Path data = settings.dataFolder();
         if (data == null || !Files.isRegularFile(data.resolve("storeit.db"))) return Optional.empty();
-        Path binary = settings.binary() != null ? settings.binary() : Settings.defaultBinary();
+        Path binary = settings.binary() != null ? settings.binary() : Layout.standard(Platform.isMac()).server();
         Path database = data.resolve("storeit.db");
         var environment = new TreeMap<>(System.getenv());
         environment.put("DATABASE_URL", DatabaseUrl.of(database));
@@ -5656,9 +5619,7 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
         Path record = record(serverUrl);
         try {
             Files.createDirectories(record.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Path part = record.resolveSibling(record.getFileName() + ".part");
-            FileTree.writeOwnerOnly(part, Json.write(installation));
-            Files.move(part, record, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            FileTree.place(record, Json.write(installation), "rw-------");
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
@@ -5864,6 +5825,34 @@ final class FileTree {
         createOwnerOnly(file);
         Files.write(file, content);
         DatabaseSwitch.fsyncFile(file);
+    }
+
+    /** The file appears complete, or the one before stays. */
+    static void place(Path file, byte[] content, String mode) throws IOException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            writeOwnerOnly(part, content);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(mode));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DatabaseSwitch.fsyncFolder(file.getParent());
+        } finally {
+            deleteQuietly(part);
+        }
+    }
+
+    /** @param place the file or folder that the bytes are for, which may not be there yet */
+    static void requireSpace(Path place, long bytes, String hint) {
+        Path folder = place;
+        while (!Files.exists(folder)) folder = folder.getParent();
+        try {
+            long free = Files.getFileStore(folder).getUsableSpace();
+            if (free < bytes) {
+                throw new CtlException(Exit.FAILED, "Not enough space on the file system of " + place + ": " + Console.megabytes(bytes) + " needed, "
+                        + Console.megabytes(free) + " free", hint);
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
     }
 
     /**
@@ -6091,11 +6080,6 @@ record Settings(
     static Path home() {
         String variable = System.getenv("HOME");
         return Path.of(variable != null && variable.startsWith("/") ? variable : System.getProperty("user.home"));
-    }
-
-    static Path defaultBinary() {
-        return System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac")
-                ? home().resolve(".local/bin/storeit-server") : Path.of("/usr/local/bin/storeit-server");
     }
 
     /** Where this tool keeps what belongs to no single installation. */
