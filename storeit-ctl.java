@@ -2975,7 +2975,8 @@ final class Installer {
                 password = Files.readString(layout.firstPassword()).strip();
             } else {
                 password = generated();
-                FileTree.writeOwnerOnly(layout.firstPassword(), (password + "\n").getBytes(StandardCharsets.UTF_8));
+                // Never half written: an administrator would be made whose password nobody knows.
+                FileTree.place(layout.firstPassword(), (password + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
                 made.push(() -> {
                     if (!Files.exists(layout.database())) FileTree.deleteQuietly(layout.firstPassword());
                 });
