@@ -11,20 +11,13 @@ set -eu
 root=$(CDPATH='' cd -P -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 . scripts/java-check.sh
-
-skip() { echo "SKIPPED: $*"; exit 0; }
-fail() { echo "FAILED: $*"; exit 1; }
-[ "$(uname -s)" = Linux ] || skip "systemd runs on Linux only"
-[ "$(id -u)" = 0 ] || skip "booting a container needs root"
-for program in systemd-nspawn nsenter debootstrap; do command -v $program > /dev/null || skip "there is no $program here"; done
+. scripts/machine.sh
+require_container
 
 folder=$root/target/install-transcript
-debian=$folder/debian
 machine=$folder/machine
 page=$folder/page.md
 keys=
-nspawn=
-leader=
 mkdir -p "$folder"
 
 clean_up() {
@@ -60,16 +53,7 @@ sign "$folder/next"
 scripts/release-folder.sh "$folder/broken" 0.4.0 "$folder/broken-server"
 sign "$folder/broken"
 
-if [ ! -d "$debian" ]; then
-  rm -rf "$debian.part"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,openjdk-17-jre-headless,curl bookworm "$debian.part" > "$folder/debootstrap.log" 2>&1 || {
-    tail -n 5 "$folder/debootstrap.log"
-    skip "no Debian tree could be made; is there a network?"
-  }
-  mv "$debian.part" "$debian"
-fi
-rm -rf "$machine"
-cp -a "$debian" "$machine"
+new_machine "$folder/debian" systemd,systemd-sysv,dbus,openjdk-17-jre-headless,curl
 mkdir -p "$machine/media/storeit"
 cp -R "$folder/dist/." "$machine/media/storeit"
 rm -rf "$machine/media/storeit/maven"
@@ -78,22 +62,7 @@ base64 -d > "$machine/root/drill.png" << 'END'
 iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR42mNgaGDAimgjMaQkAOPSAgEhGO8sAAAAAElFTkSuQmCC
 END
 
-inside() {
-  nsenter -t "$leader" -m -u -i -n -p -r -w env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"
-}
-
-systemd-nspawn --quiet -D "$machine" -b --register=no --keep-unit --private-network --hostname=storeit > "$folder/console.log" 2>&1 < /dev/null &
-nspawn=$!
-patience=600
-until leader=$(cat "/proc/$nspawn/task/$nspawn/children" 2> /dev/null) && leader=${leader%% *} && [ -n "$leader" ] &&
-  inside systemctl is-system-running > "$folder/state" 2> /dev/null || grep -q degraded "$folder/state" 2> /dev/null; do
-  patience=$((patience - 1))
-  if [ $patience -le 0 ] || ! kill -0 "$nspawn" 2> /dev/null; then
-    tail -n 20 "$folder/console.log"
-    fail "the machine does not boot"
-  fi
-  sleep 0.1
-done
+boot
 
 # ---- The page
 

@@ -11,19 +11,14 @@ set -eu
 root=$(CDPATH='' cd -P -- "$(dirname -- "$0")/../.." && pwd)
 cd "$root"
 . scripts/java-check.sh
+. scripts/machine.sh
 
 keep=no
 case ${1-} in '') ;; --keep) keep=yes ;; *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
 
-skip() { echo "SKIPPED: $*"; exit 0; }
-[ "$(uname -s)" = Linux ] || skip "systemd runs on Linux only"
-[ "$(id -u)" = 0 ] || skip "booting a container needs root"
-for program in systemd-nspawn nsenter debootstrap; do command -v $program > /dev/null || skip "there is no $program here"; done
+require_container
 
-suite=bookworm
-packages=systemd,systemd-sysv,dbus,libpam-systemd,dbus-user-session,openjdk-17-jre-headless,faketime
 folder=$root/target/systemd-test
-debian=$folder/debian-$suite
 machine=$folder/machine
 fixtures=$root/interchange/src/test/resources/fixtures
 data=/var/lib/storeit
@@ -40,7 +35,6 @@ begun=$(date +%s)
 step() { printf '\n== %s   [%d s]\n' "$*" $(($(date +%s) - begun)); }
 note() { printf '   %s\n' "$*"; }
 ok() { checks=$((checks + 1)); printf '   ok: %s\n' "$*"; }
-fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
 
 # check TEXT COMMAND...: the command must succeed.
 check() { text=$1; shift; if "$@"; then ok "$text"; else fail "$text"; fi; }
@@ -62,29 +56,6 @@ expect() {
 }
 
 # ---- The machine
-
-nspawn=
-leader=
-
-boot() {
-  systemd-nspawn --quiet -D "$machine" -b --register=no --keep-unit --private-network --hostname=storeit > "$folder/console.log" 2>&1 < /dev/null &
-  nspawn=$!
-  patience=600
-  until leader=$(cat "/proc/$nspawn/task/$nspawn/children" 2> /dev/null) && leader=${leader%% *} && [ -n "$leader" ] &&
-    inside systemctl is-system-running > "$folder/state" 2> /dev/null || grep -q degraded "$folder/state" 2> /dev/null; do
-    patience=$((patience - 1))
-    if [ $patience -le 0 ] || ! kill -0 "$nspawn" 2> /dev/null; then
-      tail -n 20 "$folder/console.log"
-      fail "the machine does not boot"
-    fi
-    sleep 0.1
-  done
-  rm -f "$folder/state"
-}
-
-inside() {
-  nsenter -t "$leader" -m -u -i -n -p -r -w env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"
-}
 
 # The end of the machine, whoever brought it about.
 await_off() {
@@ -186,21 +157,7 @@ step "The versions, and a Debian with a Java runtime"
 scripts/build.sh
 scripts/build.sh next
 scripts/mvn -q -B -ntp -pl scripts/ctl-tests -am -DskipTests process-test-classes
-if [ ! -d "$debian" ]; then
-  note "making the Debian tree, once"
-  rm -rf "$debian.part"
-  debootstrap --variant=minbase --include=$packages $suite "$debian.part" > "$folder/debootstrap.log" 2>&1 || {
-    tail -n 5 "$folder/debootstrap.log"
-    skip "no Debian tree could be made; is there a network?"
-  }
-  # Every boot is the boot of this machine, with a journal that outlives it.
-  rm -f "$debian.part/etc/machine-id" "$debian.part"/var/cache/apt/archives/*.deb
-  mkdir -p "$debian.part/var/log/journal"
-  systemd-machine-id-setup --root="$debian.part" > /dev/null 2>&1
-  mv "$debian.part" "$debian"
-fi
-rm -rf "$machine"
-cp -a "$debian" "$machine"
+new_machine "$folder/debian-bookworm" systemd,systemd-sysv,dbus,libpam-systemd,dbus-user-session,openjdk-17-jre-headless,faketime
 
 mkdir -p "$machine/opt/test/classes" "$machine/opt/reference/lib"
 "${java_bin}javac" --release 17 -nowarn -d "$machine/opt/test/classes" -cp target/storeit-server scripts/demo/Household.java
