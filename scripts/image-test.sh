@@ -203,6 +203,19 @@ kill_hard() {
   wait_for 10 at_rest
 }
 
+# kill_among_writes FILE: kills the container while items are added; FILE gets those that were acknowledged.
+kill_among_writes() {
+  docker compose up -d
+  wait_for 60 healthy
+  household add-items http://127.0.0.1:8080 admin changeme "$1" &
+  writer=$!
+  wait_for 30 test -s "$1"
+  sleep 1
+  kill_hard
+  wait $writer
+  [ -s $database-wal ] || fail "there is no write-ahead log after a kill under load"
+}
+
 at_rest() { [ "$(podman inspect --format '{{.State.Running}}' storeit)" = false ]; }
 
 exit_code() { podman inspect --format '{{.State.ExitCode}}' storeit; }
@@ -498,30 +511,14 @@ rollback() {
   ok "so it does by the instructions of earlier versions, since the write-ahead log is empty when nobody writes"
 
   # A kill in the midst of writes leaves a log that counts: the newer version takes it along, and the documented line removes it.
-  docker compose up -d
-  wait_for 60 healthy
-  household add-items http://127.0.0.1:8080 admin changeme ../acknowledged &
-  writer=$!
-  wait_for 30 test -s ../acknowledged
-  sleep 1
-  kill_hard
-  wait $writer
-  [ -s $database-wal ] || fail "there is no write-ahead log after a kill under load"
+  kill_among_writes ../acknowledged
   pin ''
   docker compose up -d
   wait_for 60 healthy
   stop 3
   acknowledged_are_there
   ok "killed among writes and upgraded: all $(wc -l < ../acknowledged) acknowledged writes are there"
-  docker compose up -d
-  wait_for 60 healthy
-  household add-items http://127.0.0.1:8080 admin changeme ../more &
-  writer=$!
-  wait_for 30 test -s ../more
-  sleep 1
-  kill_hard
-  wait $writer
-  [ -s $database-wal ] || fail "there is no write-ahead log after a kill under load"
+  kill_among_writes ../more
   pin 0.3.0
   sh -e ../rollback.sh
   wait_for 60 healthy

@@ -271,7 +271,7 @@ inside systemctl daemon-reload
 
 note "the same, and storeit-ctl is killed as soon as it has started the new version"
 inside systemd-run --quiet --unit=upgrade --setenv=HOME=/root sh -c "unset INVOCATION_ID; exec storeit-ctl upgrade 0.4.0 --releases /srv/crashing $consent"
-await 120 grep -q '"step" : "start"' "$machine$data/storeit.db.migration-journal" || fail "the upgrade does not come to the start"
+await 120 grep -qE '"step" : "(start|check)"' "$machine$data/storeit.db.migration-journal" || fail "the upgrade does not come to the start"
 await 20 has_process
 inside systemctl kill --kill-whom=all --signal=KILL upgrade
 await_version 0.3.0
