@@ -6,7 +6,6 @@ import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.Quoted;
-import io.storeit.interchange.Reasons;
 import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
 import java.io.BufferedInputStream;
@@ -14,8 +13,6 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -78,10 +75,10 @@ final class ArchiveEntries implements Closeable {
     private boolean anythingSeen;
     private long entries;
 
-    private ArchiveEntries(Path path, ArchiveLimits limits) {
-        this.archive = path.getFileName().toString();
+    private ArchiveEntries(ArchiveSource source, ArchiveLimits limits) {
+        this.archive = source.name();
         this.limits = limits;
-        var compressed = new Counter(open(path));
+        var compressed = new Counter(source.open());
         this.file = compressed;
         try {
             this.meter = new Meter(decompress(new BufferedInputStream(compressed, 1 << 17)), compressed);
@@ -93,8 +90,8 @@ final class ArchiveEntries implements Closeable {
         }
     }
 
-    static ArchiveEntries open(Path path, ArchiveLimits limits) {
-        return new ArchiveEntries(path, limits);
+    static ArchiveEntries open(ArchiveSource source, ArchiveLimits limits) {
+        return new ArchiveEntries(source, limits);
     }
 
     /**
@@ -294,25 +291,13 @@ final class ArchiveEntries implements Closeable {
         return e;
     }
 
-    private static InputStream open(Path path) {
-        String hint = "Check the path and whether you may read the file.";
-        try {
-            if (Files.isDirectory(path)) {
-                throw new ArchiveException("cannot open " + path + ": it is a folder", hint);
-            }
-            return Files.newInputStream(path);
-        } catch (IOException e) {
-            throw new ArchiveException("cannot open " + path + ": " + Reasons.of(e), hint, e);
-        }
-    }
-
     /** Chooses by the first bytes, never by the name: zstd (or a skippable frame before it) or gzip. */
     private InputStream decompress(BufferedInputStream in) throws IOException {
         in.mark(4);
         byte[] start = in.readNBytes(4);
         in.reset();
         if (start.length == 0) {
-            throw new ArchiveException(archive + ": is an empty file", DAMAGED);
+            throw new ArchiveException(archive + ": is empty", DAMAGED);
         }
         int magic = 0;
         for (int i = 0; i < start.length; i++) {

@@ -52,7 +52,7 @@ public final class ArchiveReader {
     public record Contents(Manifest manifest, Map<Table, Long> counts, ContentDigest.Value digest, long images) {
     }
 
-    private final Path archive;
+    private final ArchiveSource archive;
     private final ArchiveHandler handler;
     private final ArchiveLimits limits;
     private final boolean anySchema;
@@ -66,7 +66,7 @@ public final class ArchiveReader {
     private long images;
     private boolean imagesPending;
 
-    private ArchiveReader(Path archive, ArchiveHandler handler, ArchiveLimits limits, boolean anySchema) {
+    private ArchiveReader(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits, boolean anySchema) {
         this.archive = archive;
         this.handler = handler;
         this.limits = limits;
@@ -89,7 +89,7 @@ public final class ArchiveReader {
      * @throws IOException      whatever the handler throws, nothing else
      */
     public static Contents read(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
-        return new ArchiveReader(archive, handler, limits, false).read();
+        return new ArchiveReader(ArchiveSource.of(archive), handler, limits, false).read();
     }
 
     /**
@@ -97,6 +97,10 @@ public final class ArchiveReader {
      * limits, nothing more.
      */
     static Contents readAnySchema(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
+        return readAnySchema(ArchiveSource.of(archive), handler, limits);
+    }
+
+    static Contents readAnySchema(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return new ArchiveReader(archive, handler, limits, true).read();
     }
 
@@ -230,14 +234,14 @@ public final class ArchiveReader {
 
     /** The manifest with all its keys, also those this build does not know. */
     static ObjectNode readManifestJson(Path archive) {
-        try (var entries = ArchiveEntries.open(archive, ArchiveLimits.DEFAULT)) {
+        try (var entries = ArchiveEntries.open(ArchiveSource.of(archive), ArchiveLimits.DEFAULT)) {
             for (Entry entry; (entry = entries.next()) != null; ) {
                 if (entry.kind() == ArchiveEntries.Kind.MANIFEST) {
                     return parseManifest(entries.content());
                 }
             }
         }
-        throw missing(archive, ArchiveEntries.MANIFEST);
+        throw missing(ArchiveSource.of(archive), ArchiveEntries.MANIFEST);
     }
 
     private static ObjectNode parseManifest(InputStream content) {
@@ -261,8 +265,8 @@ public final class ArchiveReader {
         }
     }
 
-    private static ArchiveException missing(Path archive, String name) {
-        return new ArchiveException(archive.getFileName() + ": has no " + name,
+    private static ArchiveException missing(ArchiveSource archive, String name) {
+        return new ArchiveException(archive.name() + ": has no " + name,
                 "This is not a complete StoreIT archive: use another backup.");
     }
 

@@ -63,6 +63,15 @@ public final class ArchiveVerification {
      * @param progress gets steps of one row or image, and a total when the manifest states how many rows there are
      */
     public static Report verify(Path archive, Progress progress) {
+        return verify(ArchiveSource.of(archive), progress);
+    }
+
+    /** The same for an archive that comes through a pipe, which is read and closed; only one packed by other means is refused for that. */
+    public static Report verify(String name, InputStream pipe, Progress progress) {
+        return verify(ArchiveSource.of(name, pipe), progress);
+    }
+
+    private static Report verify(ArchiveSource archive, Progress progress) {
         var counts = new EnumMap<Table, Long>(Table.class);
         try (var references = new ReferenceIndex()) {
             var reading = new Reading(references, counts, progress);
@@ -73,7 +82,7 @@ public final class ArchiveVerification {
                 return new Report(reading.manifest, counts, null, List.of(problem(e)), List.of(), e.hint());
             }
         } catch (IOException e) {
-            throw new ArchiveException("cannot verify " + archive + ": " + Reasons.of(e),
+            throw new ArchiveException("cannot verify " + archive.name() + ": " + Reasons.of(e),
                     "Check the free space in " + System.getProperty("java.io.tmpdir") + ".", e);
         }
     }

@@ -10,7 +10,11 @@ import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.archive.ArchiveVerification.Report;
 import io.storeit.interchange.schema.SchemaTransforms;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +41,30 @@ class ArchiveVerificationTest {
         assertThat(report.ok()).isTrue();
         assertThat(report.counts()).containsEntry(Table.ITEMS, 318L);
         assertThat(report.digest()).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"schema2-v0.2.1/with-images.storeit", "schema1-v0.1.0/with-images.storeit", "legacy-gzip/backup.tar.gz"})
+    void aPipeIsReadAsAFileIs(String archive) throws IOException {
+        Path file = FixtureArchivesTest.FIXTURES.resolve(archive);
+        byte[] bytes = Files.readAllBytes(file);
+
+        assertThat(piped(bytes)).usingRecursiveComparison().isEqualTo(ArchiveVerification.verify(file, Progress.NONE));
+        assertThat(piped(Arrays.copyOf(bytes, bytes.length - 5000)).problems()).containsExactly(new Problem("ends too early, it was cut off", "pipe"));
+    }
+
+    @Test
+    void whatAPipeCannotBeReadForIsSaid() {
+        byte[] shuffled = Forge.zstd(Forge.of(household).shuffle(3).tar());
+
+        assertThat(verify(Forge.of(household).shuffle(3)).problems()).isEmpty();
+        assertThat(piped(shuffled).problems()).extracting(Problem::toString).singleElement().asString().contains("not in their usual order");
+        assertThat(piped(shuffled).hint()).contains("Save it as a file");
+        assertThat(piped(new byte[0]).problems()).containsExactly(new Problem("is empty", "pipe"));
+    }
+
+    private static Report piped(byte[] bytes) {
+        return ArchiveVerification.verify("pipe", new ByteArrayInputStream(bytes), Progress.NONE);
     }
 
     @Test

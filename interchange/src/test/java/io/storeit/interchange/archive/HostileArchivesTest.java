@@ -39,7 +39,7 @@ class HostileArchivesTest {
 
     @Test
     void anEmptyFile() {
-        refused(Forge.write(folder, NOTHING), "is an empty file");
+        refused(Forge.write(folder, NOTHING), "is empty");
     }
 
     @Test

@@ -1,0 +1,63 @@
+package io.storeit.interchange.archive;
+
+import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.Reasons;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the bytes of an archive come from. */
+interface ArchiveSource {
+
+    /** What messages call it. */
+    String name();
+
+    /** The bytes from the first on; closing the stream closes what is below. */
+    InputStream open();
+
+    /** A file, which may be gone through as often as its order asks for. */
+    static ArchiveSource of(Path file) {
+        return new ArchiveSource() {
+            @Override
+            public String name() {
+                return file.getFileName().toString();
+            }
+
+            @Override
+            public InputStream open() {
+                String hint = "Check the path and whether you may read the file.";
+                try {
+                    if (Files.isDirectory(file)) {
+                        throw new ArchiveException("cannot open " + file + ": it is a folder", hint);
+                    }
+                    return Files.newInputStream(file);
+                } catch (IOException e) {
+                    throw new ArchiveException("cannot open " + file + ": " + Reasons.of(e), hint, e);
+                }
+            }
+        };
+    }
+
+    /** A pipe, which can be gone through once: enough for every archive that StoreIT wrote. */
+    static ArchiveSource of(String name, InputStream pipe) {
+        return new ArchiveSource() {
+            private boolean opened;
+
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public InputStream open() {
+                if (opened) {
+                    throw new ArchiveException(name + ": was packed by other means, its parts are not in their usual order",
+                            "Save it as a file, and name that: a file can be read more than once.");
+                }
+                opened = true;
+                return pipe;
+            }
+        };
+    }
+}
