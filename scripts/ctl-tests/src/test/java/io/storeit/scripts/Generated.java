@@ -10,13 +10,13 @@ import java.nio.file.Path;
  * Files of the checkout that are made from others. The tests that make them compare; with the system property {@code prepare}, which
  * {@code make prepare} sets, they write.
  */
-final class Generated {
+public final class Generated {
 
     private Generated() {
     }
 
     /** @param file within the checkout */
-    static void assertUpToDate(String file, String content) throws IOException {
+    public static void assertUpToDate(String file, String content) throws IOException {
         Path path = Shell.ROOT.resolve(file);
         if (Boolean.getBoolean("prepare")) {
             Files.createDirectories(path.getParent());

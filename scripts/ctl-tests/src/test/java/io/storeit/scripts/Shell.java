@@ -10,13 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Runs a command with exactly the given environment and waits for its end. */
-final class Shell {
+public final class Shell {
 
     /** The top folder of the checkout. */
-    static final Path ROOT = Path.of("").toAbsolutePath().resolve("../..").normalize();
+    public static final Path ROOT = Path.of("").toAbsolutePath().resolve("../..").normalize();
 
-    record Result(int code, String out, String err) {
-        List<String> lines() {
+    public record Result(int code, String out, String err) {
+        public List<String> lines() {
             return out.lines().toList();
         }
     }
@@ -24,7 +24,7 @@ final class Shell {
     private Shell() {
     }
 
-    static Result run(Path folder, Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
+    public static Result run(Path folder, Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
         Path out = Files.createTempFile("out", null);
         Path err = Files.createTempFile("err", null);
         try {
@@ -45,7 +45,7 @@ final class Shell {
     }
 
     /** Names of the files in a folder, sorted; none if there is no such folder. */
-    static List<String> files(Path folder) throws IOException {
+    public static List<String> files(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return List.of();
         }
