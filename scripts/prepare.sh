@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes anew every file of the checkout that is made from others: the //DEPS lines of storeit-ctl.java, golden archives of a schema
-# version that has none yet, docs/schema, docs/command-line.md, the systemd units and the licences of the libraries.
+# version that has none yet, docs/schema, docs/command-line.md, the manual pages and the completions, the systemd units and the licences of
+# the libraries.
 #
 # Each has a test that fails until this has been run, so `make test` finds what was forgotten. Look at what changed, then commit it.
 set -eu
@@ -9,4 +10,4 @@ cd "$(dirname -- "$0")/.."
 scripts/build.sh
 target/storeit-ctl __units scripts/systemd
 scripts/mvn -q -B -ntp test -Dgroups=generated -Dprepare=true -Dsurefire.failIfNoSpecifiedTests=false
-git status --short -- storeit-ctl.java interchange/src/test/resources/golden docs scripts/systemd THIRD-PARTY.txt
+git status --short -- storeit-ctl.java interchange/src/test/resources/golden docs scripts/share scripts/systemd THIRD-PARTY.txt

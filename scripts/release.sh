@@ -68,6 +68,7 @@ sed -e 's/@NAME@/storeit-server/g' -e 's/@VARIABLE@/STOREIT_SERVER/g' -e "s/@OPT
   scripts/launch-stub.cmd > "$new/storeit-server-windows-x86_64.cmd"
 
 ctl_program scripts/ctl-tests/$build/storeit-ctl-all.jar "$new/storeit-ctl"
+"${java_bin}java" -cp "$jar" scripts/release/ShareArchive.java scripts/ctl-tests/$build/storeit-ctl-all.jar "$new/storeit-ctl-share.tar.gz"
 cp storeit-ctl.java compose/compose.yaml "$new/"
 # GitHub gives files that begin with a dot another name.
 cp compose/.env.example "$new/env.example"

@@ -247,7 +247,7 @@ final class Completions {
             case OTHER -> " -f";
             case FILE -> " -F";
             case FOLDER -> " -f -a '(__fish_complete_directories (commandline -ct))'";
-            case ARCHIVE -> " -f -a '(__fish_complete_suffix .storeit .tar.gz)' -k";
+            case ARCHIVE -> " -f -a '(__fish_complete_suffix .storeit)' -k";
         };
     }
 

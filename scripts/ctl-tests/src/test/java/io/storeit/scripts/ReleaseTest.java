@@ -107,12 +107,12 @@ class ReleaseTest {
     void hasExactlyTheFilesOfARelease() throws Exception {
         assertThat(Shell.files(first)).containsExactlyInAnyOrder("storeit-server-linux-x86_64", "storeit-server-linux-x86_64-musl", "storeit-server-linux-aarch64",
                 "storeit-server-linux-aarch64-musl", "storeit-server-darwin-x86_64", "storeit-server-darwin-aarch64", "storeit-server-windows-x86_64.jar",
-                "storeit-server-windows-x86_64.cmd", "storeit-ctl", "storeit-ctl.java", "storeit-interchange-" + VERSION + ".jar",
+                "storeit-server-windows-x86_64.cmd", "storeit-ctl", "storeit-ctl.java", "storeit-ctl-share.tar.gz", "storeit-interchange-" + VERSION + ".jar",
                 "storeit-interchange-" + VERSION + "-sources.jar", "storeit-interchange-" + VERSION + "-javadoc.jar", "storeit-" + VERSION + ".cdx.json", "compose.yaml", "env.example", "SHA256SUMS",
                 "SHA256SUMS.sig", "maven");
         for (Path release : List.of(first, second)) {
             for (String name : Shell.files(release)) {
-                boolean runs = name.matches("storeit-ctl.*|storeit-server-(linux|darwin)-.*");
+                boolean runs = name.matches("storeit-ctl(\\.java)?|storeit-server-(linux|darwin)-.*");
                 assertThat(release.resolve(name)).isReadable();
                 assertThat(Files.getPosixFilePermissions(release.resolve(name)).toString().contains("OTHERS_EXECUTE") || name.equals("maven"))
                         .as(name).isEqualTo(runs || name.equals("maven"));
@@ -202,6 +202,14 @@ class ReleaseTest {
 
     private static String platform() {
         return (System.getProperty("os.name").startsWith("Mac") ? "darwin" : "linux") + "-" + System.getProperty("os.arch").replace("amd64", "x86_64").replace("arm64", "aarch64");
+    }
+
+    @Test
+    void theArchiveOfTheManualAndTheCompletionsHasTheTreeOfTheCheckout() throws Exception {
+        Path unpacked = Files.createDirectory(folder.resolve("share"));
+        Result result = Shell.run(unpacked, System.getenv(), List.of("tar", "-xzf", first.resolve("storeit-ctl-share.tar.gz").toString()));
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(sums(unpacked)).isEqualTo(sums(Shell.ROOT.resolve("scripts/share")));
     }
 
     @Test
