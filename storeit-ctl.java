@@ -6,6 +6,7 @@
 //DEPS com.squareup.okhttp3:okhttp-jvm:5.5.1
 //DEPS info.picocli:picocli:4.7.7
 //DEPS io.storeit:storeit-interchange:0.3.0
+//DEPS me.tongfei:progressbar:0.10.2
 //DEPS org.slf4j:slf4j-nop:2.0.20
 //REPOS mavencentral,storeit=https://bronson-brown-devost.github.io/StoreIT/maven
 //RUNTIME_OPTIONS -XX:+UseSerialGC -Xlog:disable --enable-native-access=ALL-UNNAMED
@@ -24,6 +25,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.sun.net.httpserver.HttpServer;
@@ -137,6 +139,9 @@ import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBarStyle;
 import okhttp3.Call;
 import okhttp3.ConnectionSpec;
 import okhttp3.HttpUrl;
@@ -172,19 +177,6 @@ import picocli.CommandLine.ScopeType;
         name = "storeit-ctl",
         description = "Moves a StoreIT installation - data and code together - between versions.",
         synopsisSubcommandLabel = "COMMAND",
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:done",
-            "1:could not be done; nothing was changed",
-            "2:wrong usage",
-            "3:failed after the stop; the previous version is serving again",
-            "4:needs attention: run 'storeit-ctl resume'",
-            "5:the archive cannot be used",
-            "6:a question needs an answer: see the option named in the message",
-            "7:another storeit-ctl works on this installation",
-            "70:a fault in storeit-ctl itself",
-            "130:interrupted; the previous version is serving",
-        },
         usageHelpWidth = 80)
 final class StoreitCtl implements Callable<Integer> {
     /** In the order of {@code --help}. By name, for only the class of the command that is called is to be loaded. */
@@ -192,25 +184,15 @@ final class StoreitCtl implements Callable<Integer> {
             "status", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify", "restore", "install", "uninstall", "self-update",
             "__warm", "__ready", "__units");
 
+    /** The class of a command has its name in camel case: {@code self-update} is {@code SelfUpdate}. */
     private static Class<?> command(String name) {
-        return switch (name) {
-            case "status" -> Status.class;
-            case "backup" -> Backup.class;
-            case "upgrade" -> Upgrade.class;
-            case "downgrade" -> Downgrade.class;
-            case "rollback" -> Rollback.class;
-            case "resume" -> Resume.class;
-            case "cleanup" -> Cleanup.class;
-            case "verify" -> Verify.class;
-            case "restore" -> Restore.class;
-            case "install" -> Install.class;
-            case "uninstall" -> Uninstall.class;
-            case "self-update" -> SelfUpdate.class;
-            case "__warm" -> Warm.class;
-            case "__ready" -> Ready.class;
-            case "__units" -> Units.class;
-            default -> throw new IllegalArgumentException(name);
-        };
+        var className = new StringBuilder(StoreitCtl.class.getName()).append('$');
+        for (String word : name.replace("_", "").split("-")) className.append(Character.toUpperCase(word.charAt(0))).append(word, 1, word.length());
+        try {
+            return Class.forName(className.toString());
+        } catch (ClassNotFoundException missing) {
+            throw new IllegalStateException(missing);
+        }
     }
 
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
@@ -255,8 +237,16 @@ final class StoreitCtl implements Callable<Integer> {
             description = "How long a starting or stopping server, or a download, may show no progress (default: ${DEFAULT-VALUE}).")
     int patienceSeconds = 20;
 
-    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the whole cause of an error.")
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result, or the error, as one JSON object.")
+    boolean json;
+
+    @Option(names = {"-q", "--quiet"}, scope = ScopeType.INHERIT, description = "Tell nothing but results, warnings and errors.")
+    boolean quiet;
+
+    @Option(names = {"-v", "--verbose"}, scope = ScopeType.INHERIT, description = "Show the whole cause of an error.")
     boolean verbose;
+
+    private Console console;
 
     @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
@@ -281,16 +271,35 @@ final class StoreitCtl implements Callable<Integer> {
     /** Only the command that is called: reading the annotations of all of them takes longer than most need to run. */
     private static List<String> named(String[] arguments) {
         List<String> given = List.of(arguments);
-        if (given.contains("--help") || given.contains("-h")) return COMMANDS;
+        if (asksForHelp(given)) return COMMANDS;
         for (String command : COMMANDS) if (given.contains(command)) return List.of(command);
         return COMMANDS;
+    }
+
+    private static boolean asksForHelp(List<String> arguments) {
+        return arguments.contains("--help") || arguments.contains("-h");
     }
 
     private static CommandLine configured(List<String> commands) {
         var root = new StoreitCtl();
         var line = new CommandLine(root);
         for (String command : commands) line.addSubcommand(command(command));
-        return line.setExecutionExceptionHandler((failure, command, parse) -> new Console(command).failure(failure, root.verbose));
+        if (commands.size() > 1) describe(line);
+        return line
+                .setExecutionExceptionHandler((failure, command, parse) -> root.console(command).failure(CtlException.of(failure)))
+                .setParameterExceptionHandler((failure, arguments) -> {
+                    root.json |= List.of(arguments).contains("--json");
+                    CommandLine command = failure.getCommandLine();
+                    String hint = "See '" + command.getCommandSpec().qualifiedName() + " --help'.";
+                    return root.console(command).failure(new CtlException(Exit.USAGE, failure.getMessage(), hint, failure));
+                });
+    }
+
+    /** What only help, man pages and completions need. */
+    private static void describe(CommandLine line) {
+        line.setUsageHelpAutoWidth(true);
+        line.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(Exit.descriptions());
+        line.getSubcommands().values().forEach(StoreitCtl::describe);
     }
 
     @Override
@@ -299,17 +308,30 @@ final class StoreitCtl implements Callable<Integer> {
             spec.commandLine().getOut().println("storeit-ctl " + StoreitVersion.APPLICATION);
             return Exit.OK.code;
         }
-        spec.commandLine().usage(spec.commandLine().getOut());
-        return Exit.USAGE.code;
+        if (!json) {
+            spec.commandLine().usage(spec.commandLine().getErr());
+            return Exit.USAGE.code;
+        }
+        throw new CtlException(Exit.USAGE, "No command was given", "See 'storeit-ctl --help'.");
+    }
+
+    private Console console(CommandLine command) {
+        if (console == null) console = new Console(command, this);
+        return console;
     }
 
     private Context context(CommandLine.Model.CommandSpec command) {
-        var console = new Console(command.commandLine());
-        return new Context(console, Settings.load(this), Duration.ofSeconds(patienceSeconds));
+        return new Context(console(command.commandLine()), Settings.load(this), Duration.ofSeconds(patienceSeconds));
+    }
+
+    /** Of every command that changes something. */
+    static class Changing {
+        @Option(names = {"-n", "--dry-run"}, description = "Say what would be done, after the checks that change nothing, and do nothing.")
+        boolean dryRun;
     }
 
     /** Answers that can be given beforehand, for use without a terminal. */
-    static final class Consent {
+    static final class Consent extends Changing {
         @Option(names = {"-y", "--yes"}, description = "Answer yes to the questions this command may ask.")
         boolean yes;
 
@@ -320,29 +342,32 @@ final class StoreitCtl implements Callable<Integer> {
         boolean acceptLoss;
     }
 
-    // ---- Commands: options, one call, print -----------------------------------------------------------------------
+    // ---- Commands: options, one call, a result ---------------------------------------------------------------------
 
-    @Command(name = "status", description = "Show what is running, which versions, and what was interrupted.")
-    static final class Status implements Callable<Integer> {
+    /** What every command is: options, and one call that gives a result to be printed. */
+    abstract static class Subcommand implements Callable<Integer> {
         @ParentCommand StoreitCtl ctl;
         @CommandLine.Spec CommandLine.Model.CommandSpec spec;
 
-        @Option(names = "--json", description = "Print one JSON object.")
-        boolean json;
+        abstract Result run(Context context);
 
         @Override
-        public Integer call() {
-            var report = StatusReport.of(ctl.context(spec));
-            report.print(spec.commandLine().getOut(), json);
-            return report.running() ? Exit.OK.code : Exit.FAILED.code;
+        public final Integer call() {
+            Context context = ctl.context(spec);
+            return context.console().finish(run(context));
+        }
+    }
+
+    @Command(name = "status", description = "Show what is running, which versions, and what was interrupted.")
+    static final class Status extends Subcommand {
+        @Override
+        Result run(Context context) {
+            return StatusReport.of(context);
         }
     }
 
     @Command(name = "backup", description = "Save everything into an archive, from the running server or, if it is stopped, from its files.")
-    static final class Backup implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
-
+    static final class Backup extends Subcommand {
         @Option(names = {"-o", "--output"}, paramLabel = "FILE|FOLDER",
                 description = "The archive to write, or a folder for a new one named by its time (default: storeit-backup-<unix seconds>.storeit here).")
         String output;
@@ -359,27 +384,26 @@ final class StoreitCtl implements Callable<Integer> {
         @Option(names = "--keep-monthly", paramLabel = "N", description = "of each of the last N months, and the newest; delete the others.")
         Integer monthly;
 
+        @Mixin Changing changing;
+
         @Override
-        public Integer call() {
-            var backups = new Backups(ctl.context(spec));
+        Result run(Context context) {
+            var backups = new Backups(context);
             var retention = new Retention(Retention.count(daily), Retention.count(weekly), Retention.count(monthly));
             boolean limited = daily != null || weekly != null || monthly != null;
             if (output != null && (output.endsWith("/") || Files.isDirectory(Path.of(output)))) {
-                backups.toFolder(Path.of(output).toAbsolutePath(), allowMissingImages, limited ? Optional.of(retention) : Optional.empty());
-            } else if (limited) {
-                throw new CtlException(Exit.USAGE, "--keep-daily, --keep-weekly and --keep-monthly need a folder", "Name it with -o FOLDER/.");
-            } else {
-                Path target = Path.of(output != null ? output : "storeit-backup-" + Instant.now().getEpochSecond() + ".storeit");
-                backups.toFile(target.toAbsolutePath(), allowMissingImages);
+                return backups.toFolder(Path.of(output).toAbsolutePath(), allowMissingImages, limited ? Optional.of(retention) : Optional.empty());
             }
-            return Exit.OK.code;
+            if (limited) {
+                throw new CtlException(Exit.USAGE, "--keep-daily, --keep-weekly and --keep-monthly need a folder", "Name it with -o FOLDER/.");
+            }
+            Path target = Path.of(output != null ? output : "storeit-backup-" + Instant.now().getEpochSecond() + ".storeit");
+            return backups.toFile(target.toAbsolutePath(), allowMissingImages);
         }
     }
 
     @Command(name = "upgrade", description = "Move to a newer version (default: the latest release).")
-    static final class Upgrade implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+    static final class Upgrade extends Subcommand {
         @Mixin Consent consent;
 
         @Parameters(arity = "0..1", paramLabel = "VERSION", defaultValue = "latest", description = "For example 0.3.0.")
@@ -389,43 +413,36 @@ final class StoreitCtl implements Callable<Integer> {
         boolean check;
 
         @Override
-        public Integer call() {
-            if (check) return Updates.tell(ctl.context(spec), version);
-            return Migration.move(ctl.context(spec), Journal.Direction.UPGRADE, version, consent);
+        Result run(Context context) {
+            return check ? Updates.check(context, version) : Migration.move(context, Journal.Direction.UPGRADE, version, consent);
         }
     }
 
     @Command(name = "downgrade", description = "Move to an older version; says first what it cannot hold.")
-    static final class Downgrade implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+    static final class Downgrade extends Subcommand {
         @Mixin Consent consent;
 
         @Parameters(paramLabel = "VERSION", description = "For example 0.2.1.")
         String version;
 
         @Override
-        public Integer call() {
-            return Migration.move(ctl.context(spec), Journal.Direction.DOWNGRADE, version, consent);
+        Result run(Context context) {
+            return Migration.move(context, Journal.Direction.DOWNGRADE, version, consent);
         }
     }
 
     @Command(name = "rollback", description = "Put back the binary and the database that the last upgrade or downgrade replaced.")
-    static final class Rollback implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+    static final class Rollback extends Subcommand {
         @Mixin Consent consent;
 
         @Override
-        public Integer call() {
-            return Migration.rollback(ctl.context(spec), consent);
+        Result run(Context context) {
+            return Migration.rollback(context, consent);
         }
     }
 
     @Command(name = "resume", description = "Finish what a crash or a power cut interrupted: ends on the complete old or the complete new version.")
-    static final class Resume implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+    static final class Resume extends Subcommand {
         @Mixin Consent consent;
 
         @Option(names = "--at-boot",
@@ -433,59 +450,47 @@ final class StoreitCtl implements Callable<Integer> {
         boolean atBoot;
 
         @Override
-        public Integer call() {
-            return atBoot ? Migration.resumeAtBoot(ctl.context(spec), System.getenv()) : Migration.resume(ctl.context(spec), consent);
+        Result run(Context context) {
+            return atBoot ? Migration.resumeAtBoot(context, System.getenv()) : Migration.resume(context, consent);
         }
     }
 
     @Command(name = "cleanup", description = "Remove the files that only rollback needs. Safety backups stay.")
-    static final class Cleanup implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+    static final class Cleanup extends Subcommand {
         @Mixin Consent consent;
 
         @Override
-        public Integer call() {
-            return Leftovers.cleanup(ctl.context(spec), consent);
+        Result run(Context context) {
+            return Leftovers.cleanup(context, consent);
         }
     }
 
     @Command(name = "verify", description = "Read an archive to its end and check it: structure, counts, references, photos.")
-    static final class Verify implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
-
+    static final class Verify extends Subcommand {
         @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of an old server.")
         Path archive;
 
-        @Option(names = "--json", description = "Print one JSON object.")
-        boolean json;
-
         @Override
-        public Integer call() {
-            return Backups.verify(ctl.context(spec), archive, json);
+        Result run(Context context) {
+            return Backups.verify(archive);
         }
     }
 
     @Command(name = "restore", description = "Put what an archive holds in the place of what is there, which is kept.")
-    static final class Restore implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+    static final class Restore extends Subcommand {
         @Mixin Consent consent;
 
         @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of an old server.")
         Path archive;
 
         @Override
-        public Integer call() {
-            return Restoration.run(ctl.context(spec), archive.toAbsolutePath(), consent);
+        Result run(Context context) {
+            return Restoration.run(context, archive.toAbsolutePath(), consent);
         }
     }
 
     @Command(name = "install", description = "Put StoreIT on this machine, running and ready to log in (default: the latest release).")
-    static final class Install implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+    static final class Install extends Subcommand {
         @Mixin Consent consent;
 
         @Parameters(arity = "0..1", paramLabel = "VERSION", defaultValue = "latest", description = "For example 0.3.0.")
@@ -504,15 +509,13 @@ final class StoreitCtl implements Callable<Integer> {
         Path java;
 
         @Override
-        public Integer call() {
-            return new Installer(ctl.context(spec), this).run(version);
+        Result run(Context context) {
+            return new Installer(context, this).run(version);
         }
     }
 
     @Command(name = "uninstall", description = "Take away what install has put on this machine. Data and settings stay unless told.")
-    static final class Uninstall implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
+    static final class Uninstall extends Subcommand {
         @Mixin Consent consent;
 
         @Option(names = "--user", description = "What was installed with --user.")
@@ -522,16 +525,13 @@ final class StoreitCtl implements Callable<Integer> {
         boolean deleteData;
 
         @Override
-        public Integer call() {
-            return new Uninstaller(ctl.context(spec), this).run();
+        Result run(Context context) {
+            return new Uninstaller(context, this).run();
         }
     }
 
     @Command(name = "self-update", description = "Replace this storeit-ctl by that of another release (default: the latest).")
-    static final class SelfUpdate implements Callable<Integer> {
-        @ParentCommand StoreitCtl ctl;
-        @CommandLine.Spec CommandLine.Model.CommandSpec spec;
-
+    static final class SelfUpdate extends Subcommand {
         @Parameters(arity = "0..1", paramLabel = "VERSION", defaultValue = "latest", description = "For example 0.3.0.")
         String version;
 
@@ -542,8 +542,8 @@ final class StoreitCtl implements Callable<Integer> {
         boolean allowUnsigned;
 
         @Override
-        public Integer call() {
-            return Updates.replaceTool(ctl.context(spec), version, file, allowUnsigned);
+        Result run(Context context) {
+            return Updates.replaceTool(context, version, file, allowUnsigned);
         }
     }
 
@@ -618,12 +618,51 @@ final class StoreitCtl implements Callable<Integer> {
 /** What every command works with. */
 record Context(Console console, Settings settings, Duration patience) {}
 
+/**
+ * What a command found or did: text for people, or a JSON object of the components of the record, in their order. Paths are
+ * absolute, sizes in bytes, durations in milliseconds, times RFC 3339 in UTC; what is not known is left out.
+ */
+interface Result {
+    /** Prints it for people, with {@link Console#print}. */
+    void print(Console console);
+
+    default ObjectNode json() {
+        return Json.tree(this);
+    }
+
+    default Exit exit() {
+        return Exit.OK;
+    }
+}
+
+/** Of a command that has nothing to tell. */
+record Done() implements Result {
+    @Override
+    public void print(Console console) {}
+}
+
+/** What {@code --dry-run} says: the steps that were not done, and the options they would ask for. */
+record Plan(boolean dryRun, List<String> steps, List<String> questions) implements Result {
+    static Plan of(Console console, List<String> steps) {
+        return new Plan(true, List.copyOf(steps), console.questions());
+    }
+
+    @Override
+    public void print(Console console) {
+        console.print("This would be done:");
+        int number = 1;
+        for (String step : steps) console.print("  %d. %s", number++, step);
+        for (String question : questions) console.print("It would ask: %s", question);
+        console.print("Nothing was changed.");
+    }
+}
+
 // ---- Status -----------------------------------------------------------------------------------------------------------
 
 /** What {@code status} tells; the first five lines are those of StoreIT's older tool, for scripts that read them. */
 record StatusReport(
         boolean running, String serverUrl, String appVersion, Integer schemaVersion, Integer expectedSchemaVersion,
-        String binaryVersion, String supervisor, String operation, String next) {
+        String binaryVersion, String supervisor, String operation, String next) implements Result {
 
     static StatusReport of(Context context) {
         String url = context.settings().serverUrl();
@@ -651,23 +690,25 @@ record StatusReport(
         }
     }
 
-    void print(PrintWriter out, boolean json) {
-        if (json) {
-            out.println(Json.text(this));
-            return;
-        }
-        out.println(running ? "Server: running at " + serverUrl : "Server: NOT RUNNING");
-        line(out, "App version", appVersion);
-        line(out, "Schema version", schemaVersion);
-        line(out, "Expected schema version", expectedSchemaVersion);
-        line(out, "Binary version", binaryVersion);
-        line(out, "Supervisor", supervisor);
-        line(out, "Last operation", operation);
-        line(out, "Next", next);
+    @Override
+    public Exit exit() {
+        return running ? Exit.OK : Exit.FAILED;
     }
 
-    private static void line(PrintWriter out, String name, Object value) {
-        if (value != null) out.println(name + ": " + value);
+    @Override
+    public void print(Console console) {
+        console.print(running ? "Server: running at %s" : "Server: NOT RUNNING", serverUrl);
+        line(console, "App version", appVersion);
+        line(console, "Schema version", schemaVersion);
+        line(console, "Expected schema version", expectedSchemaVersion);
+        line(console, "Binary version", binaryVersion);
+        line(console, "Supervisor", supervisor);
+        line(console, "Last operation", operation);
+        line(console, "Next", next);
+    }
+
+    private static void line(Console console, String name, Object value) {
+        if (value != null) console.print("%s: %s", name, value);
     }
 }
 
@@ -684,23 +725,25 @@ final class Backups {
     }
 
     /** Writes a new archive into a folder; once that was found good, and only then, the older ones that need not be kept go. */
-    void toFolder(Path folder, boolean allowMissingImages, Optional<Retention> retention) {
+    Result toFolder(Path folder, boolean allowMissingImages, Optional<Retention> retention) {
         if (!Files.isDirectory(folder)) {
             throw new CtlException(Exit.FAILED, "There is no folder " + folder, "Create it, for the user this runs as.");
         }
         Path target = Retention.newFile(folder, Instant.now());
-        boolean complete = toFile(target, allowMissingImages);
-        if (retention.isEmpty()) return;
-        if (!complete) {
+        Saved saved = toFile(target, allowMissingImages);
+        if (retention.isEmpty()) return saved;
+        if (!saved.missingImages().isEmpty()) {
             console.warn("No older backup was deleted: they may hold the photos that are missing here.");
-            return;
+            return saved;
         }
+        var deleted = new ArrayList<Path>();
         try {
             for (Path superfluous : retention.get().superfluous(Retention.backupsIn(folder), target)) {
                 Files.delete(superfluous);
-                console.say("Deleted: %s", superfluous);
+                deleted.add(superfluous);
             }
             DatabaseSwitch.fsyncFolder(folder);
+            return saved.withDeleted(deleted);
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "The backup is good, but an older one could not be deleted: " + CtlException.reason(failure), "", failure);
         }
@@ -709,9 +752,9 @@ final class Backups {
     /**
      * Writes {@code target}, which appears only when it is complete, and checks it by reading it to its end.
      *
-     * @return whether every photo is in it
+     * @return with the photos that are not in it
      */
-    boolean toFile(Path target, boolean allowMissingImages) {
+    Saved toFile(Path target, boolean allowMissingImages) {
         requireWritableFolder(target);
         ServerBinary writer;
         try (var api = new ServerApi(context.settings().serverUrl())) {
@@ -734,13 +777,26 @@ final class Backups {
         }
         ServerBinary.Content content = writer.verifyArchive(target);
         tellMissing(content);
-        console.say("Backup saved: %s (%s)", target, Console.megabytes(size(target)));
         if (!content.problems().isEmpty()) {
-            content.problems().forEach(console::warn);
-            throw new CtlException(Exit.ARCHIVE, "The backup was saved, but it could not be imported as it is",
+            content.problems().forEach(problem -> console.warn("%s", problem));
+            throw new CtlException(Exit.ARCHIVE, "The backup was saved as " + target + ", but it could not be imported as it is",
                     "Its rows are all there; the lines above name what does not fit together.");
         }
-        return content.missingImages().isEmpty();
+        return new Saved(target, size(target), content.schemaVersion(), content.counts(), content.digest(), content.missingImages(), List.of());
+    }
+
+    /** A backup that was made and read to its end. @param bytes its size. @param deleted older backups that need not be kept */
+    record Saved(Path archive, long bytes, int schemaVersion, Map<String, Long> counts, String digest, List<String> missingImages, List<Path> deleted)
+            implements Result {
+        Saved withDeleted(List<Path> others) {
+            return new Saved(archive, bytes, schemaVersion, counts, digest, missingImages, List.copyOf(others));
+        }
+
+        @Override
+        public void print(Console console) {
+            console.print("Backup saved: %s (%s)", archive, Console.megabytes(bytes));
+            deleted.forEach(file -> console.print("Deleted: %s", file));
+        }
     }
 
     void tellMissing(ServerBinary.Content content) {
@@ -752,7 +808,7 @@ final class Backups {
     /** Runs a backup job and downloads it; the job's progress goes to the terminal. */
     void fromServer(ServerApi api, Path target, boolean allowMissingImages) {
         String job = api.startBackup(allowMissingImages);
-        Map<String, Object> status = awaitJob(context, "the backup job", () -> api.backupStatus(job));
+        Map<String, Object> status = awaitJob(context, "Backup", () -> api.backupStatus(job));
         if (status.get("status").equals("failed")) {
             throw new CtlException(Exit.FAILED, "The server could not make the backup: " + status.get("error"),
                     "If photos are missing on disk, --allow-missing-images saves the rest.");
@@ -763,11 +819,11 @@ final class Backups {
 
     /** Shows how far a job of the server is. @return what it ended with: {@code complete} or {@code failed} */
     static Map<String, Object> awaitJob(Context context, String name, Supplier<Map<String, Object>> asked) {
-        var deadline = new Patience(context.patience().multipliedBy(6), name);
+        var deadline = new Patience(context.patience().multipliedBy(6), "the server's job '" + name + "'");
         while (true) {
             Map<String, Object> status = asked.get();
             String state = String.valueOf(status.get("status"));
-            context.console().progress(Json.number(status, "progress"), Json.number(status, "total"));
+            context.console().progress(name, Json.number(status, "progress"), Json.number(status, "total"), "records");
             if (state.equals("complete") || state.equals("failed")) {
                 context.console().endProgress();
                 return status;
@@ -781,19 +837,15 @@ final class Backups {
                 "The database is in use: " + installation.database(), "Stop the server or tool that has it open."))) {
             var report = Exporter.export(installation.database(), installation.imageFolder(), target,
                     new ExportOptions(true, 0, null, appVersion, allowMissingImages), Progress.NONE);
-            report.notes().forEach(console::warn);
+            report.notes().forEach(note -> console.warn("%s", note));
         }
     }
 
-    static int verify(Context context, Path archive, boolean json) {
+    static Result verify(Path archive) {
         if (!Files.isRegularFile(archive)) {
             throw new CtlException(Exit.FAILED, "There is no file " + archive, "Check the path.");
         }
-        var report = VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE));
-        PrintWriter out = context.console().out();
-        if (json) out.println(report.toJson().toPrettyString());
-        else report.lines().forEach(out::println);
-        return report.ok() ? Exit.OK.code : Exit.ARCHIVE.code;
+        return new Verified(VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE)));
     }
 
     static void requireWritableFolder(Path target) {
@@ -815,6 +867,24 @@ final class Backups {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+}
+
+/** What {@code verify} found. */
+record Verified(VerificationReport report) implements Result {
+    @Override
+    public ObjectNode json() {
+        return report.toJson();
+    }
+
+    @Override
+    public void print(Console console) {
+        report.lines().forEach(line -> console.print("%s", line));
+    }
+
+    @Override
+    public Exit exit() {
+        return report.ok() ? Exit.OK : Exit.ARCHIVE;
     }
 }
 
@@ -892,7 +962,17 @@ final class Restoration {
         this.version = version;
     }
 
-    static int run(Context context, Path archive, StoreitCtl.Consent given) {
+    /** @param serverRuns false: it has to be started by the user. @param kept what was replaced; null when there was nothing */
+    record Restored(Path archive, Path database, Path kept, boolean serverRuns) implements Result {
+        @Override
+        public void print(Console console) {
+            console.print("Restored: %s", archive);
+            if (kept != null) console.print("What was replaced is kept: %s", kept);
+            if (!serverRuns) console.print("The server does not run: start it.");
+        }
+    }
+
+    static Result run(Context context, Path archive, StoreitCtl.Consent given) {
         if (!Files.isRegularFile(archive)) throw new CtlException(Exit.FAILED, "There is no file " + archive, "Check the path.");
         Manifest manifest = ArchiveReader.readManifest(archive);
         return Migration.withInstallation(context, given, (installation, facts, api) -> {
@@ -906,11 +986,13 @@ final class Restoration {
             context.console().requireConsent(given.yes, "--yes", "Everything in " + installation.database()
                     + " makes way for what " + archive + " holds, " + manifest.createdAt().truncatedTo(ChronoUnit.SECONDS) + " from version "
                     + manifest.appVersion() + contents(manifest) + ". What is replaced is kept.", "Restore?");
+            if (given.dryRun) {
+                ArchiveVerification.verify(archive, Progress.NONE);
+                return Plan.of(context.console(), List.of((facts.isPresent() ? "Upload " : "Import ") + archive + " into " + installation.database(),
+                        "Keep what is replaced beside it"));
+            }
             Path kept = facts.isPresent() ? restoration.throughServer(api) : restoration.intoFiles(given);
-            context.console().say("Restored: %s", archive);
-            if (Files.exists(kept)) context.console().say("What was replaced is kept: %s", kept);
-            if (facts.isEmpty()) context.console().say("The server does not run: start it.");
-            return Exit.OK.code;
+            return new Restored(archive, installation.database(), Files.exists(kept) ? kept : null, facts.isPresent());
         });
     }
 
@@ -924,7 +1006,7 @@ final class Restoration {
     private Path throughServer(ServerApi api) {
         console.say("Uploading %s (%s)...", archive, Console.megabytes(Backups.size(archive)));
         String job = api.startRestore(archive);
-        Map<String, Object> status = Backups.awaitJob(context, "the restore job", () -> api.restoreStatus(job));
+        Map<String, Object> status = Backups.awaitJob(context, "Restore", () -> api.restoreStatus(job));
         if (status.get("status").equals("failed")) {
             throw new CtlException(Exit.ARCHIVE, "The server could not restore it: " + status.get("error"), "Nothing was changed.");
         }
@@ -994,6 +1076,9 @@ final class Migration {
     /** Before systemd starts the server: no unit and no process is started or stopped. */
     private boolean filesOnly;
     private Instant serverStart;
+    private Instant stoppedAt;
+    private Instant healthyAt;
+    private Map<String, Long> counts;
 
     private Migration(Context context, Journal journal, StoreitCtl.Consent consent, ServerApi api) {
         this.context = context;
@@ -1030,24 +1115,32 @@ final class Migration {
 
     /** What is done with an installation while the operation lock is held and nothing is interrupted. */
     interface Work {
-        int with(Installation installation, Optional<ServerApi.Facts> facts, ServerApi api);
+        Result with(Installation installation, Optional<ServerApi.Facts> facts, ServerApi api);
     }
 
-    /** Finds the installation, takes the operation lock and first finishes what was interrupted. */
-    static int withInstallation(Context context, StoreitCtl.Consent given, Work work) {
+    /** Finds the installation, takes the operation lock and first finishes what was interrupted; a dry run only looks. */
+    static Result withInstallation(Context context, StoreitCtl.Changing given, Work work) {
+        context.console().dryRun = given.dryRun;
         try (var api = new ServerApi(context.settings().serverUrl())) {
+            if (given.dryRun) {
+                Optional<ServerApi.Facts> facts = api.probe();
+                Installation installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
+                if (Locks.operationHeld(installation.database())) throw Journal.busy();
+                Journal.requireNoneInterrupted(installation.database());
+                return work.with(installation, facts, api);
+            }
             return locked(context, api.probe(), (installation, facts) -> {
                 Optional<Journal> interrupted = interrupted(installation.database());
                 if (interrupted.isEmpty()) return work.with(installation, facts, api);
-                finish(context, interrupted.get(), given, api);
+                finish(context, interrupted.get(), (StoreitCtl.Consent) given, api);
                 Optional<ServerApi.Facts> now = api.probe();
                 return work.with(Installation.find(context, now.isPresent()).orElseThrow(Installation::unknown), now, api);
             });
         }
     }
 
-    private static int locked(Context context, Optional<ServerApi.Facts> facts,
-            BiFunction<Installation, Optional<ServerApi.Facts>, Integer> work) {
+    private static Result locked(Context context, Optional<ServerApi.Facts> facts,
+            BiFunction<Installation, Optional<ServerApi.Facts>, Result> work) {
         Installation installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
         try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
             return work.apply(installation, facts);
@@ -1063,33 +1156,78 @@ final class Migration {
         return journal.filter(Journal::interrupted);
     }
 
-    private static boolean finish(Context context, Journal journal, StoreitCtl.Consent given, ServerApi api) {
+    private static Resumed finish(Context context, Journal journal, StoreitCtl.Consent given, ServerApi api) {
         context.console().say("Resuming: %s", journal.summary());
-        return new Migration(context, journal, given, api).resume();
+        var resumed = new Migration(context, journal, given, api).resume();
+        context.console().say("%s", resumed.outcome());
+        return resumed;
     }
 
-    static int move(Context context, Journal.Direction direction, String wanted, StoreitCtl.Consent given) {
+    static Result move(Context context, Journal.Direction direction, String wanted, StoreitCtl.Consent given) {
         return withInstallation(context, given, (installation, facts, api) -> {
-            var console = context.console();
             Optional<Journal> earlier = Journal.read(installation.database());
             var journal = new Journal(direction, installation, context.settings().serverUrl());
             journal.previous = earlier.flatMap(Journal::rollbackable).orElse(null);
             earlier.ifPresent(found -> journal.leftovers.addAll(found.leftovers));
             journal.serverWasRunning = facts.isPresent();
             var migration = new Migration(context, journal, given, api);
-            if (!migration.prepare(facts, wanted)) return Exit.OK.code;
-            migration.runFrom(0);
-            console.say("%s complete!", direction.title());
-            console.say("Old binary saved at: %s", journal.keptBinary);
-            console.say("Old database saved at: %s", journal.keptDatabase);
-            console.say("Run 'storeit-ctl cleanup' after verifying everything works.");
-            return Exit.OK.code;
+            boolean needed = migration.prepare(facts, wanted);
+            if (needed && given.dryRun) return migration.plan();
+            if (needed) migration.runFrom(0);
+            return migration.moved(needed);
         });
     }
 
-    static int rollback(Context context, StoreitCtl.Consent given) {
+    /**
+     * What an upgrade, a downgrade or a rollback did.
+     *
+     * @param changed false when the version was there already
+     * @param counts records by table, as the new version serves them; null when that was not looked at
+     * @param apiAwayMs from the request to stop until the new server was found healthy; null when none was running
+     */
+    record Moved(Journal.Direction direction, boolean changed, String fromVersion, int fromSchema, String toVersion, int toSchema, Map<String, Long> counts,
+            Long apiAwayMs, Path keptBinary, Path keptDatabase, Path archive) implements Result {
+        @Override
+        public void print(Console console) {
+            if (!changed) {
+                console.print("Version %s is already in place: nothing to do.", toVersion);
+                return;
+            }
+            boolean back = direction == Journal.Direction.ROLLBACK;
+            console.print(console.styled("bold,green", back ? "Rollback complete — server is healthy" : direction.title() + " complete!"));
+            console.print("Version %s (schema %d) -> %s (schema %d)%s", fromVersion, fromSchema, toVersion, toSchema,
+                    counts == null ? "" : ": " + Console.contents(counts));
+            if (apiAwayMs != null) console.print("The server was away for %.1f s.", apiAwayMs / 1000.0);
+            console.print("%s saved at: %s", back ? "Replaced binary" : "Old binary", keptBinary);
+            console.print("%s saved at: %s", back ? "Replaced database" : "Old database", keptDatabase);
+            if (archive != null) console.print("Backup with everything as it was: %s", archive);
+            console.print("Run 'storeit-ctl cleanup' after verifying everything works.");
+            if (!back) console.print("'storeit-ctl rollback' goes back to %s.", fromVersion);
+        }
+    }
+
+    private Moved moved(boolean changed) {
+        return new Moved(journal.direction, changed, journal.fromVersion, journal.fromSchema, journal.toVersion, journal.toSchema, counts,
+                stoppedAt == null || healthyAt == null ? null : Duration.between(stoppedAt, healthyAt).toMillis(),
+                journal.keptBinary, journal.keptDatabase, journal.archive);
+    }
+
+    private Plan plan() {
+        String to = journal.toVersion;
+        if (journal.direction == Journal.Direction.ROLLBACK) {
+            return Plan.of(console, List.of("Stop version " + journal.fromVersion, "Put back " + journal.candidateBinary + " and " + journal.candidateDatabase
+                    + "; what they replace is kept", "Start version " + to, "Check its health"));
+        }
+        return Plan.of(console, List.of(
+                (journal.serverWasRunning ? "Back up through the server's API" : "Back up the stopped server's files") + " to " + journal.archiveFile(),
+                "Download version " + to + " (" + Console.megabytes(release.requireServer().size()) + "), check it, and rehearse the import with a copy of the data",
+                journal.serverWasRunning ? "Stop version " + journal.fromVersion : "Leave the server stopped, as it is",
+                "Import into a fresh database; the old one is kept as " + journal.keptDatabaseFile() + ", the old binary as " + journal.keptBinaryFile(),
+                "Start version " + to, "Check its health; if it fails, put everything back and start version " + journal.fromVersion));
+    }
+
+    static Result rollback(Context context, StoreitCtl.Consent given) {
         return withInstallation(context, given, (installation, facts, api) -> {
-            var console = context.console();
             Journal last = Journal.read(installation.database()).flatMap(Journal::rollbackable).orElseThrow(Journal::nothingToRollBack);
             for (Path kept : List.of(last.keptBinary, last.keptDatabase)) {
                 if (!Files.isRegularFile(kept)) {
@@ -1101,46 +1239,64 @@ final class Migration {
             journal.serverWasRunning = facts.isPresent();
             var migration = new Migration(context, journal, given, api);
             migration.tellWhatRollbackLeavesBehind(facts);
-            console.say("Rolling back from %s to %s...", journal.fromVersion, journal.toVersion);
+            if (given.dryRun) return migration.plan();
+            context.console().say("Rolling back from %s to %s...", journal.fromVersion, journal.toVersion);
             Installation.remember(installation, journal.serverUrl);
             migration.runFrom(0);
-            console.say("Binary restored from %s", last.keptBinary);
-            console.say("Database restored from %s", last.keptDatabase);
-            console.say("What was replaced is kept: %s, %s", journal.keptBinary, journal.keptDatabase);
+            context.console().say("Binary restored from %s", last.keptBinary);
+            context.console().say("Database restored from %s", last.keptDatabase);
             migration.tellDifference(journal.keptDatabase);
-            console.say("Rollback complete — server is healthy");
-            return Exit.OK.code;
+            return migration.moved(true);
         });
     }
 
-    static int resume(Context context, StoreitCtl.Consent given) {
-        try (var api = new ServerApi(context.settings().serverUrl())) {
-            return locked(context, api.probeQuietly(), (installation, facts) -> {
-                interrupted(installation.database()).ifPresentOrElse(journal -> finish(context, journal, given, api),
-                        () -> context.console().say("Nothing was interrupted."));
-                return Exit.OK.code;
-            });
+    /** What became of what was interrupted. @param committed whether the version that was aimed at is in place */
+    record Resumed(boolean interrupted, Journal.Direction direction, String fromVersion, String toVersion, boolean committed, String outcome) implements Result {
+        static Resumed nothing() {
+            return new Resumed(false, null, null, null, false, "Nothing was interrupted.");
         }
+
+        @Override
+        public void print(Console console) {
+            console.print("%s", outcome);
+        }
+    }
+
+    static Result resume(Context context, StoreitCtl.Consent given) {
+        try (var api = new ServerApi(context.settings().serverUrl())) {
+            if (given.dryRun) {
+                Installation installation = Installation.find(context, api.probeQuietly().isPresent()).orElseThrow(Installation::unknown);
+                Optional<Journal> interrupted = Journal.read(installation.database()).filter(Journal::interrupted);
+                if (interrupted.isPresent() && Locks.operationHeld(installation.database())) throw Journal.busy();
+                return interrupted.map(journal -> (Result) new Migration(context, journal, given, api).planOfResume()).orElseGet(Resumed::nothing);
+            }
+            return locked(context, api.probeQuietly(), (installation, facts) -> interrupted(installation.database())
+                    .map(journal -> new Migration(context, journal, given, api).resume()).orElseGet(Resumed::nothing));
+        }
+    }
+
+    private Plan planOfResume() {
+        return Plan.of(console, List.of(journal.summary(), newPairMayHaveServed() ? "Finish it: start version " + journal.toVersion + " and check it"
+                : "Undo it: put back version " + journal.fromVersion + " and its database" + (journal.serverWasRunning ? ", and start it" : "")));
     }
 
     /**
      * Before systemd starts the server: ends on a complete pair of files and leaves starting to systemd. It goes back, for the old
      * version is known to serve; unless a server has already acknowledged writes to the new database.
      */
-    static int resumeAtBoot(Context context, Map<String, String> environment) {
-        if (!mayBeInterrupted(environment)) return Exit.OK.code;
+    static Result resumeAtBoot(Context context, Map<String, String> environment) {
+        if (!mayBeInterrupted(environment)) return new Done();
         Path database = databaseOf(environment);
         try (var operation = Locks.tryOperation(database).orElseThrow(Journal::busy)) {
-            interrupted(database).ifPresent(journal -> {
+            return interrupted(database).map(journal -> {
                 context.console().say("Resuming: %s", journal.summary());
                 try (var api = new ServerApi(journal.serverUrl)) {
                     var migration = new Migration(context, journal, new StoreitCtl.Consent(), api);
                     migration.filesOnly = true;
-                    migration.resumeFiles();
+                    return migration.resumeFiles();
                 }
-            });
+            }).map(Result.class::cast).orElseGet(Done::new);
         }
-        return Exit.OK.code;
     }
 
     /** Without reading the journal: there is one, and no living storeit-ctl that has the unit started in the middle of its work. */
@@ -1218,33 +1374,33 @@ final class Migration {
         journal.finishUndone();
     }
 
-    /** @return whether the new version is in place (else the old one is) */
-    private boolean resume() {
+    private Resumed resume() {
         int step = indexOf(journal.step);
         if (newPairMayHaveServed()) {
             runFrom(indexOf(START));
-            console.say("%s complete: version %s is serving.", journal.direction.title(), journal.toVersion);
-            return true;
+            return resumed(true, journal.direction.title() + " complete: version " + journal.toVersion + " is serving.");
         }
         Interruption.shield();
         if (step >= indexOf(STOP)) stopWhateverRuns();
         undoFrom(step);
         if (step < indexOf(STOP)) startPrevious();   // after a power cut
-        console.say("Undone: %s.", servingNow());
-        return false;
+        return resumed(false, "Undone: " + servingNow() + ".");
     }
 
-    private void resumeFiles() {
+    private Resumed resumed(boolean committed, String outcome) {
+        return new Resumed(true, journal.direction, journal.fromVersion, journal.toVersion, committed, outcome);
+    }
+
+    private Resumed resumeFiles() {
         Interruption.shield();
         if (newPairMayHaveServed() && writtenTo(journal.installation.database())) {
             journal.commit();
             tidy();
-            console.say("%s complete: version %s has served and was written to.", journal.direction.title(), journal.toVersion);
-            return;
+            return resumed(true, journal.direction.title() + " complete: version " + journal.toVersion + " has served and was written to.");
         }
         undoFrom(indexOf(journal.step));
         releaseDatabase();
-        console.say("Undone: version %s and its database are in place.", journal.fromVersion);
+        return resumed(false, "Undone: version " + journal.fromVersion + " and its database are in place.");
     }
 
     private boolean newPairMayHaveServed() {
@@ -1277,10 +1433,7 @@ final class Migration {
         release = Releases.of(context).resolve(wanted);
         journal.toVersion = release.version();
         int order = Version.parse(journal.toVersion).compareTo(Version.parse(journal.fromVersion));
-        if (order == 0) {
-            console.say("Version %s is already in place: nothing to do.", journal.toVersion);
-            return false;
-        }
+        if (order == 0) return false;
         if (down ? order > 0 : order < 0) {
             throw new CtlException(Exit.FAILED, "Version " + journal.toVersion + (down ? " is newer" : " is older") + " than " + journal.fromVersion,
                     down ? "Use 'storeit-ctl upgrade " + journal.toVersion + "'." : "Use 'storeit-ctl downgrade " + journal.toVersion + "'.");
@@ -1297,7 +1450,7 @@ final class Migration {
             consent.ask(consent.given.yes, "--yes", "The server does not run. The data is taken from " + installation.database() + " as it is.",
                     "Go on, and start version " + journal.toVersion + " afterwards?");
         }
-        Installation.remember(installation, journal.serverUrl);
+        if (!consent.given.dryRun) Installation.remember(installation, journal.serverUrl);
         return true;
     }
 
@@ -1373,7 +1526,7 @@ final class Migration {
     private void backUp() {
         Path archive = journal.archiveFile();
         Path part = partialBackup();
-        console.say("Creating backup before migration...");
+        step(1, "Creating backup before migration...");
         var backups = new Backups(context);
         try {
             if (journal.serverWasRunning) {
@@ -1435,7 +1588,7 @@ final class Migration {
     }
 
     private void download() {
-        console.say("Downloading %s target: %s...", journal.direction.name().toLowerCase(Locale.ROOT), journal.toVersion);
+        step(2, "Downloading %s target: %s...", journal.direction.name().toLowerCase(Locale.ROOT), journal.toVersion);
         Fetched fetched = release.fetch(context, release.requireServer(), journal.downloadFolder());
         fetched.requireVersion(journal.toVersion, journal.installation.launch(), workFolder().resolve("storeit-server"));
         fetched.placeAt(journal.newBinary());
@@ -1577,6 +1730,7 @@ final class Migration {
                     "The release is not what it says it is; do not use it.");
         }
         requireSame(expected(rows), content);
+        counts = content.counts();
         journal.candidateDatabase = candidate;
         journal.expectedDigest = content.digest();
         journal.write();
@@ -1609,7 +1763,8 @@ final class Migration {
     // -- 3 stop, 4 import
 
     private void stop() {
-        console.say("Stopping server...");
+        if (journal.serverWasRunning) stoppedAt = Instant.now();
+        step(3, "Stopping server...");
         stopWhateverRuns();
         holdDatabase();
         DatabaseSwitch.makeSelfContained(journal.installation.database());
@@ -1648,7 +1803,7 @@ final class Migration {
 
     /** The rehearsed database is already right unless something was written since the backup. */
     private void importFinal() {
-        console.say("Importing data with new binary...");
+        step(4, "Importing data with new binary...");
         holdDatabase();
         if (unchangedSinceBackup()) return;
         console.say("Something was written since the backup: importing again.");
@@ -1800,7 +1955,7 @@ final class Migration {
             journal.started(running.get());
             return;
         }
-        console.say("Starting server...");
+        step(5, "Starting server...");
         startServer();
     }
 
@@ -1810,11 +1965,13 @@ final class Migration {
     }
 
     private void check() {
+        step(6, "Checking health...");
         Installation installation = journal.installation;
         // Of a unit that systemd keeps starting again there is always some process; the one that was started has to live.
         BooleanSupplier alive = () -> installation.launch().unit() == null ? installation.runningProcess(journal).isPresent()
                 : journal.startedProcess.isAlive();
         Health.await(context, alive, api, installation.database(), serverLog(), expectation());
+        healthyAt = Instant.now();
     }
 
     private Health.Expectation expectation() {
@@ -1826,6 +1983,12 @@ final class Migration {
     }
 
     // -- small things
+
+    /** The documentation numbers the steps of an upgrade from 1 to 6; a rollback has no first two and imports nothing. */
+    private void step(int number, String text, Object... arguments) {
+        if (journal.direction != Journal.Direction.ROLLBACK) console.step(number, 6, text, arguments);
+        else console.step(number == 3 ? 1 : number - 3, 3, text, arguments);
+    }
 
     /** The binary in place before the switch. */
     private ServerBinary source() {
@@ -2437,7 +2600,7 @@ final class Journal {
 final class Leftovers {
     private Leftovers() {}
 
-    static int cleanup(Context context, StoreitCtl.Consent given) {
+    static Result cleanup(Context context, StoreitCtl.Consent given) {
         return Migration.withInstallation(context, given, (installation, facts, api) -> {
             var console = context.console();
             Optional<Journal> journal = Journal.read(installation.database());
@@ -2455,29 +2618,35 @@ final class Leftovers {
             }));
             removable.removeIf(file -> !Files.exists(file));
             precious.removeIf(file -> !Files.exists(file));
-            boolean removePrecious = !precious.isEmpty() && (given.yes || console.asks(
+            boolean removePrecious = !precious.isEmpty() && (given.yes || !given.dryRun && console.asks(
                     "These databases may hold records that are nowhere else: " + Console.few(precious), "Remove them too?"));
             if (removePrecious) removable.addAll(precious);
-            if (removable.isEmpty()) console.say("No rollback files to clean up");
-            else console.say("Cleaned up rollback files:");
+            var cleaned = new Cleaned(List.copyOf(removable), removePrecious ? List.of() : List.copyOf(precious));
+            if (given.dryRun) return Plan.of(console, removable.stream().map(file -> "Remove " + file).toList());
             for (Path file : removable) {
                 try {
                     Files.delete(file);
                 } catch (IOException failure) {
                     throw CtlException.of(failure);
                 }
-                console.say("  %s", file);
-            }
-            if (!precious.isEmpty() && !removePrecious) {
-                console.say("Kept, for they may hold records that are nowhere else (--yes removes them):");
-                precious.forEach(file -> console.say("  %s", file));
             }
             journal.ifPresent(record -> FileTree.deleteQuietly(record.workFolder()));
             FileTree.deleteQuietly(Download.folderIn(installation.dataFolder()));
-            if (precious.isEmpty() || removePrecious) FileTree.deleteQuietly(Journal.file(installation.database()));
+            if (cleaned.kept().isEmpty()) FileTree.deleteQuietly(Journal.file(installation.database()));
             else journal.get().forgetPairs();
-            return Exit.OK.code;
+            return cleaned;
         });
+    }
+
+    record Cleaned(List<Path> removed, List<Path> kept) implements Result {
+        @Override
+        public void print(Console console) {
+            console.print(removed.isEmpty() ? "No rollback files to clean up" : "Cleaned up rollback files:");
+            removed.forEach(file -> console.print("  %s", file));
+            if (kept.isEmpty()) return;
+            console.print("Kept, for they may hold records that are nowhere else (--yes removes them):");
+            kept.forEach(file -> console.print("  %s", file));
+        }
     }
 }
 
@@ -2624,7 +2793,7 @@ final class Installer {
         this.layout = Layout.of(options.forUser, context.settings());
     }
 
-    int run(String wanted) {
+    Result run(String wanted) {
         Services.requireRights(options.forUser, "install");
         Optional<Services> services = options.noService ? Optional.empty() : Optional.of(Services.of(layout));
         Optional<String> present = versionInPlace(wanted);
@@ -2638,7 +2807,7 @@ final class Installer {
         java = options.forUser ? javaOfUser() : javaForEverybody();
         Release release = present.isPresent() ? null : release(wanted);
         version = present.orElseGet(() -> release.version());
-        console.say(present.isPresent() ? "Checking StoreIT %s..." : "Installing StoreIT %s...", version);
+        console.print(present.isPresent() ? "Checking StoreIT %s..." : "Installing StoreIT %s...", version);
 
         Interruption.watch();
         try {
@@ -2659,7 +2828,7 @@ final class Installer {
         } catch (RuntimeException | Error failure) {
             throw undo(failure);
         }
-        return Exit.OK.code;
+        return new Done();
     }
 
     private CtlException undo(Throwable failure) {
@@ -2791,7 +2960,7 @@ final class Installer {
         }
         Account account = Account.create(Account.SERVICE, layout.data());
         made.push(account::remove);
-        console.say("User %s made", account.name());
+        console.print("User %s made", account.name());
         return account;
     }
 
@@ -2801,7 +2970,7 @@ final class Installer {
         ensureFolder(layout.images(), "rwxr-x---", true);
         ensureFolder(layout.backups(), "rwxr-x---", true);
         if (Files.exists(layout.database()) && FileTree.userId(layout.database()) != account.userId()) {
-            console.say("%s and what is in it is given to the user %s", layout.data(), account.name());
+            console.print("%s and what is in it is given to the user %s", layout.data(), account.name());
             giveAll(layout.data());
         }
     }
@@ -2859,8 +3028,8 @@ final class Installer {
         } finally {
             FileTree.deleteQuietly(file);
         }
-        console.say("Binary installed at %s", layout.server());
-        console.say("Data directory: %s", layout.data());
+        console.print("Binary installed at %s", layout.server());
+        console.print("Data directory: %s", layout.data());
     }
 
     /** Data of another schema are left to {@code upgrade}, which keeps a way back. */
@@ -2899,7 +3068,7 @@ final class Installer {
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
-        console.say("storeit-ctl installed at %s", layout.tool());
+        console.print("storeit-ctl installed at %s", layout.tool());
     }
 
     // -- settings and service
@@ -3045,24 +3214,24 @@ final class Installer {
     private void tell(Optional<Services> services, Optional<String> password) {
         String folder = layout.server().getParent().toString();
         if (!List.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":")).contains(folder)) {
-            console.say("");
-            console.say("Add the binary to your PATH:");
-            console.say("  export PATH=\"%s:$PATH\"", folder);
+            console.print("");
+            console.print("Add the binary to your PATH:");
+            console.print("  export PATH=\"%s:$PATH\"", folder);
         }
-        console.say("");
+        console.print("");
         if (services.isPresent()) {
-            console.say("StoreIT %s is running at %s", version, url);
+            console.print("StoreIT %s is running at %s", version, url);
             services.get().limit().ifPresent(console::say);
         } else {
-            console.say("Start the server with:");
-            console.say("  %s", commandLine());
-            console.say("Then it answers at %s", url);
+            console.print("Start the server with:");
+            console.print("  %s", commandLine());
+            console.print("Then it answers at %s", url);
         }
         password.ifPresentOrElse(text -> {
-            console.say("Log in as:  %s", ADMINISTRATOR);
-            console.say("Password:   %s", text);
-            console.say("It is shown only this once: log in and change it.");
-        }, () -> console.say("The database %s was there already: its users and their passwords count.", layout.database()));
+            console.print("Log in as:  %s", ADMINISTRATOR);
+            console.print("Password:   %s", text);
+            console.print("It is shown only this once: log in and change it.");
+        }, () -> console.print("The database %s was there already: its users and their passwords count.", layout.database()));
     }
 
     private String commandLine() {
@@ -3369,7 +3538,7 @@ final class Uninstaller {
         this.layout = Layout.of(options.forUser, context.settings());
     }
 
-    int run() {
+    Result run() {
         Services.requireRights(options.forUser, "uninstall");
         requireUnused();
         if (options.deleteData && Files.exists(layout.data())) {
@@ -3378,12 +3547,12 @@ final class Uninstaller {
         }
         if (!Files.isDirectory(layout.data())) {
             remove();
-            return Exit.OK.code;
+            return new Done();
         }
         try (var operation = Locks.tryOperation(layout.database()).orElseThrow(Journal::busy)) {
             remove();
         }
-        return Exit.OK.code;
+        return new Done();
     }
 
     /** Nothing is taken from under an interrupted upgrade, or a server that nobody would stop. */
@@ -3415,15 +3584,15 @@ final class Uninstaller {
             if (!options.forUser) Account.find(Account.SERVICE).ifPresent(Account::remove);
         }
         if (removed.isEmpty()) {
-            console.say("Nothing is installed%s.", options.forUser ? " for this user" : "");
+            console.print("Nothing is installed%s.", options.forUser ? " for this user" : "");
             return;
         }
-        console.say("Removed:");
-        removed.forEach(file -> console.say("  %s", file));
+        console.print("Removed:");
+        removed.forEach(file -> console.print("  %s", file));
         var kept = Stream.of(layout.data(), layout.configuration()).filter(Files::exists).toList();
         if (!kept.isEmpty()) {
-            console.say("Kept, for the next install (--delete-data removes them):");
-            kept.forEach(file -> console.say("  %s", file));
+            console.print("Kept, for the next install (--delete-data removes them):");
+            kept.forEach(file -> console.print("  %s", file));
         }
     }
 
@@ -3908,7 +4077,7 @@ final class Download {
                 throw Release.wrong(asset, "it has more bytes than the " + asset.size() + " the release says");
             }
             write(ByteBuffer.wrap(buffer, 0, n), out);
-            context.console().progress(out.position() >> 10, asset.size() >> 10);
+            context.console().progress("Download", out.position() >> 10, asset.size() >> 10, "KiB");
             few += n;
             if (few >= TRICKLE) {
                 few = 0;
@@ -4185,17 +4354,21 @@ interface Releases {
 final class Updates {
     private Updates() {}
 
-    static int tell(Context context, String wanted) {
+    /** What {@code upgrade --check} tells. */
+    record Check(String currentVersion, String newestVersion, boolean available) implements Result {
+        @Override
+        public void print(Console console) {
+            if (available) console.print("Version %s is available; %s is in place. 'storeit-ctl upgrade' moves to it.", newestVersion, currentVersion);
+            else console.print("Version %s is in place; there is no newer release.", currentVersion);
+        }
+    }
+
+    static Result check(Context context, String wanted) {
         String current = currentServer(context);
         Release release = Releases.of(context).resolve(wanted);
-        var console = context.console();
-        if (Version.parse(release.version()).compareTo(Version.parse(current)) <= 0) {
-            console.say("Version %s is in place; there is no newer release.", current);
-        } else {
-            release.requireServer();
-            console.say("Version %s is available; %s is in place. 'storeit-ctl upgrade' moves to it.", release.version(), current);
-        }
-        return Exit.OK.code;
+        boolean available = Version.parse(release.version()).compareTo(Version.parse(current)) > 0;
+        if (available) release.requireServer();
+        return new Check(current, release.version(), available);
     }
 
     private static String currentServer(Context context) {
@@ -4209,7 +4382,7 @@ final class Updates {
         return version;
     }
 
-    static int replaceTool(Context context, String wanted, Path named, boolean allowUnsigned) {
+    static Result replaceTool(Context context, String wanted, Path named, boolean allowUnsigned) {
         Path live = named != null ? realPath(named) : running();
         String current = ServerBinary.versionInManifest(live).filter(Version::isVersion).orElseThrow(() -> new CtlException(Exit.FAILED,
                 live + " is no storeit-ctl that could be replaced", "Name the right one with --file."));
@@ -4217,8 +4390,8 @@ final class Updates {
         Release release = Releases.of(context).resolve(wanted);
         int order = Version.parse(release.version()).compareTo(Version.parse(current));
         if (order == 0 || order < 0 && wanted.equals("latest")) {
-            console.say("storeit-ctl %s is already in place: nothing to do.", current);
-            return Exit.OK.code;
+            console.print("storeit-ctl %s is already in place: nothing to do.", current);
+            return new Done();
         }
         if (!Version.parse(release.version()).isOurs()) {
             throw new CtlException(Exit.FAILED, "storeit-ctl " + release.version() + " is another program, which cannot take the place of this one",
@@ -4246,8 +4419,8 @@ final class Updates {
         }
         FileTree.replace(live, fresh, null);
         fetched.discard();
-        console.say("storeit-ctl %s is in place: %s", release.version(), live);
-        return Exit.OK.code;
+        console.print("storeit-ctl %s is in place: %s", release.version(), live);
+        return new Done();
     }
 
     /** It has to start, with the Java of this machine, before it takes the place of one that does. */
@@ -5706,6 +5879,20 @@ final class Programs {
                 .filter(folder -> folder.startsWith("/")).map(folder -> Path.of(folder, name)).filter(Files::isExecutable).findFirst();
     }
 
+    /** As stty tells it of the terminal this runs in; COLUMNS comes before. */
+    static Optional<Integer> terminalWidth() {
+        String told = System.getenv("COLUMNS");
+        if (told == null || !told.matches("[1-9][0-9]{1,3}")) {
+            try {
+                Process process = new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+                told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replaceFirst("^\\d+ ", "");
+            } catch (IOException noTerminal) {
+                return Optional.empty();
+            }
+        }
+        return told.matches("[1-9][0-9]{1,3}") ? Optional.of(Integer.valueOf(told)) : Optional.empty();
+    }
+
     static Result run(String... command) {
         String[] found = command.clone();
         if (!command[0].contains("/")) {
@@ -6008,6 +6195,10 @@ final class Json {
         return Databind.MAPPER.readValue(Files.readAllBytes(file), type);
     }
 
+    static ObjectNode tree(Object value) {
+        return Databind.MAPPER.valueToTree(value);
+    }
+
     static String text(Object value) {
         try {
             return new String(write(value), StandardCharsets.UTF_8);
@@ -6142,69 +6333,162 @@ record Settings(
 }
 
 /**
- * Where every kind of output goes: results and the story of a command to standard output; progress that overwrites itself,
- * questions, warnings and errors to standard error. An error is one line that says what could not be done to what, and a
- * hint that says what to do next. Nothing is coloured. On a terminal lines are broken at 80 columns, never inside a path.
+ * Where every kind of output goes: results to standard output, and nothing else; the story of a command, progress, questions,
+ * warnings and errors to standard error. With {@code --json} standard output holds one object, the result or the error;
+ * with {@code --quiet} the story is not told. An error is one line that says what could not be done to what, and a hint that
+ * says what to do next. On a terminal lines are broken at its width, never inside a word or a path, and a few words are coloured
+ * unless NO_COLOR (https://no-color.org) is set; nothing is told by colour alone. Elsewhere lines are whole, without control characters.
  */
 final class Console {
-    private static final int COLUMNS = 80;
+    /** Of the JSON of all commands; raised when a key changes its meaning or goes. */
+    private static final int FORMAT_VERSION = 1;
+    private static final int INPUT = 0;
+    private static final int OUTPUT = 1;
+    private static final int ERROR = 2;
+    private static final int DEFAULT_WIDTH = 80;
 
     private final CommandLine command;
-    private final boolean terminal = Files.exists(Path.of("/dev/tty")) && isTerminal(2);
-    private boolean progressShown;
+    private final StoreitCtl options;
+    private final List<String> warnings = new ArrayList<>();
+    private final List<String> questions = new ArrayList<>();
+    private ProgressDisplay progress;
+    private int width;
 
-    Console(CommandLine command) {
+    Console(CommandLine command, StoreitCtl options) {
         this.command = command;
+        this.options = options;
     }
 
-    PrintWriter out() {
-        return command.getOut();
+    /** A line of the result, on standard output. */
+    void print(String text, Object... arguments) {
+        if (!options.json) line(command.getOut(), OUTPUT, formatted(text, arguments));
     }
 
+    /** A line of the story. */
     void say(String text, Object... arguments) {
-        endProgress();
-        String line = String.format(Locale.ROOT, text, arguments);
-        command.getOut().println(isTerminal(1) ? wrapped(line) : line);
-        command.getOut().flush();
+        if (!options.quiet) tell(formatted(text, arguments));
+    }
+
+    /** A step of the documented ones. */
+    void step(int number, int of, String text, Object... arguments) {
+        say(styled("bold", "[" + number + "/" + of + "]", ERROR) + " " + formatted(text, arguments));
     }
 
     void warn(String text, Object... arguments) {
-        complain("Warning: " + (arguments.length == 0 ? text : String.format(Locale.ROOT, text, arguments)));
-    }
-
-    private void complain(String text) {
-        endProgress();
-        command.getErr().println(terminal ? wrapped(text) : text);
-        command.getErr().flush();
+        String warning = formatted(text, arguments);
+        warnings.add(warning);
+        tell(styled("yellow", "Warning:", ERROR) + " " + warning);
     }
 
     void error(CtlException failure) {
-        complain("Error: " + failure.getMessage());
-        if (!failure.hint().isEmpty()) complain(failure.hint());
+        tell(styled("bold,red", "Error:", ERROR) + " " + failure.getMessage());
+        if (!failure.hint().isEmpty()) tell(failure.hint());
     }
 
-    /** Only on a terminal: elsewhere it would fill a log. */
-    void progress(long done, long total) {
-        if (!terminal) return;
-        progressShown = true;
-        command.getErr().printf("\r  Progress: %d/%d", done, total);
-        command.getErr().flush();
+    private void tell(String text) {
+        endProgress();
+        line(command.getErr(), ERROR, text);
+    }
+
+    private void line(PrintWriter stream, int descriptor, String text) {
+        stream.println(isTerminal(descriptor) ? wrapped(text, width()) : text);
+        stream.flush();
+    }
+
+    private static String formatted(String text, Object... arguments) {
+        return arguments.length == 0 ? text : String.format(Locale.ROOT, text, arguments);
+    }
+
+    /** @param style of picocli's markup, such as {@code bold,green}. @return the text as it is where colours are not wanted */
+    String styled(String style, String text) {
+        return styled(style, text, OUTPUT);
+    }
+
+    private static String styled(String style, String text, int descriptor) {
+        return colours(descriptor) ? CommandLine.Help.Ansi.ON.string("@|" + style + " " + text + "|@") : text;
+    }
+
+    static CommandLine.Help.Ansi ansi() {
+        return colours(OUTPUT) ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF;
+    }
+
+    private static boolean colours(int descriptor) {
+        String unwanted = System.getenv("NO_COLOR");
+        return (unwanted == null || unwanted.isEmpty()) && !"dumb".equals(System.getenv("TERM")) && isTerminal(descriptor);
+    }
+
+    /** Columns of the terminal. */
+    int width() {
+        if (width == 0) width = Programs.terminalWidth().orElse(DEFAULT_WIDTH);
+        return width;
+    }
+
+    /** Shows how far something is: a bar on a terminal, elsewhere a line now and then. @param unit of both, such as {@code KiB} */
+    void progress(String name, long done, long total, String unit) {
+        if (options.quiet || total <= 0) return;
+        if (progress == null) {
+            progress = isTerminal(ERROR) ? new ProgressDisplay.Bar(command.getErr(), width(), name, total, unit) : new ProgressDisplay.Lines(this, name, unit);
+        }
+        progress.show(done, total);
     }
 
     void endProgress() {
-        if (!progressShown) return;
-        progressShown = false;
-        command.getErr().println();
+        if (progress == null) return;
+        ProgressDisplay shown = progress;
+        progress = null;
+        shown.close();
+    }
+
+    /** Prints what a command found or did. @return the exit code */
+    int finish(Result result) {
+        endProgress();
+        if (options.json) printJson(result.exit(), result.json());
+        else result.print(this);
+        command.getOut().flush();
+        return result.exit().code;
+    }
+
+    /** Prints what went wrong, once. @return the exit code */
+    int failure(CtlException failure) {
+        error(failure);
+        if (options.verbose || failure.exit() == Exit.INTERNAL) {
+            Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+            cause.printStackTrace(command.getErr());
+            command.getErr().flush();
+        }
+        if (options.json) {
+            var body = new ObjectNode(JsonNodeFactory.instance);
+            body.putObject("error").put("message", failure.getMessage()).put("hint", failure.hint());
+            printJson(failure.exit(), body);
+        }
+        return failure.exit().code;
+    }
+
+    private void printJson(Exit exit, ObjectNode body) {
+        var object = new ObjectNode(JsonNodeFactory.instance);
+        object.put("command", command.getCommandName()).put("format_version", FORMAT_VERSION).put("exit_code", exit.code).put("exit", exit.json());
+        object.setAll(body);
+        warnings.forEach(object.putArray("warnings")::add);
+        command.getOut().println(Json.text(object));
+        command.getOut().flush();
+    }
+
+    /** Whether questions are only noted: nothing is going to be done. */
+    boolean dryRun;
+
+    /** What a command that is only planned would have to ask. */
+    List<String> questions() {
+        return List.copyOf(questions);
     }
 
     boolean interactive() {
-        return isTerminal(0);
+        return isTerminal(INPUT);
     }
 
     /** States a fact and asks; without a terminal nobody is asked and the answer is no. */
     boolean asks(String fact, String question) {
         if (!interactive()) return false;
-        complain(fact);
+        tell(fact);
         command.getErr().print(question + " [y/N] ");
         command.getErr().flush();
         try {
@@ -6217,7 +6501,10 @@ final class Console {
 
     /** A question that {@code option} may have answered beforehand; anything but a yes ends the command. */
     void requireConsent(boolean answered, String option, String fact, String question) {
-        if (!answered && !asks(fact, question)) {
+        if (answered) return;
+        if (dryRun) {
+            questions.add(fact + " " + question + " (" + option + ")");
+        } else if (!asks(fact, question)) {
             throw new CtlException(Exit.CONSENT, fact, interactive() ? "You answered no." : "To go on: " + option);
         }
     }
@@ -6231,21 +6518,15 @@ final class Console {
         }
     }
 
-    /** Prints what went wrong, once, and gives the exit code. */
-    int failure(Throwable failure, boolean verbose) {
-        CtlException known = CtlException.of(failure);
-        error(known);
-        if (verbose || known.exit() == Exit.INTERNAL) failure.printStackTrace(command.getErr());
-        return known.exit().code;
-    }
-
-    static String wrapped(String text) {
+    /** Breaks lines between words; escape sequences of colours have no width. */
+    static String wrapped(String text, int columns) {
         var result = new StringBuilder();
         for (String paragraph : text.split("\n")) {
             String indent = paragraph.substring(0, paragraph.length() - paragraph.stripLeading().length());
             int column = 0;
             for (String word : paragraph.strip().split(" ")) {
-                if (column > 0 && column + 1 + word.length() > COLUMNS) {
+                int length = word.replaceAll("\u001b\\[[0-9;]*m", "").length();
+                if (column > 0 && column + 1 + length > columns) {
                     result.append('\n').append(indent.isEmpty() ? "" : indent + "  ");
                     column = indent.isEmpty() ? 0 : indent.length() + 2;
                 } else if (column > 0) {
@@ -6256,7 +6537,7 @@ final class Console {
                     column = indent.length();
                 }
                 result.append(word);
-                column += word.length();
+                column += length;
             }
             result.append('\n');
         }
@@ -6270,6 +6551,11 @@ final class Console {
     static String few(List<?> things) {
         String text = String.join(", ", things.stream().limit(5).map(String::valueOf).toList());
         return things.size() > 5 ? text + " and " + (things.size() - 5) + " more" : text;
+    }
+
+    /** Such as {@code 318 items, 31 photos}. */
+    static String contents(Map<String, Long> counts) {
+        return counted(counts.getOrDefault("items", 0L), "item", "items") + ", " + counted(counts.getOrDefault("photos", 0L), "photo", "photos");
     }
 
     static String counted(long number, String one, String many) {
@@ -6304,6 +6590,97 @@ final class Console {
                     + examples.replace("local:", "");
         }
         return loss.table() + ": " + loss.field() + " of " + counted(loss.records(), "record", "records") + " (" + examples + ")";
+    }
+}
+
+/** How far something is. */
+interface ProgressDisplay {
+    void show(long done, long total);
+
+    void close();
+
+    /** Overwrites itself on a terminal, with rate and time left; gone when it is closed. */
+    final class Bar implements ProgressDisplay {
+        private final ProgressBar bar;
+
+        Bar(PrintWriter stream, int width, String name, long total, String unit) {
+            bar = ProgressBar.builder().setTaskName(name).setInitialMax(total).setUnit(" " + unit, 1).showSpeed()
+                    .setUpdateIntervalMillis(100).setStyle(ProgressBarStyle.ASCII).clearDisplayOnFinish()
+                    .setConsumer(new TerminalLine(stream, width)).build();
+        }
+
+        @Override
+        public void show(long done, long total) {
+            bar.maxHint(total).stepTo(done);
+        }
+
+        @Override
+        public void close() {
+            bar.close();
+        }
+    }
+
+    /** One line of a terminal, written again and again. */
+    final class TerminalLine implements ProgressBarConsumer {
+        private final PrintWriter stream;
+        private final int width;
+
+        TerminalLine(PrintWriter stream, int width) {
+            this.stream = stream;
+            this.width = width;
+        }
+
+        @Override
+        public int getMaxRenderedLength() {
+            return width - 1;
+        }
+
+        @Override
+        public void accept(String rendered) {
+            stream.print("\r" + rendered + "\u001b[K");
+            stream.flush();
+        }
+
+        @Override
+        public void clear() {
+            stream.print("\r\u001b[K");
+            stream.flush();
+        }
+
+        @Override
+        public void close() {
+            clear();
+        }
+    }
+
+    /** For logs: a whole line every ten seconds. */
+    final class Lines implements ProgressDisplay {
+        private static final Duration INTERVAL = Duration.ofSeconds(10);
+
+        private final Console console;
+        private final String name;
+        private final String unit;
+        private final long start = System.nanoTime();
+        private long shown = start;
+
+        Lines(Console console, String name, String unit) {
+            this.console = console;
+            this.name = name;
+            this.unit = unit;
+        }
+
+        @Override
+        public void show(long done, long total) {
+            long now = System.nanoTime();
+            if (done <= 0 || now - shown < INTERVAL.toNanos()) return;
+            shown = now;
+            double seconds = (now - start) / 1e9;
+            console.say("  %s: %d of %d %s (%d %%), %d %s/s, about %d s left", name, done, total, unit, 100 * done / total, Math.round(done / seconds), unit,
+                    Math.round((total - done) * seconds / done));
+        }
+
+        @Override
+        public void close() {}
     }
 }
 
@@ -6351,13 +6728,35 @@ final class CtlException extends RuntimeException {
     }
 }
 
-/** Exit codes, as {@code --help} documents them. */
+/** Exit codes: help, man pages and docs/command-line.md show these texts, {@code --json} the names. */
 enum Exit {
-    OK(0), FAILED(1), USAGE(2), ROLLED_BACK(3), ATTENTION(4), ARCHIVE(5), CONSENT(6), BUSY(7), INTERNAL(70), INTERRUPTED(130);
+    OK(0, "done"),
+    FAILED(1, "could not be done; nothing was changed"),
+    USAGE(2, "wrong usage"),
+    ROLLED_BACK(3, "failed after the stop; the previous version is serving again"),
+    ATTENTION(4, "needs attention: run 'storeit-ctl resume'"),
+    ARCHIVE(5, "the archive cannot be used"),
+    CONSENT(6, "a question needs an answer: see the option named in the message"),
+    BUSY(7, "another storeit-ctl works on this installation"),
+    INTERNAL(70, "a fault in storeit-ctl itself"),
+    INTERRUPTED(130, "interrupted; the previous version is serving");
 
     final int code;
+    private final String meaning;
 
-    Exit(int code) {
+    Exit(int code, String meaning) {
         this.code = code;
+        this.meaning = meaning;
+    }
+
+    String json() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** By code, in order. */
+    static Map<String, String> descriptions() {
+        var descriptions = new LinkedHashMap<String, String>();
+        for (Exit exit : values()) descriptions.put(String.valueOf(exit.code), exit.meaning);
+        return descriptions;
     }
 }

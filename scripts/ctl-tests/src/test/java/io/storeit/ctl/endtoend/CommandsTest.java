@@ -62,7 +62,8 @@ class CommandsTest extends EndToEnd {
         running(release);
         var file = machine.folder.resolve("home/saved.storeit");
         var run = machine.tool("backup", "-o", file.toString()).requireExit(0);
-        assertThat(run.out()).containsSubsequence("Starting backup...", "Backup complete (40/40)", "Backup saved: " + file + " (");
+        assertThat(run.err()).containsSubsequence("Starting backup...", "Backup complete (40/40)");
+        assertThat(run.out()).startsWith("Backup saved: " + file + " (").hasLineCount(1);
         var archive = new EditedArchive(file);
         assertThat(archive.rows("items")).hasSize(318);
         assertThat(archive.rows("photos")).hasSize(31);

@@ -57,7 +57,7 @@ class DeadServerTest extends EndToEnd {
     void aBackupIsMadeFromItsFiles() {
         dead(Release.REFERENCE_021);
         var archive = machine.folder.resolve("home/dead.storeit");
-        assertThat(machine.tool("backup", "-o", archive.toString()).requireExit(0).out())
+        assertThat(machine.tool("backup", "-o", archive.toString()).requireExit(0).text())
                 .contains("does not run", "Backup saved: " + archive);
         assertThat(new EditedArchive(archive).rows("items")).hasSize(318);
         machine.tool("verify", archive.toString()).requireExit(0);

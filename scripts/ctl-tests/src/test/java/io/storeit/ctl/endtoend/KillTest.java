@@ -83,7 +83,7 @@ class KillTest extends EndToEnd {
         running(Release.REFERENCE_021).publish(Release.OURS);
         killAtStep(start("upgrade", "0.3.0"), "upgrade", "start");
         var run = start(command.split(" ")).await();
-        assertThat(run.out()).contains("Resuming: ");
+        assertThat(run.err()).contains("Resuming: ");
         assertThat(machine.journal("state")).as("none is left after cleanup").isIn("", "committed", "undone");
         assertCompleteOldOrNew(Release.REFERENCE_021, Release.OURS);
     }
@@ -132,7 +132,7 @@ class KillTest extends EndToEnd {
         running(Release.OURS).publishSabotaged(Release.NEXT, SLOW_START.formatted(machine.port));
         killAtStep(start("upgrade", "0.4.0"), "upgrade", "start");
         machine.killServers();
-        assertThat(resumeAtBoot().out()).contains("Resuming: ", "0.3.0");
+        assertThat(resumeAtBoot().text()).contains("Resuming: ", "0.3.0");
         assertThat(machine.servers()).isEmpty();
         assertThat(machine.journal("state")).isEqualTo("undone");
         assertThat(resumeAtBoot().text()).isEmpty();

@@ -18,9 +18,9 @@ class RollbackTest extends EndToEnd {
         var run = machine.tool("rollback").requireExit(0);
 
         assertServesEverything(from);
-        assertThat(run.out()).containsSubsequence("Stopping server...", "Starting server...",
-                "Binary restored from " + machine.binary + ".pre-upgrade",
-                "Database restored from " + machine.database + ".pre-import", "Rollback complete — server is healthy");
+        assertThat(run.err()).containsSubsequence("[1/3] Stopping server...", "[2/3] Starting server...", "[3/3] Checking health...",
+                "Binary restored from " + machine.binary + ".pre-upgrade", "Database restored from " + machine.database + ".pre-import");
+        assertThat(run.out()).startsWith("Rollback complete — server is healthy\n");
     }
 
     @Test
@@ -43,7 +43,7 @@ class RollbackTest extends EndToEnd {
         var run = machine.tool("rollback", "--yes").requireExit(0);
 
         assertServesEverything(Release.REFERENCE_021);
-        assertThat(run.out()).contains("1 item");
+        assertThat(run.err()).contains("1 item");
         var kept = machine.dataFiles().stream().filter(name -> name.contains(".db.") && !name.endsWith(".lock")
                 && !name.endsWith("-journal"))
                 .map(machine.database::resolveSibling)

@@ -61,25 +61,25 @@ final class RunningCommand {
         return process.isAlive();
     }
 
-    /** Waits until a line of standard output starts so. */
-    void awaitLine(String start) {
-        Waiting.until("the line " + start, () -> hasSaid(start) || !process.isAlive());
+    /** Waits until a line of the story has these words. */
+    void awaitLine(String words) {
+        Waiting.until("the line " + words, () -> hasSaid(words) || !process.isAlive());
         if (!process.isAlive()) {
             var run = await();
-            if (!hasSaid(start)) {
-                throw new AssertionError("the command ended before it said: " + start + "\n" + run);
+            if (!hasSaid(words)) {
+                throw new AssertionError("the command ended before it said: " + words + "\n" + run);
             }
         }
     }
 
-    private boolean hasSaid(String start) {
-        return out.stream().anyMatch(line -> line.text().startsWith(start));
+    private boolean hasSaid(String words) {
+        return err.stream().anyMatch(line -> line.text().contains(words));
     }
 
-    /** When a line that starts so came, else an assertion error. */
-    Instant timeOf(String start) {
-        return out.stream().filter(line -> line.text().startsWith(start)).map(Line::time).findFirst()
-                .orElseThrow(() -> new AssertionError("the command never said: " + start + "\n" + await()));
+    /** When a line of the story with these words came, else an assertion error. */
+    Instant timeOf(String words) {
+        return err.stream().filter(line -> line.text().contains(words)).map(Line::time).findFirst()
+                .orElseThrow(() -> new AssertionError("the command never said: " + words + "\n" + await()));
     }
 
     /** SIGKILL, and its end. */

@@ -20,12 +20,13 @@ class UpgradeTest extends EndToEnd {
 
         assertServesEverything(to);
         assertPasswordsWork();
-        assertThat(run.out()).containsSubsequence(
-                "Current version: " + from.version, "Creating backup before migration...",
-                        "Backup saved to " + machine.database.resolveSibling("pre-upgrade.storeit"),
-                "Downloading upgrade target: " + to.version + "...", "Stopping server...", "Importing data with new binary...",
-                        "Starting server...",
-                "Upgrade complete!", "Old binary saved at: " + machine.binary + ".pre-upgrade",
+        assertThat(run.err()).containsSubsequence(
+                "Current version: " + from.version, "[1/6] Creating backup before migration...",
+                "Backup saved to " + machine.database.resolveSibling("pre-upgrade.storeit"),
+                "[2/6] Downloading upgrade target: " + to.version + "...", "[3/6] Stopping server...", "[4/6] Importing data with new binary...",
+                "[5/6] Starting server...", "[6/6] Checking health...");
+        assertThat(run.out()).startsWith("Upgrade complete!\n").containsSubsequence("-> %s (schema %d): 318 items, 31 photos".formatted(to.version, to.schema),
+                "The server was away for ", "Old binary saved at: " + machine.binary + ".pre-upgrade",
                         "Run 'storeit-ctl cleanup' after verifying everything works.");
     }
 
