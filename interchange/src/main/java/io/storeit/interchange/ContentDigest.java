@@ -235,6 +235,24 @@ public final class ContentDigest {
         addTo(seeded ? seededGroup : sums.get(table));
     }
 
+    /** The SHA-256 of the canonical form of the row that was added last; not for the setting that does not count. */
+    public byte[] lastRow() {
+        return hash.clone();
+    }
+
+    /** Whether two values of a column count as the same; null counts as absent. */
+    public boolean isSame(Column column, JsonNode one, JsonNode other) {
+        return Arrays.equals(canonical(column, one), canonical(column, other));
+    }
+
+    private byte[] canonical(Column column, JsonNode value) {
+        length = 0;
+        if (value != null && !value.isNull()) {
+            value(column.kind(), value);
+        }
+        return Arrays.copyOf(buffer, length);
+    }
+
     private void addTo(Sum sum) {
         sha256.update(buffer, 0, length);
         try {

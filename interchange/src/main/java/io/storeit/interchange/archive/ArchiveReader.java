@@ -56,6 +56,7 @@ public final class ArchiveReader {
     private final ArchiveHandler handler;
     private final ArchiveLimits limits;
     private final boolean anySchema;
+    private final boolean rowsOnly;
 
     private Manifest manifest;
     /** Null as long as there is no manifest, and for rows that are not understood. */
@@ -66,11 +67,12 @@ public final class ArchiveReader {
     private long images;
     private boolean imagesPending;
 
-    private ArchiveReader(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits, boolean anySchema) {
+    private ArchiveReader(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits, boolean anySchema, boolean rowsOnly) {
         this.archive = archive;
         this.handler = handler;
         this.limits = limits;
         this.anySchema = anySchema;
+        this.rowsOnly = rowsOnly;
     }
 
     /**
@@ -89,7 +91,18 @@ public final class ArchiveReader {
      * @throws IOException      whatever the handler throws, nothing else
      */
     public static Contents read(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
-        return new ArchiveReader(ArchiveSource.of(archive), handler, limits, false).read();
+        return new ArchiveReader(ArchiveSource.of(archive), handler, limits, false, false).read();
+    }
+
+    /**
+     * Reads no further than the last row, which spares the images. Counts and the digest were found right when this returns, if the manifest
+     * states them; what comes after the rows may be damaged.
+     *
+     * @throws ArchiveException when the archive cannot be used so far
+     * @throws IOException      whatever the handler throws, nothing else
+     */
+    public static Contents readRows(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
+        return new ArchiveReader(ArchiveSource.of(archive), handler, limits, false, true).read();
     }
 
     /**
@@ -101,13 +114,16 @@ public final class ArchiveReader {
     }
 
     static Contents readAnySchema(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
-        return new ArchiveReader(archive, handler, limits, true).read();
+        return new ArchiveReader(archive, handler, limits, true, false).read();
     }
 
     private Contents read() throws IOException {
         do {
-            requireAll(pass());
-        } while (counts.size() < Table.values().length || imagesPending);
+            Set<Table> present = pass();
+            if (!rowsRead()) {
+                requireAll(present);
+            }
+        } while (!rowsRead() || imagesPending && !rowsOnly);
         return new Contents(manifest, Collections.unmodifiableMap(counts), found, images);
     }
 
@@ -120,7 +136,7 @@ public final class ArchiveReader {
         Set<Table> present = EnumSet.noneOf(Table.class);
         imagesPending = false;
         try (var entries = ArchiveEntries.open(archive, limits)) {
-            for (Entry entry; (entry = entries.next()) != null; ) {
+            for (Entry entry; !(rowsOnly && rowsRead()) && (entry = entries.next()) != null; ) {
                 switch (entry.kind()) {
                     case MANIFEST -> {
                         if (manifest == null) {
@@ -134,7 +150,7 @@ public final class ArchiveReader {
                         }
                     }
                     case IMAGE -> {
-                        imagesPending |= counts.size() < Table.values().length;
+                        imagesPending |= !rowsRead();
                         if (!imagesPending && manifest.includesImages()) {
                             image(entry, entries.content());
                         }
@@ -189,9 +205,13 @@ public final class ArchiveReader {
             }
         }
         handler.tableEnd(table, rows.number());
-        if (counts.size() == Table.values().length) {
+        if (rowsRead()) {
             rowsEnd();
         }
+    }
+
+    private boolean rowsRead() {
+        return counts.size() == Table.values().length;
     }
 
     private void rowsEnd() throws IOException {

@@ -2,15 +2,11 @@ package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.Json;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.sqlite.Scratch;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.function.Consumer;
@@ -25,9 +21,8 @@ final class ParentsFirst implements Closeable {
     private final Consumer<ObjectNode> next;
     private final KeySet passed = new KeySet();
     /** Null until a row must wait. */
-    private Connection waiting;
+    private Scratch waiting;
     private PreparedStatement insert;
-    private Path file;
 
     /** @param next gets the rows in their new order */
     ParentsFirst(Table table, Consumer<ObjectNode> next) {
@@ -53,8 +48,10 @@ final class ParentsFirst implements Closeable {
             insert.setString(2, parent);
             insert.setString(3, Json.MAPPER.writeValueAsString(row));
             insert.executeUpdate();
-        } catch (SQLException | IOException e) {
-            throw failure(e);
+        } catch (SQLException e) {
+            throw waiting.failure(e);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a parsed row can always be written", e);
         }
     }
 
@@ -74,31 +71,25 @@ final class ParentsFirst implements Closeable {
                 )
                 SELECT row FROM waiting LEFT JOIN tree USING (number) ORDER BY depth IS NULL, depth, number
                 """;
-        try (var statement = waiting.createStatement()) {
-            statement.execute("CREATE INDEX by_parent ON waiting (parent)");
-            statement.execute("CREATE INDEX by_id ON waiting (id)");
-            try (var rows = statement.executeQuery(byDepth)) {
+        try {
+            waiting.execute("CREATE INDEX by_parent ON waiting (parent)");
+            waiting.execute("CREATE INDEX by_id ON waiting (id)");
+            try (var ordered = waiting.prepare(byDepth); var rows = ordered.executeQuery()) {
                 while (rows.next()) {
                     next.accept((ObjectNode) Json.MAPPER.readTree(rows.getString(1)));
                 }
             }
-        } catch (SQLException | JsonProcessingException e) {
-            throw failure(e);
+        } catch (SQLException e) {
+            throw waiting.failure(e);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a written row can always be read", e);
         }
     }
 
     @Override
     public void close() throws IOException {
-        try {
-            if (waiting != null) {
-                waiting.close();
-            }
-        } catch (SQLException e) {
-            throw new IOException(e);
-        } finally {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
+        if (waiting != null) {
+            waiting.close();
         }
     }
 
@@ -109,20 +100,9 @@ final class ParentsFirst implements Closeable {
         next.accept(row);
     }
 
-    private void open() throws SQLException, IOException {
-        file = Files.createTempFile("storeit-order", ".db");
-        waiting = DriverManager.getConnection("jdbc:sqlite:" + file);
-        try (var statement = waiting.createStatement()) {
-            statement.execute("PRAGMA journal_mode = OFF");
-            statement.execute("PRAGMA synchronous = OFF");
-            statement.execute("CREATE TABLE waiting (number INTEGER PRIMARY KEY, id TEXT, parent TEXT NOT NULL, row TEXT NOT NULL)");
-        }
-        waiting.setAutoCommit(false);
-        insert = waiting.prepareStatement("INSERT INTO waiting (id, parent, row) VALUES (?, ?, ?)");
-    }
-
-    private ArchiveException failure(Exception e) {
-        return new ArchiveException("cannot put rows in order: " + e.getMessage(),
-                "Check the free space in " + System.getProperty("java.io.tmpdir") + ".", e);
+    private void open() throws SQLException {
+        waiting = new Scratch("put rows in order");
+        waiting.execute("CREATE TABLE waiting (number INTEGER PRIMARY KEY, id TEXT, parent TEXT NOT NULL, row TEXT NOT NULL)");
+        insert = waiting.prepare("INSERT INTO waiting (id, parent, row) VALUES (?, ?, ?)");
     }
 }

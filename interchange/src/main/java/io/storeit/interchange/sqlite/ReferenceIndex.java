@@ -1,15 +1,10 @@
 package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Table;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,7 +19,6 @@ import java.util.Map;
 public final class ReferenceIndex implements Closeable {
 
     private static final int BATCH = 500;
-    private static final int CACHE_KIBIBYTES = 32 << 10;
 
     /**
      * A row that contradicts another, or names one that does not exist.
@@ -66,8 +60,8 @@ public final class ReferenceIndex implements Closeable {
         }
     }
 
-    private final Path folder;
-    private final Connection connection;
+    private final Scratch scratch = new Scratch("check references");
+    private final Connection connection = scratch.connection();
     private final Map<Table, Keys> keys = new EnumMap<>(Table.class);
     private final Map<Table, PreparedStatement> inserts = new EnumMap<>(Table.class);
     private final PreparedStatement insertImage;
@@ -79,12 +73,6 @@ public final class ReferenceIndex implements Closeable {
 
     public ReferenceIndex() {
         try {
-            folder = Files.createTempDirectory("storeit-verify");
-            connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("references.db"));
-            Sqlite.execute(connection, "PRAGMA journal_mode = OFF");
-            Sqlite.execute(connection, "PRAGMA synchronous = OFF");
-            Sqlite.execute(connection, "PRAGMA cache_size = -" + CACHE_KIBIBYTES);
-            connection.setAutoCommit(false);
             for (Table table : Table.values()) {
                 Keys of = Keys.of(table);
                 keys.put(table, of);
@@ -94,9 +82,7 @@ public final class ReferenceIndex implements Closeable {
             Sqlite.execute(connection, "CREATE TABLE images (key TEXT PRIMARY KEY) WITHOUT ROWID");
             insertImage = connection.prepareStatement("INSERT OR IGNORE INTO images (key) VALUES (?)");
         } catch (SQLException e) {
-            throw failure(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw scratch.failure(e);
         }
     }
 
@@ -121,7 +107,7 @@ public final class ReferenceIndex implements Closeable {
             insertImage.setString(1, key);
             insertImage.executeUpdate();
         } catch (SQLException e) {
-            throw failure(e);
+            throw scratch.failure(e);
         }
     }
 
@@ -134,7 +120,7 @@ public final class ReferenceIndex implements Closeable {
                 faults.add(new Fault(defect.table(), defect.row(), defect.what()));
             }
         } catch (SQLException e) {
-            throw failure(e);
+            throw scratch.failure(e);
         }
         return faults;
     }
@@ -149,7 +135,7 @@ public final class ReferenceIndex implements Closeable {
                 missing.add(rows.getString(1));
             }
         } catch (SQLException e) {
-            throw failure(e);
+            throw scratch.failure(e);
         }
         return missing;
     }
@@ -157,14 +143,7 @@ public final class ReferenceIndex implements Closeable {
     /** Removes the temporary database. */
     @Override
     public void close() throws IOException {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            throw new IOException(e);
-        } finally {
-            SideFiles.deleteWith(folder.resolve("references.db"));
-            Files.delete(folder);
-        }
+        scratch.close();
     }
 
     private void flush() {
@@ -187,7 +166,7 @@ public final class ReferenceIndex implements Closeable {
             }
             batch.clear();
         } catch (SQLException e) {
-            throw failure(e);
+            throw scratch.failure(e);
         }
     }
 
@@ -201,9 +180,5 @@ public final class ReferenceIndex implements Closeable {
             }
         }
         return String.join(" and ", of.columns());
-    }
-
-    private static DatabaseException failure(SQLException e) {
-        return Sqlite.failure("cannot check references in " + System.getProperty("java.io.tmpdir"), e);
     }
 }

@@ -13,6 +13,9 @@ import java.sql.SQLException;
 public final class SearchIndex {
     private static final int BUSY_MILLISECONDS = 1000;
 
+    /** How every StoreIT since the first takes texts apart. */
+    public static final String TOKENIZER = "porter unicode61";
+
     /** As every StoreIT since the first made it. */
     private static final String CREATE = """
             CREATE VIRTUAL TABLE search_index USING fts5(
@@ -20,8 +23,8 @@ public final class SearchIndex {
                 entity_id UNINDEXED,
                 group_id UNINDEXED,
                 searchable_text,
-                tokenize = 'porter unicode61'
-            )""";
+                tokenize = '%s'
+            )""".formatted(TOKENIZER);
 
     private SearchIndex() {
     }

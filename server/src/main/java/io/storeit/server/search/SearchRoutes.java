@@ -1,5 +1,6 @@
 package io.storeit.server.search;
 
+import io.storeit.interchange.sqlite.SearchQuery;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import java.util.List;

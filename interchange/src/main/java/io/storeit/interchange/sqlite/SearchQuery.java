@@ -1,7 +1,9 @@
-package io.storeit.server.search;
+package io.storeit.interchange.sqlite;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,7 +16,7 @@ import java.util.regex.Pattern;
  * @param shorter    a weaker expression, with the beginnings of the last word in its place; empty when there is none
  * @param unfinished the last word, if it may be an unfinished one; else empty
  */
-record SearchQuery(String expression, String shorter, String unfinished) {
+public record SearchQuery(String expression, String shorter, String unfinished) {
     /** More words narrow nothing, and each costs. */
     private static final int MOST_TERMS = 50;
     /** English endings are at most so long; an index entry is a word without its ending. */
@@ -28,8 +30,10 @@ record SearchQuery(String expression, String shorter, String unfinished) {
     /** Somebody who has typed {@code C++} is beyond the letter. */
     private static final Pattern ENDS_IN_WORD = Pattern.compile("[\\p{L}\\p{N}\\p{Co}\\p{M}]$");
     private static final Pattern ONLY_LETTERS = Pattern.compile("\\p{L}+");
+    private static final Pattern ACCENTS = Pattern.compile("\\p{M}+");
+    private static final Pattern SEPARATORS = Pattern.compile("[^\\p{L}\\p{N}\\p{Co}]+");
 
-    static SearchQuery of(String text) {
+    public static SearchQuery of(String text) {
         var terms = new ArrayList<String>();
         String unfinished = "";
         // A zero byte would end the expression for SQLite.
@@ -51,6 +55,20 @@ record SearchQuery(String expression, String shorter, String unfinished) {
                 joined(others, quoted(unfinished) + " *"),
                 ONLY_LETTERS.matcher(unfinished).matches() ? shorter(others, unfinished) : "",
                 unfinished);
+    }
+
+    /**
+     * Whether a text found with {@link #shorter} really has a word that begins as the unfinished one. The index holds words without their
+     * endings: "electronics" is in it as "electron", and "electroni" is no beginning of that.
+     */
+    public boolean isBegunIn(String text) {
+        String beginning = folded(unfinished);
+        return SEPARATORS.splitAsStream(folded(text)).anyMatch(word -> word.startsWith(beginning));
+    }
+
+    /** Lower case without accents, as the index has it. */
+    private static String folded(String text) {
+        return ACCENTS.matcher(Normalizer.normalize(text, Normalizer.Form.NFD)).replaceAll("").toLowerCase(Locale.ROOT);
     }
 
     private static String shorter(List<String> others, String unfinished) {
