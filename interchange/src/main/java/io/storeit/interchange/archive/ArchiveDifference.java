@@ -90,7 +90,7 @@ public final class ArchiveDifference implements Closeable {
     private final int schemaVersion;
     private final ContentDigest olderDigest;
     private final ContentDigest newerDigest;
-    private final Scratch scratch = new Scratch("compare archives");
+    private final Scratch scratch;
     /** Records of the older archive that the newer has too, and those of them that are different there; by their number. */
     private final BitSet met = new BitSet();
     private final BitSet changed = new BitSet();
@@ -103,10 +103,12 @@ public final class ArchiveDifference implements Closeable {
         this.progress = progress;
         this.olderManifest = ArchiveReader.readManifest(older);
         this.newerManifest = ArchiveReader.readManifest(newer);
+        ArchiveReader.requireUnderstood(olderManifest);
+        ArchiveReader.requireUnderstood(newerManifest);
         this.schemaVersion = Math.max(olderManifest.schemaVersion(), newerManifest.schemaVersion());
-        int known = Math.min(schemaVersion, SchemaTransforms.newest()); // the reader refuses rows of a newer one
-        this.olderDigest = new ContentDigest(known);
-        this.newerDigest = new ContentDigest(known);
+        this.olderDigest = new ContentDigest(schemaVersion);
+        this.newerDigest = new ContentDigest(schemaVersion);
+        this.scratch = new Scratch("compare archives");
     }
 
     /**

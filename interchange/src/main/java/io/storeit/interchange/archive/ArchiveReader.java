@@ -174,18 +174,25 @@ public final class ArchiveReader {
     }
 
     private void manifest(Manifest found) throws IOException {
-        int newest = SchemaTransforms.newest();
-        boolean understood = found.schemaVersion() <= newest;
-        if (!understood && !anySchema) {
-            String writer = found.appVersion() == null ? "a newer StoreIT" : "StoreIT " + Quoted.bare(found.appVersion());
-            throw new ArchiveException(
-                    "manifest.json: the archive has schema version " + found.schemaVersion() + ", this version of StoreIT knows only up to "
-                            + newest,
-                    "Use " + writer + " to read it, or let it write an older one: storeit-server export --to-schema " + newest + ".");
+        boolean understood = found.schemaVersion() <= SchemaTransforms.newest();
+        if (!anySchema) {
+            requireUnderstood(found);
         }
         digest = understood ? new ContentDigest(found.schemaVersion()) : null;
         manifest = found;
         handler.manifest(found);
+    }
+
+    /** Refuses an archive of a newer schema than this build knows. */
+    static void requireUnderstood(Manifest manifest) {
+        int newest = SchemaTransforms.newest();
+        if (manifest.schemaVersion() > newest) {
+            String writer = manifest.appVersion() == null ? "a newer StoreIT" : "StoreIT " + Quoted.bare(manifest.appVersion());
+            throw new ArchiveException(
+                    "manifest.json: the archive has schema version " + manifest.schemaVersion()
+                            + ", this version of StoreIT knows only up to " + newest,
+                    "Use " + writer + " to read it, or let it write an older one: storeit-server export --to-schema " + newest + ".");
+        }
     }
 
     private void rows(Table table, InputStream content) throws IOException {
