@@ -52,6 +52,8 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class ArchiveWriter implements Closeable {
 
     private static final int COPY_BUFFER = 1 << 18;
+    /** Of all image files, which never change; so the same image is the same bytes in every archive. */
+    private static final Instant IMAGE_TIME = Instant.parse("1980-01-01T00:00:00Z");
 
     /**
      * An image file that cannot be read, or whose bytes do not have the hash in its name. The archive that was begun is lost; a caller
@@ -92,7 +94,6 @@ public final class ArchiveWriter implements Closeable {
     private final ContentDigest digest;
     /** Null until the manifest is written. */
     private Compressor compressor;
-    private Instant modified;
     private boolean finished;
 
     private ArchiveWriter(Path target, int schemaVersion) throws IOException {
@@ -160,16 +161,16 @@ public final class ArchiveWriter implements Closeable {
 
     /** The same with a manifest as it shall be written; it may hold keys this build does not know. */
     void manifest(ObjectNode manifest, Instant createdAt) {
-        modified = createdAt == null ? Instant.EPOCH : createdAt;
+        Instant modified = createdAt == null ? Instant.EPOCH : createdAt;
         try {
             spool.end();
             byte[] json = pretty(manifest).getBytes(StandardCharsets.UTF_8);
             compressor = new Compressor(file);
-            header(ArchiveEntries.MANIFEST, json.length);
+            header(ArchiveEntries.MANIFEST, json.length, modified);
             compressor.write(json);
             compressor.write(TarHeader.padding(json.length));
             for (Table table : Table.values()) {
-                header(ArchiveEntries.DATA + table.fileName(), spool.length(table));
+                header(ArchiveEntries.DATA + table.fileName(), spool.length(table), modified);
                 compressor.flush();
                 spool.copyTo(file, table);
             }
@@ -205,7 +206,9 @@ public final class ArchiveWriter implements Closeable {
             throw new ImageException(key, "the file has " + size + " bytes, more than an archive may hold", null);
         }
         try {
-            header(ArchiveEntries.IMAGES + key, size);
+            // In a frame of its own: programs that store only what they have not yet, such as restic, recognise it in the next archive.
+            compressor.flush();
+            header(ArchiveEntries.IMAGES + key, size, IMAGE_TIME);
             for (long left = size; left > 0; ) {
                 int read = read(key, in, (int) Math.min(left, buffer.length));
                 Future<?> hashed = hasher.submit(() -> sha256.update(buffer, 0, read));
@@ -294,7 +297,7 @@ public final class ArchiveWriter implements Closeable {
         }
     }
 
-    private void header(String name, long size) throws IOException {
+    private void header(String name, long size, Instant modified) throws IOException {
         compressor.write(TarHeader.of(name, size, modified));
     }
 

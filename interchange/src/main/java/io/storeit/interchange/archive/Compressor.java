@@ -10,20 +10,14 @@ import java.nio.channels.FileChannel;
 
 /**
  * zstd into a file, with checksums. {@link #flush} ends a frame, so that complete frames can be copied from file to file: a zstd file may
- * consist of any number of them.
+ * consist of any number of them. In one thread: frames of single images are too short for more of them to be worth 60 MB of memory.
  */
 final class Compressor extends OutputStream {
 
     private static final int LEVEL = 3;
     private static final int BUFFER = 1 << 20;
 
-    /** Uncompressed bytes after which further threads compress: they cost 60 MB of memory and time to start. */
-    private static final long WORKERS_FROM = 32L << 20;
-    private static final int WORKERS = Math.min(2, Runtime.getRuntime().availableProcessors());
-
     private final ZstdOutputStreamNoFinalizer zstd;
-    private long written;
-    private boolean workers;
     private boolean closed;
 
     Compressor(FileChannel file) throws IOException {
@@ -41,13 +35,7 @@ final class Compressor extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        if (!workers && WORKERS > 1 && written > WORKERS_FROM) {
-            zstd.flush(); // The number of threads can only change between frames.
-            zstd.setWorkers(WORKERS);
-            workers = true;
-        }
         zstd.write(bytes, offset, length);
-        written += length;
     }
 
     /** Ends the frame and hands everything to the file. */

@@ -6,17 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdInputStream;
 import io.storeit.interchange.ArchiveException;
+import io.storeit.interchange.Json;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.schema.SchemaTransforms;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
@@ -88,7 +94,8 @@ class ArchiveRoundTripTest {
                 names.add(entry.getName());
                 bytes += 512 + (entry.getSize() + 511) / 512 * 512;
                 assertThat(entry.getMode()).isEqualTo(0644);
-                assertThat(entry.getLastModifiedTime().toInstant()).isEqualTo(Instant.parse("2026-04-02T08:15:30Z"));
+                assertThat(entry.getLastModifiedTime().toInstant()).isEqualTo(Instant.parse(
+                        entry.getName().startsWith("backup/images/") ? "1980-01-01T00:00:00Z" : "2026-04-02T08:15:30Z"));
                 assertThat(entry.getExtraPaxHeaders()).isEmpty();
             }
             // Headers of one block each leave no room for extended ones: all there is beside these is the mark at the end.
@@ -100,6 +107,44 @@ class ArchiveRoundTripTest {
         }
         household.images.keySet().forEach(key -> expected.add("backup/images/" + key));
         assertThat(names).isEqualTo(expected);
+    }
+
+    @Test
+    void imagesAreTheSameBytesInEveryArchiveWhateverElseChanged() throws IOException {
+        byte[] earlier = imagesBehind(NOW, "Drill");
+        byte[] later = imagesBehind(NOW.plusSeconds(86_400), "Hammer drill");
+
+        int same = 0;
+        while (earlier[earlier.length - 1 - same] == later[later.length - 1 - same]) {
+            same++;
+        }
+        assertThat(same).as("bytes of 30 incompressible images of 10,000 bytes, alike from the last one on").isGreaterThan(300_000);
+        assertThat(earlier).isNotEqualTo(later);
+    }
+
+    private byte[] imagesBehind(Instant time, String name) throws IOException {
+        Path archive = folder.resolve(name + ".storeit");
+        var random = new Random(7);
+        try (var writer = ArchiveWriter.open(archive, 2)) {
+            writer.row(Table.SETTINGS, Json.MAPPER.createObjectNode().put("key", "name").put("value", name));
+            writer.manifest(Manifest.of(2, "0.3.0", time, true));
+            for (int i = 0; i < 30; i++) {
+                var bytes = new byte[10_000];
+                random.nextBytes(bytes);
+                String hash = HexFormat.of().formatHex(sha256(bytes));
+                writer.image(hash.substring(0, 2) + "/" + hash + ".jpg", bytes.length, new ByteArrayInputStream(bytes));
+            }
+            writer.finish();
+        }
+        return Files.readAllBytes(archive);
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
