@@ -38,9 +38,8 @@ import io.storeit.interchange.Quoted;
 import io.storeit.interchange.StoreitVersion;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport;
+import io.storeit.interchange.archive.Administrators;
 import io.storeit.interchange.archive.ArchiveConverter;
-import io.storeit.interchange.archive.ArchiveHandler;
-import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.ArchiveVerification;
 import io.storeit.interchange.schema.LossReport;
@@ -133,7 +132,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
@@ -1243,8 +1244,6 @@ final class Migration {
             context.console().say("Rolling back from %s to %s...", journal.fromVersion, journal.toVersion);
             Installation.remember(installation, journal.serverUrl);
             migration.runFrom(0);
-            context.console().say("Binary restored from %s", last.keptBinary);
-            context.console().say("Database restored from %s", last.keptDatabase);
             migration.tellDifference(journal.keptDatabase);
             return migration.moved(true);
         });
@@ -1530,7 +1529,7 @@ final class Migration {
         var backups = new Backups(context);
         try {
             if (journal.serverWasRunning) {
-                journal.mark = journal.comesFromOurs() ? null : headerMark(journal.installation.database());
+                journal.mark = journal.comesFromOurs() ? null : ChangeMark.ofHeader(journal.installation.database()).orElse(null);
                 backups.fromServer(api, part, true);
             } else {
                 backups.fromFiles(journal.installation, journal.fromVersion, part, true);
@@ -1571,20 +1570,6 @@ final class Migration {
     private void removePartialBackup() {
         FileTree.deleteQuietly(partialBackup());
         FileTree.deleteQuietly(ServerApi.partialDownload(partialBackup()));
-    }
-
-    /**
-     * The change counter in the header of a database in rollback-journal mode (https://sqlite.org/fileformat2.html, 1.3.8),
-     * which an older server raises with each commit. Null in WAL mode, where it says nothing.
-     */
-    private static String headerMark(Path database) {
-        try (var file = FileChannel.open(database, StandardOpenOption.READ)) {
-            var header = ByteBuffer.allocate(100);
-            while (header.hasRemaining() && file.read(header) >= 0) { /* until the header is complete */ }
-            return header.hasRemaining() || header.get(18) != 1 ? null : "header:" + header.getInt(24);
-        } catch (IOException failure) {
-            return null;   // the digest decides then
-        }
     }
 
     private void download() {
@@ -1692,30 +1677,13 @@ final class Migration {
     }
 
     private void requireAdministrator(Path rows) {
-        var found = new boolean[1];
         try {
-            ArchiveReader.read(rows, new ArchiveHandler() {
-                @Override
-                public void manifest(Manifest manifest) {}
-
-                @Override
-                public void tableEnd(Table table, long rows) {}
-
-                @Override
-                public void image(String key, long size, InputStream bytes) {}
-
-                @Override
-                public void row(Table table, long number, ObjectNode row) {
-                    found[0] |= table == Table.USERS && row.path("is_admin").asBoolean() && row.hasNonNull("_password_hash");
-                }
-            }, ArchiveLimits.DEFAULT);
+            if (Administrators.canLogIn(rows)) return;
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
-        if (!found[0]) {
-            throw new CtlException(Exit.FAILED, "No administrator could log in at version " + journal.toVersion
-                    + ": it cannot check any of their passwords", "Keep one administrator's Argon2 password, or stay at " + journal.fromVersion + ".");
-        }
+        throw new CtlException(Exit.FAILED, "No administrator could log in at version " + journal.toVersion
+                + ": it cannot check any of their passwords", "Keep one administrator's Argon2 password, or stay at " + journal.fromVersion + ".");
     }
 
     /** Builds {@link Journal#candidateDatabase} from {@code rows} with the target binary and checks it against them. */
@@ -1820,8 +1788,7 @@ final class Migration {
             // Without a mark nothing was ever written by a server that sets one.
             return Objects.equals(ChangeMark.read(database).orElse(null), journal.mark);
         }
-        String now = headerMark(database);
-        if (now != null && now.equals(journal.mark)) return true;
+        if (journal.mark != null && ChangeMark.ofHeader(database).equals(Optional.of(journal.mark))) return true;
         return DatabaseVerification.digest(database).stamp().equals(journal.archiveDigest);
     }
 
@@ -1857,6 +1824,7 @@ final class Migration {
         setAside(journal.keptDatabase);
         journal.write();
         DatabaseSwitch.replace(live, journal.candidateDatabase, journal.keptDatabase);
+        if (journal.direction == Journal.Direction.ROLLBACK) console.say("Database restored from %s", journal.candidateDatabase);
     }
 
     private void restoreDatabase() {
@@ -1896,7 +1864,7 @@ final class Migration {
     }
 
     private String markOfNew(Path database) {
-        return journal.goesToOurs() ? ChangeMark.read(database).orElse(null) : headerMark(database);
+        return (journal.goesToOurs() ? ChangeMark.read(database) : ChangeMark.ofHeader(database)).orElse(null);
     }
 
     /** Since it was put in place. An older server may write at its start without changing what is archived. */
@@ -1915,6 +1883,7 @@ final class Migration {
         setAside(journal.keptBinary);
         journal.write();
         FileTree.replace(live, journal.candidateBinary, journal.keptBinary);
+        if (journal.direction == Journal.Direction.ROLLBACK) console.say("Binary restored from %s", journal.candidateBinary);
     }
 
     private void restoreBinary() {
@@ -6427,7 +6396,7 @@ final class Console {
     void progress(String name, long done, long total, String unit) {
         if (options.quiet || total <= 0) return;
         if (progress == null) {
-            progress = isTerminal(ERROR) ? new ProgressDisplay.Bar(command.getErr(), width(), name, total, unit) : new ProgressDisplay.Lines(this, name, unit);
+            progress = isTerminal(ERROR) ? new ProgressDisplay.Bar(command.getErr(), width(), name, total, unit) : new ProgressDisplay.Lines(this::say, name, unit, System::nanoTime);
         }
         progress.show(done, total);
     }
@@ -6657,26 +6626,30 @@ interface ProgressDisplay {
     final class Lines implements ProgressDisplay {
         private static final Duration INTERVAL = Duration.ofSeconds(10);
 
-        private final Console console;
+        private final Consumer<String> log;
         private final String name;
         private final String unit;
-        private final long start = System.nanoTime();
-        private long shown = start;
+        private final LongSupplier nanoTime;
+        private final long start;
+        private long shown;
 
-        Lines(Console console, String name, String unit) {
-            this.console = console;
+        Lines(Consumer<String> log, String name, String unit, LongSupplier nanoTime) {
+            this.log = log;
             this.name = name;
             this.unit = unit;
+            this.nanoTime = nanoTime;
+            start = nanoTime.getAsLong();
+            shown = start;
         }
 
         @Override
         public void show(long done, long total) {
-            long now = System.nanoTime();
+            long now = nanoTime.getAsLong();
             if (done <= 0 || now - shown < INTERVAL.toNanos()) return;
             shown = now;
             double seconds = (now - start) / 1e9;
-            console.say("  %s: %d of %d %s (%d %%), %d %s/s, about %d s left", name, done, total, unit, 100 * done / total, Math.round(done / seconds), unit,
-                    Math.round((total - done) * seconds / done));
+            log.accept(String.format(Locale.ROOT, "  %s: %d of %d %s (%d %%), %.0f %s/s, about %.0f s left", name, done, total, unit, 100 * done / total,
+                    done / seconds, unit, (total - done) * seconds / done));
         }
 
         @Override

@@ -1,8 +1,12 @@
 package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.DatabaseException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -32,6 +36,25 @@ public final class ChangeMark {
             return read(connection);
         } catch (SQLException | DatabaseException e) {
             // No mark is the safe answer: the caller then compares the content.
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * The change counter in the header of a database in rollback-journal mode (https://sqlite.org/fileformat2.html, 1.3.8), which any
+     * program raises with each commit: the mark of a database that servers before 0.3.0 write.
+     *
+     * @return {@code header:<counter>}; empty in WAL mode, where the counter says nothing, and when the file cannot be read
+     */
+    public static Optional<String> ofHeader(Path database) {
+        try (var file = FileChannel.open(database, StandardOpenOption.READ)) {
+            var header = ByteBuffer.allocate(100);
+            while (header.hasRemaining() && file.read(header) >= 0) {
+                // until the header is complete
+            }
+            boolean rollbackJournal = !header.hasRemaining() && header.get(18) == 1;
+            return rollbackJournal ? Optional.of("header:" + header.getInt(24)) : Optional.empty();
+        } catch (IOException e) {
             return Optional.empty();
         }
     }

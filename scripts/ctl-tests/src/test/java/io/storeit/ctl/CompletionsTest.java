@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.storeit.scripts.Programs;
 import io.storeit.scripts.Shell;
+import io.storeit.scripts.Terminal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.function.Predicate;
-import org.awaitility.Awaitility;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +23,7 @@ class CompletionsTest {
     @TempDir
     Path folder;
 
-    private Path programs;
+    private Terminal terminal;
 
     private enum ShellProgram {
         BASH(".bashrc", "PS1='> '\nbind 'set bell-style none'\n. " + FILES.resolve("bash-completion/completions/storeit-ctl") + "\n", "bash --noprofile --rcfile ~/.bashrc"),
@@ -52,7 +48,7 @@ class CompletionsTest {
     @ParameterizedTest
     @EnumSource(ShellProgram.class)
     void theTabulatorKeyCompletesCommandsOptionsAndFiles(ShellProgram shell) throws Exception {
-        programs = Programs.folder(shell.program(), "tmux");
+        var programs = Programs.folder(shell.program());
         var settings = folder.resolve(shell.settings);
         Files.createDirectories(settings.getParent());
         Files.writeString(settings, shell.text);
@@ -66,69 +62,37 @@ class CompletionsTest {
         Files.createFile(folder.resolve("with a blank.storeit"));
         Files.createFile(folder.resolve("without-meaning.txt"));
         Files.createDirectory(folder.resolve("data-folder"));
-        terminal("new-session", "-d", "-x", "150", "-y", "50", shell.command);
-        await("a prompt", screen -> screen.startsWith(">"));
+        terminal = Terminal.start(folder, Map.of("PATH", programs + ":" + folder.resolve("bin") + ":" + System.getenv("PATH"), "HOME", folder.toString()),
+                150, 50, shell.command);
+        terminal.await("a prompt", screen -> screen.startsWith(">"));
 
-        type("storeit-ctl upg", "Tab");
-        await("the command", screen -> screen.contains("> storeit-ctl upgrade"));
-        type("--acc", "Tab");
-        await("its option", screen -> screen.contains("> storeit-ctl upgrade --accept-loss"));
+        terminal.type("storeit-ctl upg", "Tab");
+        terminal.await("the command", screen -> screen.contains("> storeit-ctl upgrade"));
+        terminal.type("--acc", "Tab");
+        terminal.await("its option", screen -> screen.contains("> storeit-ctl upgrade --accept-loss"));
         newLine();
-        type("storeit-ctl --server-url http://localhost:1 self", "Tab");
-        await("a command behind an option's value", screen -> screen.contains("> storeit-ctl --server-url http://localhost:1 self-update"));
+        terminal.type("storeit-ctl --server-url http://localhost:1 self", "Tab");
+        terminal.await("a command behind an option's value", screen -> screen.contains("> storeit-ctl --server-url http://localhost:1 self-update"));
         newLine();
-        type("storeit-ctl verify with", "Tab");
-        await("an archive, and no other file", screen -> screen.contains("> storeit-ctl verify with\\ a\\ blank.storeit") || screen.contains("'with a blank.storeit'"));
+        terminal.type("storeit-ctl verify with", "Tab");
+        terminal.await("an archive, and no other file", screen -> screen.contains("> storeit-ctl verify with\\ a\\ blank.storeit") || screen.contains("'with a blank.storeit'"));
         newLine();
-        type("storeit-ctl --data-dir=da", "Tab");
-        await("a folder as an option's value", screen -> screen.contains("> storeit-ctl --data-dir=data-folder/"));
+        terminal.type("storeit-ctl --data-dir=da", "Tab");
+        terminal.await("a folder as an option's value", screen -> screen.contains("> storeit-ctl --data-dir=data-folder/"));
         newLine();
-        type("storeit-ctl ", "Tab", "Tab");
-        await("all commands", screen -> Value.subcommands(StoreitCtl.commandLine().getCommandSpec()).stream().map(CommandSpec::name).allMatch(screen::contains));
+        terminal.type("storeit-ctl ", "Tab", "Tab");
+        terminal.await("all commands", screen -> Value.subcommands(StoreitCtl.commandLine().getCommandSpec()).stream().map(CommandSpec::name).allMatch(screen::contains));
     }
 
     @AfterEach
     void endTheTerminal() throws Exception {
-        if (programs != null) {
-            terminal("kill-server");
+        if (terminal != null) {
+            terminal.close();
         }
     }
 
     private void newLine() throws Exception {
-        terminal("send-keys", "C-c");
-        terminal("clear-history");
-        terminal("send-keys", "C-l");
-        await("an empty line", screen -> screen.strip().equals(">"));
-    }
-
-    /** Text as it is, then keys by their names. */
-    private void type(String text, String... keys) throws Exception {
-        terminal("send-keys", "-l", text);
-        for (String key : keys) {
-            terminal("send-keys", key);
-        }
-    }
-
-    private void await(String what, Predicate<String> expected) {
-        var seen = new String[1];
-        try {
-            Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(50)).until(() -> expected.test(seen[0] = terminal("capture-pane", "-p")));
-        } catch (org.awaitility.core.ConditionTimeoutException never) {
-            throw new AssertionError("the screen never showed " + what + ":\n" + seen[0], never);
-        }
-    }
-
-    private String terminal(String... arguments) throws Exception {
-        var command = new ArrayList<>(List.of(programs.resolve("tmux").toString(), "-f", "/dev/null", "-S", folder.resolve("socket").toString()));
-        command.addAll(List.of(arguments));
-        var environment = new HashMap<String, String>();
-        environment.put("PATH", programs + ":" + folder.resolve("bin") + ":" + System.getenv("PATH"));
-        environment.put("HOME", folder.toString());
-        environment.put("LC_ALL", "C.UTF-8");
-        environment.put("TERM", "screen");
-        environment.put("SHELL", "/bin/sh");
-        var result = Shell.run(folder, environment, command);
-        assertThat(result.code()).as(result.err()).isZero();
-        return result.out();
+        terminal.clear();
+        terminal.await("an empty line", screen -> screen.strip().equals(">"));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.storeit.scripts.Terminal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -423,6 +424,17 @@ final class Machine implements AutoCloseable {
         var shown = new ArrayList<>(List.of("storeit-ctl"));
         shown.addAll(List.of(arguments));
         return RunningCommand.start(builder, shown);
+    }
+
+    /** A command line of sh in a real terminal, in which {@code storeit-ctl} is the one under test. */
+    Terminal terminal(Map<String, String> more, int columns, int lines, String commandLine) throws Exception {
+        var environment = new HashMap<>(toolEnvironment);
+        environment.putAll(more);
+        var programs = Files.createDirectory(folder.resolve("home/programs"));
+        var tool = write(programs.resolve("storeit-ctl"), "#!/bin/sh\nexec '%s' \"$@\"\n".formatted(String.join("' '", Tool.command())));
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwx------"));
+        environment.merge("PATH", programs.toString(), (path, first) -> first + ":" + path);
+        return Terminal.start(Files.createDirectory(folder.resolve("tmux")), environment, columns, lines, commandLine + "; printf 'exit %s\\n' $?; cat");
     }
 
     /** A value of the journal beside the database, empty when there is none. */
