@@ -56,6 +56,7 @@ import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.RecordDifference;
 import io.storeit.interchange.sqlite.ServerPaths;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -80,7 +81,10 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -115,6 +119,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -143,6 +148,7 @@ import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
+import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.ConnectionSpec;
 import okhttp3.HttpUrl;
@@ -227,8 +233,8 @@ final class StoreitCtl implements Callable<Integer> {
     String username;
 
     @Option(names = "--password-file", paramLabel = "FILE", scope = ScopeType.INHERIT,
-            description = "File whose first line is that administrator's password.")
-    Path passwordFile;
+            description = "File whose first line is that administrator's password; - is standard input. Without it the terminal asks.")
+    String passwordFile;
 
     @Option(names = "--unit", paramLabel = "NAME", scope = ScopeType.INHERIT,
             description = "The systemd unit of a server that does not run (default: the one it was last seen in, or storeit.service).")
@@ -2643,10 +2649,10 @@ record Layout(boolean forUser, Path server, Path tool, Path data, Path configura
 
     private static Layout ofUser() {
         Path programs = Settings.home().resolve(".local/bin");
-        Path configuration = folder("XDG_CONFIG_HOME", ".config");
+        Path configuration = xdg("XDG_CONFIG_HOME", ".config");
         return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"),
-                folder("XDG_DATA_HOME", ".local/share").resolve("storeit"), configuration.resolve("storeit"),
-                configuration.resolve("systemd/user"), folder("XDG_CACHE_HOME", ".cache").resolve("storeit-server"));
+                xdg("XDG_DATA_HOME", ".local/share").resolve("storeit"), configuration.resolve("storeit"),
+                configuration.resolve("systemd/user"), xdg("XDG_CACHE_HOME", ".cache").resolve("storeit-server"));
     }
 
     private static Layout ofMacUser() {
@@ -2656,10 +2662,8 @@ record Layout(boolean forUser, Path server, Path tool, Path data, Path configura
                 Settings.home().resolve(".config/storeit"), library.resolve("LaunchAgents"), library.resolve("Caches/storeit-server"));
     }
 
-    /** A relative XDG path is invalid by that specification and ignored. */
-    private static Path folder(String variable, String otherwise) {
-        String value = Objects.requireNonNullElse(System.getenv(variable), "");
-        return value.startsWith("/") ? Path.of(value) : Settings.home().resolve(otherwise);
+    private static Path xdg(String variable, String otherwise) {
+        return Settings.xdg(System.getenv(), variable, otherwise);
     }
 
     Path database() {
@@ -4565,8 +4569,9 @@ final class ServerApi implements AutoCloseable {
             credentials.put("Cookie", settings.authCookie());
             return;
         }
-        if (settings.username() != null && settings.passwordFile() != null) {
-            logIn(settings.username(), settings.passwordFile());
+        Optional<Login> login = settings.login();
+        if (login.isPresent()) {
+            logIn(login.get());
             return;
         }
         throw new CtlException(Exit.FAILED, "The server at " + url + " wants an administrator's login" + tokenProblem(database, facts),
@@ -4610,17 +4615,15 @@ final class ServerApi implements AutoCloseable {
         return request("/api/v1/auth/local/login").post(json(Json.text(body))).build();
     }
 
-    private void logIn(String username, Path passwordFile) {
-        String password;
-        try (BufferedReader reader = Files.newBufferedReader(passwordFile)) {
-            password = Objects.requireNonNullElse(reader.readLine(), "");
-        } catch (IOException failure) {
-            throw new CtlException(Exit.FAILED, "Cannot read the password file " + passwordFile + ": " + CtlException.reason(failure), "", failure);
-        }
-        try (Response response = client.newCall(login(username, password)).execute()) {
+    private void logIn(Login login) {
+        try (Response response = client.newCall(login(login.username(), login.password())).execute()) {
+            if (response.code() == 429) {
+                throw new CtlException(Exit.FAILED, "The server at " + url + " takes no more passwords for a moment, for many were wrong", "Wait half a minute, then try again.");
+            }
             if (response.code() != 200) {
-                throw new CtlException(Exit.FAILED, "The server refused the login of " + username + " (" + response.code() + ")",
-                        "Check --username and --password-file.");
+                throw new CtlException(Exit.FAILED, "The server at " + url + " does not accept this password of " + login.username(),
+                        "Check --username, and --password-file FILE: the first line of the file is the password.",
+                        new IOException("it answered " + response.code() + ": " + response.peekBody(1 << 12).string()));
             }
             for (String cookie : response.headers("Set-Cookie")) {
                 if (cookie.startsWith("storeit_session=")) credentials.put("Cookie", cookie.split(";", 2)[0]);
@@ -6215,26 +6218,174 @@ final class Json {
     }
 }
 
-/** What was configured: options over environment over {@code ~/.config/storeit/ctl.conf} over defaults. */
-record Settings(
-        String serverUrl, Path binary, Path dataFolder, String releasesUrl, Path releaseKeys, String authCookie, String username,
-        Path passwordFile, String unit) {
+/**
+ * What was configured: options over variables over files over defaults. Each value knows where it came from; {@code storeit-ctl
+ * config} shows that. Secrets come from a file or from whoever sits at the terminal, never from an argument.
+ */
+record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.ConfigurationFile> files) {
     /** Of settings for everybody on this machine. */
     static final Path MACHINE_FOLDER = Path.of("/etc/storeit");
-    private static final String RELEASES = "https://api.github.com/repos/Bronson-Brown-deVost/StoreIT/releases";
+
+    /** In the file its name in small letters, as a variable {@code STOREIT_CTL_} and its name. */
+    enum Key {
+        SERVER_URL("--server-url", "http://localhost:8080"),
+        BINARY_PATH("--binary", null),
+        DATA_DIR("--data-dir", null),
+        UNIT("--unit", null),
+        RELEASES_URL("--releases", "https://api.github.com/repos/Bronson-Brown-deVost/StoreIT/releases"),
+        RELEASE_KEYS("--release-keys", null),
+        /** Whether {@code status} and {@code doctor} may look for newer releases. */
+        UPDATE_CHECK(null, "yes"),
+        USERNAME("--username", null),
+        PASSWORD_FILE("--password-file", null),
+        AUTH_COOKIE(null, null);
+
+        final String option;
+        final String standard;
+
+        Key(String option, String standard) {
+            this.option = option;
+            this.standard = standard;
+        }
+
+        String inFile() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        String variable() {
+            return "STOREIT_CTL_" + name();
+        }
+
+        private String given(StoreitCtl options) {
+            Object given = switch (this) {
+                case SERVER_URL -> options.serverUrl;
+                case BINARY_PATH -> options.binary;
+                case DATA_DIR -> options.dataFolder;
+                case UNIT -> options.unit;
+                case RELEASES_URL -> options.releases;
+                case RELEASE_KEYS -> options.releaseKeys;
+                case USERNAME -> options.username;
+                case PASSWORD_FILE -> options.passwordFile;
+                case UPDATE_CHECK, AUTH_COOKIE -> null;
+            };
+            return given == null ? null : given.toString();
+        }
+    }
+
+    /** @param text null when nothing was configured and there is no default. @param source such as {@code option --server-url} */
+    record Value(String text, String source) {}
+
+    /** @param values by key, also of keys that mean nothing. @param present whether there is such a file */
+    record ConfigurationFile(Path path, boolean present, Map<String, String> values) {
+        private static ConfigurationFile read(Path path) {
+            var values = new TreeMap<String, String>();
+            try {
+                for (String line : Files.readAllLines(path)) {
+                    int equals = line.indexOf('=');
+                    // As in the file of the older tool: keys in any case, # only at the beginning, other lines are skipped.
+                    if (equals > 0 && !line.stripLeading().startsWith("#")) {
+                        values.put(line.substring(0, equals).strip().toLowerCase(Locale.ROOT), line.substring(equals + 1).strip());
+                    }
+                }
+            } catch (NoSuchFileException none) {
+                return new ConfigurationFile(path, false, values);
+            } catch (IOException failure) {
+                throw new CtlException(Exit.FAILED, "Cannot read the configuration " + path + ": " + CtlException.reason(failure), CtlException.cure(failure), failure);
+            }
+            return new ConfigurationFile(path, true, values);
+        }
+
+        List<String> unknownKeys() {
+            return values.keySet().stream().filter(key -> Stream.of(Key.values()).noneMatch(known -> known.inFile().equals(key))).toList();
+        }
+    }
 
     static Settings load(StoreitCtl options) {
-        Map<String, String> file = readFiles();
-        return new Settings(
-                pick(options.serverUrl, "server_url", file, "http://localhost:8080").replaceAll("/+$", ""),
-                path(pick(text(options.binary), "binary_path", file, null)),
-                path(pick(text(options.dataFolder), "data_dir", file, null)),
-                pick(options.releases, "releases_url", file, RELEASES),
-                path(pick(text(options.releaseKeys), "release_keys", file, null)),
-                pick(null, "auth_cookie", file, ""),
-                pick(options.username, "username", file, null),
-                path(pick(text(options.passwordFile), "password_file", file, null)),
-                pick(options.unit, "unit", file, null));
+        List<ConfigurationFile> files = places().stream().map(ConfigurationFile::read).toList();
+        var values = new EnumMap<Key, Value>(Key.class);
+        for (Key key : Key.values()) values.put(key, pick(key, options, files));
+        var settings = new Settings(values, files);
+        settings.check();
+        return settings;
+    }
+
+    private static Value pick(Key key, StoreitCtl options, List<ConfigurationFile> files) {
+        String option = key.given(options);
+        if (option != null) return new Value(option, "option " + key.option);
+        String variable = System.getenv(key.variable());
+        if (variable != null && !variable.isEmpty()) return new Value(variable, "variable " + key.variable());
+        for (ConfigurationFile file : files) {
+            String configured = file.values().get(key.inFile());
+            if (configured != null && !configured.isEmpty()) return new Value(configured, "file " + file.path());
+        }
+        return new Value(key.standard, "default");
+    }
+
+    /** The file that was named, else the user's before the one for everybody on this machine. */
+    private static List<Path> places() {
+        String named = System.getenv("STOREIT_CTL_CONFIG");
+        if (named != null && !named.isEmpty()) return List.of(Path.of(named).toAbsolutePath());
+        Path own = xdg(System.getenv(), "XDG_CONFIG_HOME", ".config").resolve("storeit/ctl.conf");
+        // The older tool knows no such variable.
+        Path usual = home().resolve(".config/storeit/ctl.conf");
+        return List.of(Files.exists(own) || !Files.exists(usual) ? own : usual, MACHINE_FOLDER.resolve("ctl.conf"));
+    }
+
+    /** What would fail later with less to say about where it came from. */
+    private void check() {
+        Value url = values.get(Key.SERVER_URL);
+        try {
+            if (!url.text().matches("(?i)https?://.+") || URI.create(url.text()).getHost() == null) throw new IllegalArgumentException();
+        } catch (IllegalArgumentException malformed) {
+            throw new CtlException(Exit.USAGE, "'" + url.text() + "' is no address of a server (" + url.source() + ")", "Write it like http://localhost:8080.");
+        }
+        Value check = values.get(Key.UPDATE_CHECK);
+        if (!check.text().matches("(?i)yes|no|true|false|on|off|1|0")) {
+            throw new CtlException(Exit.USAGE, "'" + check.text() + "' is neither yes nor no (update_check, " + check.source() + ")", "");
+        }
+    }
+
+    private String text(Key key) {
+        return values.get(key).text();
+    }
+
+    private Path path(Key key) {
+        String text = text(key);
+        if (text == null) return null;
+        Path path = text.startsWith("~/") ? home().resolve(text.substring(2)) : Path.of(text);
+        return path.toAbsolutePath().normalize();
+    }
+
+    String serverUrl() {
+        return text(Key.SERVER_URL).replaceAll("/+$", "");
+    }
+
+    Path binary() {
+        return path(Key.BINARY_PATH);
+    }
+
+    Path dataFolder() {
+        return path(Key.DATA_DIR);
+    }
+
+    String unit() {
+        return text(Key.UNIT);
+    }
+
+    String releasesUrl() {
+        return text(Key.RELEASES_URL);
+    }
+
+    Path releaseKeys() {
+        return path(Key.RELEASE_KEYS);
+    }
+
+    boolean updateCheck() {
+        return text(Key.UPDATE_CHECK).matches("(?i)yes|true|on|1");
+    }
+
+    String authCookie() {
+        return Objects.requireNonNullElse(text(Key.AUTH_COOKIE), "");
     }
 
     /** By the variable, as for every other program; Java itself asks the list of users. */
@@ -6243,61 +6394,92 @@ record Settings(
         return Path.of(variable != null && variable.startsWith("/") ? variable : System.getProperty("user.home"));
     }
 
+    /** A relative path in such a variable is invalid by the XDG specification and ignored. */
+    static Path xdg(Map<String, String> environment, String variable, String otherwise) {
+        String value = environment.getOrDefault(variable, "");
+        if (value.startsWith("/")) return Path.of(value);
+        String home = environment.getOrDefault("HOME", "");
+        return (home.startsWith("/") ? Path.of(home) : home()).resolve(otherwise);
+    }
+
     /** Where this tool keeps what belongs to no single installation. */
     static Path stateFolder() {
-        String state = System.getenv("XDG_STATE_HOME");
-        Path base = state != null && !state.isEmpty() ? Path.of(state) : home().resolve(".local/state");
-        return base.resolve("storeit-ctl");
+        return stateFolder(System.getenv());
+    }
+
+    /** The same of whoever has this environment. */
+    static Path stateFolder(Map<String, String> environment) {
+        return xdg(environment, "XDG_STATE_HOME", ".local/state").resolve("storeit-ctl");
     }
 
     /** A record of another installation at the same address is not this one. */
     boolean agreesWith(Installation found) {
-        return (binary == null || binary.equals(found.binary())) && (dataFolder == null || dataFolder.equals(found.dataFolder()));
+        return (binary() == null || binary().equals(found.binary())) && (dataFolder() == null || dataFolder().equals(found.dataFolder()));
     }
 
-    private static String pick(String option, String key, Map<String, String> file, String fallback) {
-        if (option != null) return option;
-        String variable = System.getenv("STOREIT_CTL_" + key.toUpperCase(Locale.ROOT));
-        if (variable != null && !variable.isEmpty()) return variable;
-        String configured = file.get(key);
-        return configured != null && !configured.isEmpty() ? configured : fallback;
+    /** Whom to log in as; empty when nothing is configured and nobody can be asked. */
+    Optional<Login> login() {
+        String name = text(Key.USERNAME);
+        String file = text(Key.PASSWORD_FILE);
+        if (file == null) return Login.ask(serverUrl(), name);
+        return name == null ? Optional.empty() : Optional.of(Login.read(name, file.equals("-") ? null : path(Key.PASSWORD_FILE)));
     }
+}
 
-    private static String text(Path path) {
-        return path == null ? null : path.toString();
-    }
+/** A name and its password. Read or asked for once a run, however often it is needed. */
+record Login(String username, String password) {
+    private static Login known;
 
-    private static Path path(String text) {
-        if (text == null) return null;
-        Path path = text.startsWith("~/") ? home().resolve(text.substring(2)) : Path.of(text);
-        return path.toAbsolutePath().normalize();
-    }
-
-    /** The file that was named, else the user's over the one for everybody on this machine. */
-    private static Map<String, String> readFiles() {
-        String named = System.getenv("STOREIT_CTL_CONFIG");
-        if (named != null && !named.isEmpty()) return read(Path.of(named));
-        Map<String, String> values = read(MACHINE_FOLDER.resolve("ctl.conf"));
-        values.putAll(read(home().resolve(".config/storeit/ctl.conf")));
-        return values;
-    }
-
-    /** Lines {@code key = value}, {@code #} comments, keys in any case; other lines and a missing file are skipped. */
-    private static Map<String, String> read(Path file) {
-        var values = new HashMap<String, String>();
-        try {
-            for (String line : Files.readAllLines(file)) {
-                int equals = line.indexOf('=');
-                if (equals > 0 && !line.stripLeading().startsWith("#")) {
-                    values.put(line.substring(0, equals).strip().toLowerCase(Locale.ROOT), line.substring(equals + 1).strip());
-                }
-            }
-        } catch (NoSuchFileException none) {
-            return values;
+    /** @param file null: standard input. Its first line is the password */
+    static synchronized Login read(String username, Path file) {
+        if (known != null) return known;
+        try (var reader = new BufferedReader(new InputStreamReader(file == null ? System.in : Files.newInputStream(file), StandardCharsets.UTF_8))) {
+            known = new Login(username, Objects.requireNonNullElse(reader.readLine(), ""));
+            return known;
         } catch (IOException failure) {
-            throw new CtlException(Exit.FAILED, "Cannot read " + file + ": " + CtlException.reason(failure), "", failure);
+            throw new CtlException(Exit.FAILED, "Cannot read the password file " + file + ": " + CtlException.reason(failure), CtlException.cure(failure), failure);
         }
-        return values;
+    }
+
+    /** @param username null: that is asked for too */
+    static synchronized Optional<Login> ask(String url, String username) {
+        if (known != null) return Optional.of(known);
+        if (!Console.isTerminal(0) || !Console.isTerminal(2)) return Optional.empty();
+        String name = username != null ? username : answer("Administrator at " + url + ": ");
+        if (name.isEmpty()) return Optional.empty();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> echo(true)));
+        echo(false);
+        try {
+            known = new Login(name, answer("Password of " + name + ": "));
+            return Optional.of(known);
+        } finally {
+            echo(true);
+            System.err.println();
+        }
+    }
+
+    private static String answer(String question) {
+        System.err.print(question);
+        System.err.flush();
+        try {
+            // Byte by byte: what follows the line is for the next question.
+            var line = new ByteArrayOutputStream();
+            for (int next = System.in.read(); next >= 0 && next != '\n'; next = System.in.read()) line.write(next);
+            return line.toString(StandardCharsets.UTF_8).strip();
+        } catch (IOException noAnswer) {
+            return "";
+        }
+    }
+
+    /** What is typed is shown or not. Java's own way wants standard output to be the terminal too, which a pipe may be. */
+    private static void echo(boolean shown) {
+        try {
+            new ProcessBuilder("stty", shown ? "echo" : "-echo").inheritIO().start().waitFor();
+        } catch (IOException noSuchProgram) {
+            // then it is shown
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
 
@@ -6478,7 +6660,7 @@ final class Console {
         }
     }
 
-    private static boolean isTerminal(int descriptor) {
+    static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
@@ -6678,18 +6860,58 @@ final class CtlException extends RuntimeException {
         if (failure instanceof ArchiveException archive) return new CtlException(Exit.ARCHIVE, archive.getMessage(), archive.hint(), archive);
         if (failure instanceof DatabaseException database) return new CtlException(Exit.FAILED, database.getMessage(), database.hint(), database);
         if (failure instanceof UncheckedIOException unchecked) return of(unchecked.getCause());
-        if (failure instanceof IOException io) return new CtlException(Exit.FAILED, reason(io), "", io);
+        if (failure instanceof IOException io) return new CtlException(Exit.FAILED, reason(io), cure(io), io);
         return new CtlException(Exit.INTERNAL, "Unexpected: " + failure, "This is a fault in storeit-ctl; the lines below belong into a report.", failure);
     }
 
+    /** What the system says, in words; its own are behind {@code --verbose}. */
     static String reason(IOException failure) {
         if (failure instanceof AccessDeniedException denied) return "no permission for " + denied.getFile();
         if (failure instanceof NoSuchFileException || failure instanceof FileNotFoundException) return "there is no " + failure.getMessage();
+        if (failure instanceof FileAlreadyExistsException) return failure.getMessage() + " exists already";
+        if (failure instanceof DirectoryNotEmptyException) return "the folder " + failure.getMessage() + " is not empty";
         if (failure instanceof ConnectException) return "nothing listens there";
         if (failure instanceof InterruptedIOException) return "no answer in time";
-        if (failure instanceof UnknownHostException unknown) return "unknown host " + unknown.getMessage();
-        String message = failure.getMessage();
-        return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+        if (failure instanceof UnknownHostException) return "no such host is known (no network, or a misspelt name)";
+        if (failure instanceof SSLException) return "the encrypted connection was refused";
+        String message = Objects.requireNonNullElse(failure.getMessage(), "");
+        String file = failure instanceof FileSystemException known && known.getFile() != null ? ": " + known.getFile() : "";
+        for (Known known : Known.values()) if (message.contains(known.system)) return known.words + file;
+        return message.isBlank() ? failure.getClass().getSimpleName() : message;
+    }
+
+    /** What to do about it; empty when that is not known. */
+    static String cure(IOException failure) {
+        if (failure instanceof AccessDeniedException denied) return "Run as root, or as the user it belongs to: ls -ld " + denied.getFile();
+        if (failure instanceof SSLException) return "See whether the clock of this machine is right: date";
+        String message = Objects.requireNonNullElse(failure.getMessage(), "");
+        for (Known known : Known.values()) if (message.contains(known.system)) return known.cure;
+        return "";
+    }
+
+    /** What the C library says of errors of the file system (strerror, in the locale that Java keeps: C). */
+    private enum Known {
+        FULL("No space left on device", "the disk is full", "Make room: df -h shows which disk, storeit-ctl doctor what can go."),
+        QUOTA("Disk quota exceeded", "this user's share of the disk is used up", "Make room: quota -s shows how much."),
+        READ_ONLY("Read-only file system", "the file system is read-only",
+                "Linux makes it so after an error of the disk: dmesg tells. Under systemd it is also what the unit may not write: see ReadWritePaths= in docs/systemd.md."),
+        BROKEN("Input/output error", "the disk gives an error", "dmesg tells more. Copy what can be read to another disk before anything else."),
+        FILES("Too many open files", "this process may open no more files", "Raise the limit: ulimit -n 4096"),
+        NOT_PERMITTED("Operation not permitted", "the system does not permit it", "Run as root."),
+        LONG("File name too long", "the name is too long for this file system", "Choose a shorter one."),
+        STALE("Stale file handle", "the network file system has lost it", "Mount it again."),
+        RESET("Connection reset", "the connection was cut", "Try again."),
+        BROKEN_PIPE("Broken pipe", "who was to take it has ended", "");
+
+        final String system;
+        final String words;
+        final String cure;
+
+        Known(String system, String words, String cure) {
+            this.system = system;
+            this.words = words;
+            this.cure = cure;
+        }
     }
 
     Exit exit() {
