@@ -42,10 +42,12 @@ import io.storeit.interchange.archive.Administrators;
 import io.storeit.interchange.archive.ArchiveConverter;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.ArchiveVerification;
+import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.ChangeMark;
 import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.DatabaseOverview;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.DatabaseUrl;
 import io.storeit.interchange.sqlite.DatabaseVerification;
@@ -132,23 +134,28 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
-import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.ConnectionSpec;
 import okhttp3.HttpUrl;
@@ -188,7 +195,8 @@ import picocli.CommandLine.ScopeType;
 final class StoreitCtl implements Callable<Integer> {
     /** In the order of {@code --help}. By name, for only the class of the command that is called is to be loaded. */
     private static final List<String> COMMANDS = List.of(
-            "status", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify", "restore", "install", "uninstall", "self-update",
+            "status", "doctor", "releases", "config", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify", "restore", "install",
+            "uninstall", "self-update",
             "__warm", "__ready", "__units");
 
     /** The class of a command has its name in camel case: {@code self-update} is {@code SelfUpdate}. */
@@ -365,11 +373,36 @@ final class StoreitCtl implements Callable<Integer> {
         }
     }
 
-    @Command(name = "status", description = "Show what is running, which versions, and what was interrupted.")
+    @Command(name = "status", description = "Show what runs, how it is, what it can go back to, and what was interrupted.")
     static final class Status extends Subcommand {
         @Override
         Result run(Context context) {
             return StatusReport.of(context);
+        }
+    }
+
+    @Command(name = "doctor", description = {"Look for what keeps, or will keep, this installation from working, and name the command that puts it right.",
+            "Ends with 0 when nothing has to be done, 1 after a warning, 4 when something is serious."})
+    static final class Doctor extends Subcommand {
+        @Override
+        Result run(Context context) {
+            return Examination.of(context);
+        }
+    }
+
+    @Command(name = "releases", description = "Show which versions can be installed, and whether their schema is newer or older.")
+    static final class Releases extends Subcommand {
+        @Override
+        Result run(Context context) {
+            return ReleaseList.of(context);
+        }
+    }
+
+    @Command(name = "config", description = "Show each setting and where its value came from. Secrets are not shown.")
+    static final class Config extends Subcommand {
+        @Override
+        Result run(Context context) {
+            return Configuration.of(context.settings());
         }
     }
 
@@ -664,36 +697,90 @@ record Plan(boolean dryRun, List<String> steps, List<String> questions) implemen
     }
 }
 
-// ---- Status -----------------------------------------------------------------------------------------------------------
+// ---- Status and doctor ------------------------------------------------------------------------------------------------
 
 /** What {@code status} tells; the first five lines are those of StoreIT's older tool, for scripts that read them. */
 record StatusReport(
-        boolean running, String serverUrl, String appVersion, Integer schemaVersion, Integer expectedSchemaVersion,
-        String binaryVersion, String supervisor, String operation, String next) implements Result {
+        boolean running, String serverUrl, String appVersion, Integer schemaVersion, Integer expectedSchemaVersion, String binaryVersion,
+        String toolVersion, String health, Map<String, Long> counts, Path database, String supervisor, Kept rollback, SavedBackup lastBackup,
+        NewestRelease newestRelease, String operation, boolean interrupted, String next) implements Result {
 
-    static StatusReport of(Context context) {
-        String url = context.settings().serverUrl();
-        try (var api = new ServerApi(url)) {
-            Optional<ServerApi.Facts> facts = api.probe();
-            Optional<Installation> installation;
-            String obstacle = null;
+    /** What {@code rollback} goes back to. @param bytes of both files; @param missing those that are not there any more */
+    record Kept(String version, int schemaVersion, String replacedAt, long bytes, Path database, Path binary, List<Path> missing) {
+        static Kept of(Journal journal) {
+            List<Path> files = List.of(journal.keptDatabase, journal.keptBinary);
+            return new Kept(journal.fromVersion, journal.fromSchema, journal.endedAt, files.stream().mapToLong(FileTree::sizeOrNone).sum(),
+                    journal.keptDatabase, journal.keptBinary, files.stream().filter(file -> !Files.exists(file)).toList());
+        }
+    }
+
+    /** What can be known without the server. */
+    private record Local(Optional<Installation> installation, Optional<Journal> journal, String binaryVersion, CtlException obstacle) {
+        static Local of(Supplier<Optional<Installation>> search) {
+            Optional<Installation> found;
             try {
-                installation = Installation.find(context, facts.isPresent());
+                found = search.get();
             } catch (CtlException invisible) {
-                installation = Optional.empty();
-                obstacle = invisible.getMessage();
+                return new Local(Optional.empty(), Optional.empty(), null, invisible);
             }
-            Optional<Journal> journal = installation.flatMap(found -> Journal.read(found.database()));
-            boolean atWork = journal.filter(Journal::interrupted).isPresent() && Locks.operationHeld(journal.get().installation.database());
+            return new Local(found, found.flatMap(installation -> Journal.read(installation.database())),
+                    found.map(installation -> ServerBinary.versionWithoutRunning(installation.binary())).orElse(null), null);
+        }
+    }
+
+    /** The server is asked while its process and its files are looked for, for most of the time goes into loading what does it. */
+    static StatusReport of(Context context) {
+        Settings settings = context.settings();
+        var lookup = new NewestRelease.Lookup(context);
+        var beside = new Beside<>(() -> Local.of(() -> Installation.listening(settings)));
+        try (var api = new ServerApi(settings.serverUrl())) {
+            Optional<ServerApi.Facts> facts = api.probe();
+            Local local = facts.isPresent() ? beside.get() : Local.of(() -> Installation.find(context, false));
+            if (facts.isPresent()) local.installation().ifPresent(found -> Installation.seen(found, settings));
+            Optional<Path> database = local.installation().map(Installation::database);
+            Journal journal = local.journal().orElse(null);
+            boolean interrupted = journal != null && journal.interrupted();
+            boolean atWork = interrupted && Locks.operationHeld(journal.installation.database());
+            Optional<ServerApi.Pulse> pulse = facts.flatMap(found -> api.pulse(database));
+            String version = facts.map(ServerApi.Facts::appVersion).orElse(local.binaryVersion());
             return new StatusReport(
-                    facts.isPresent(), url,
+                    facts.isPresent(), settings.serverUrl(),
                     facts.map(ServerApi.Facts::appVersion).orElse(null),
-                    facts.map(ServerApi.Facts::schemaVersion).orElse(null),
+                    facts.map(ServerApi.Facts::schemaVersion).orElseGet(() -> facts.isPresent() ? null : database.map(StatusReport::schema).orElse(null)),
                     facts.map(ServerApi.Facts::expectedVersion).orElse(null),
-                    installation.map(found -> ServerBinary.versionWithoutRunning(found.binary())).orElse(null),
-                    installation.filter(found -> facts.isPresent()).map(Installation::supervisor).orElse(null),
-                    journal.map(found -> atWork ? found.progress() : found.summary()).orElse(null),
-                    atWork ? null : journal.map(Journal::advice).orElse(obstacle));
+                    local.binaryVersion(), StoreitVersion.APPLICATION,
+                    facts.map(found -> health(found, pulse)).orElse(null),
+                    pulse.map(ServerApi.Pulse::counts).or(() -> database.flatMap(StatusReport::countsOf)).orElse(null),
+                    database.orElse(null),
+                    local.installation().filter(found -> facts.isPresent()).map(Installation::supervisor).orElse(null),
+                    journal == null || interrupted ? null : journal.rollbackable().map(Kept::of).orElse(null),
+                    SavedBackup.last(local.installation()).orElse(null),
+                    version == null ? null : lookup.newerThan(version).orElse(null),
+                    journal == null ? null : atWork ? journal.progress() : journal.summary(),
+                    interrupted && !atWork,
+                    atWork ? null : journal != null && journal.advice() != null ? journal.advice() : local.obstacle() == null ? null : local.obstacle().getMessage()
+                            + (local.obstacle().hint().isEmpty() ? "" : ". " + local.obstacle().hint()));
+        }
+    }
+
+    private static String health(ServerApi.Facts facts, Optional<ServerApi.Pulse> pulse) {
+        if (facts.schemaVersion() != facts.expectedVersion()) return "wrong schema: the database has " + facts.schemaVersion() + ", this version needs " + facts.expectedVersion();
+        return pulse.filter(found -> !found.writesOpen()).isPresent() ? "answers reads only: an upgrade is being checked" : "ok";
+    }
+
+    static Integer schema(Path database) {
+        int version = DatabaseInspection.inspect(database).schemaVersion();
+        return version == 0 ? null : version;
+    }
+
+    /** Of servers that do not tell: those before 0.3.0, and those that do not run. */
+    private static Optional<Map<String, Long>> countsOf(Path database) {
+        try {
+            var counts = new LinkedHashMap<String, Long>();
+            DatabaseOverview.of(database).counts().forEach((table, rows) -> counts.put(table.key(), rows));
+            return Optional.of(counts);
+        } catch (DatabaseException unreadable) {
+            return Optional.empty();   // doctor says why
         }
     }
 
@@ -709,13 +796,549 @@ record StatusReport(
         line(console, "Schema version", schemaVersion);
         line(console, "Expected schema version", expectedSchemaVersion);
         line(console, "Binary version", binaryVersion);
+        line(console, "Health", health);
+        line(console, "Content", counts == null ? null : content());
         line(console, "Supervisor", supervisor);
         line(console, "Last operation", operation);
+        if (rollback != null) {
+            line(console, "Kept for rollback", "version " + rollback.version() + ", schema " + rollback.schemaVersion() + ", replaced " + rollback.replacedAt() + " ("
+                    + Console.megabytes(rollback.bytes()) + ")" + (rollback.missing().isEmpty() ? "" : "; missing: " + Console.few(rollback.missing())));
+        }
+        line(console, "Last backup", lastBackup == null ? database == null ? null : "none is known" : lastBackup.words());
+        if (newestRelease != null) line(console, newestRelease.version() == null ? "Newer releases" : "Newer release", newestRelease.words());
         line(console, "Next", next);
+    }
+
+    private String content() {
+        var parts = new ArrayList<String>();
+        for (Table table : List.of(Table.ITEMS, Table.CONTAINERS, Table.LOCATIONS, Table.PHOTOS, Table.USERS)) {
+            parts.add(Console.counted(counts.getOrDefault(table.key(), 0L), table.label(), table.label() + "s"));
+        }
+        return String.join(", ", parts);
     }
 
     private static void line(Console console, String name, Object value) {
         if (value != null) console.print("%s: %s", name, value);
+    }
+}
+
+/** Work that goes on beside the rest; it keeps no program from ending. */
+final class Beside<T> {
+    private final FutureTask<T> task;
+
+    Beside(Callable<T> work) {
+        task = new FutureTask<>(work);
+        var thread = new Thread(task, "beside");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    T get() {
+        return get(Duration.ofDays(1)).orElseThrow();
+    }
+
+    /** @return empty when it takes longer */
+    Optional<T> get(Duration limit) {
+        try {
+            return Optional.of(task.get(limit.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException late) {
+            return Optional.empty();
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(failed.getCause());
+        } catch (InterruptedException interrupted) {
+            throw new CtlException(Exit.INTERRUPTED, "Interrupted", "", interrupted);
+        }
+    }
+}
+
+/**
+ * The last backup that was made with this tool, as {@code <state folder>/backups.json} of whoever made it tells.
+ *
+ * @param path {@code -}: it went to standard output. @param time RFC 3339. @param verified whether it was restored on trial and was the same
+ */
+record SavedBackup(String path, String time, long bytes, String sha256, boolean verified) {
+    /** Of this user, and of the server's, as whom the timer of the service makes backups. */
+    static Optional<SavedBackup> last(Optional<Installation> installation) {
+        Stream<Path> folders = Stream.concat(Stream.of(Settings.stateFolder()), installation.map(found -> Settings.stateFolder(found.launch().environment())).stream());
+        return folders.distinct().map(folder -> read(folder.resolve("backups.json"))).flatMap(Optional::stream).max(Comparator.comparing(SavedBackup::at));
+    }
+
+    private static Optional<SavedBackup> read(Path file) {
+        try {
+            Map<String, Object> backup = Json.object(Files.readString(file));
+            var found = new SavedBackup((String) backup.get("path"), (String) backup.get("time"), Json.number(backup, "bytes"), (String) backup.get("sha256"),
+                    Boolean.TRUE.equals(backup.get("verified")));
+            return Optional.of(found).filter(saved -> saved.path() != null && saved.at() != Instant.EPOCH);
+        } catch (IOException | CtlException | ClassCastException none) {
+            return Optional.empty();
+        }
+    }
+
+    Instant at() {
+        try {
+            return Instant.parse(Objects.requireNonNullElse(time, ""));
+        } catch (DateTimeParseException damaged) {
+            return Instant.EPOCH;
+        }
+    }
+
+    String words() {
+        boolean gone = !path.equals("-") && !Files.exists(Path.of(path));
+        return (path.equals("-") ? "to standard output" : path) + ", " + time + ", " + Console.megabytes(bytes) + (verified ? ", verified by a trial restore" : ", not verified")
+                + (gone ? "; the file is not there any more" : "");
+    }
+}
+
+/**
+ * A release that is newer than what is in place, or why that is not known.
+ *
+ * @param checkedAt RFC 3339. Answers are believed for a day, failures for an hour, so that no command waits for them often
+ */
+record NewestRelease(String version, String problem, String checkedAt) {
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+
+    /** Goes on beside the rest of a command. */
+    static final class Lookup {
+        private final String place;
+        private final Path file = Settings.stateFolder().resolve("newest-release.json");
+        private final Instant deadline = Instant.now().plus(LIMIT);
+        private final NewestRelease known;
+        private final Beside<NewestRelease> work;
+
+        Lookup(Context context) {
+            Settings settings = context.settings();
+            place = settings.releasesUrl();
+            boolean online = place.startsWith("http");
+            known = settings.updateCheck() && online ? remembered() : null;
+            work = settings.updateCheck() && known == null ? new Beside<>(() -> ask(new Context(context.console(), settings, LIMIT), online)) : null;
+        }
+
+        private NewestRelease remembered() {
+            try {
+                Map<String, Object> found = Json.object(Files.readString(file));
+                var release = new NewestRelease((String) found.get("version"), (String) found.get("problem"), (String) found.get("checked_at"));
+                Duration age = Duration.between(Instant.parse(release.checkedAt()), Instant.now());
+                boolean fresh = !age.isNegative() && age.compareTo(release.problem() == null ? Duration.ofDays(1) : Duration.ofHours(1)) < 0;
+                return fresh && place.equals(found.get("place")) && (release.version() == null || Version.isVersion(release.version())) ? release : null;
+            } catch (IOException | CtlException | ClassCastException | DateTimeParseException | NullPointerException none) {
+                return null;
+            }
+        }
+
+        private NewestRelease ask(Context context, boolean online) {
+            NewestRelease answer;
+            try {
+                answer = new NewestRelease(Releases.of(context).resolve("latest").version(), null, now());
+            } catch (CtlException unknown) {
+                answer = new NewestRelease(null, unknown.getMessage(), now());
+            }
+            if (online) remember(answer);
+            return answer;
+        }
+
+        private void remember(NewestRelease answer) {
+            var object = new LinkedHashMap<String, Object>();
+            object.put("place", place);
+            object.put("version", answer.version());
+            object.put("problem", answer.problem());
+            object.put("checked_at", answer.checkedAt());
+            try {
+                Files.createDirectories(file.getParent());
+                FileTree.place(file, Json.text(object).getBytes(StandardCharsets.UTF_8), "rw-------");
+            } catch (IOException unwritable) {
+                // then the next command asks again
+            }
+        }
+
+        private static String now() {
+            return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        }
+
+        /** Waits until the limit at most; empty when there is none newer, or nobody wants to know. */
+        Optional<NewestRelease> newerThan(String version) {
+            if (known == null && work == null) return Optional.empty();
+            NewestRelease found = known;
+            if (found == null) {
+                Duration left = Duration.between(Instant.now(), deadline);
+                found = work.get(left.isNegative() ? Duration.ZERO : left).orElse(null);
+            }
+            if (found == null) {
+                found = new NewestRelease(null, place + " did not answer within " + LIMIT.toSeconds() + " seconds", now());
+                remember(found);
+            }
+            boolean none = found.version() != null && Version.isVersion(version) && Version.parse(found.version()).compareTo(Version.parse(version)) <= 0;
+            return none ? Optional.empty() : Optional.of(found);
+        }
+    }
+
+    String words() {
+        return version != null ? version + " ('storeit-ctl upgrade' moves to it)" : "not known: " + problem;
+    }
+}
+
+/** One thing that {@code doctor} looked at. @param fix the command that puts it right; null where there is nothing to do, or none */
+record Finding(String area, Severity severity, String what, String fix) {
+    enum Severity {
+        OK(Exit.OK), NOTE(Exit.OK),
+        /** Works, but somebody should see to it. */
+        WARNING(Exit.FAILED),
+        /** The server does not serve, will not after the next start, or its data are in danger. */
+        SERIOUS(Exit.ATTENTION);
+
+        final Exit exit;
+
+        Severity(Exit exit) {
+            this.exit = exit;
+        }
+
+        @JsonValue
+        String json() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}
+
+/** What {@code doctor} found; the exit code is that of the worst finding. */
+record DoctorReport(Finding.Severity worst, List<Finding> findings) implements Result {
+    @Override
+    public Exit exit() {
+        return worst.exit;
+    }
+
+    @Override
+    public void print(Console console) {
+        for (Finding finding : findings) {
+            console.print("%-8s %-12s %s", finding.severity().json(), finding.area(), finding.what());
+            if (finding.fix() != null) console.print("%21s %s", "to fix:", finding.fix());
+        }
+        long open = findings.stream().filter(finding -> finding.severity().exit != Exit.OK).count();
+        console.print(open == 0 ? "Nothing has to be done." : "%s to see to.", Console.counted(open, "thing", "things"));
+    }
+}
+
+/** Looks at all that could keep an installation from working, and changes nothing. */
+final class Examination {
+    /** A server with less cannot be sure to write its journal, in bytes. */
+    private static final long LAST_SPACE = 64_000_000;
+    private static final Duration OLD_BACKUP = Duration.ofDays(8);
+    private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(2);
+
+    private final Context context;
+    private final Settings settings;
+    private final List<Finding> findings = new ArrayList<>();
+    private Optional<ServerApi.Facts> facts = Optional.empty();
+    private Optional<ServerApi.Health> health = Optional.empty();
+    private Installation installation;
+    private Optional<Instant> clockElsewhere = Optional.empty();
+
+    private Examination(Context context) {
+        this.context = context;
+        this.settings = context.settings();
+    }
+
+    static DoctorReport of(Context context) {
+        var doctor = new Examination(context);
+        var releases = new Beside<>(doctor::newest);
+        doctor.look("server", doctor::server);
+        doctor.look("settings", doctor::settings);
+        doctor.look("java", doctor::java);
+        if (doctor.installation != null) {
+            doctor.look("operation", doctor::operation);
+            doctor.look("unit", doctor::unit);
+            doctor.look("versions", doctor::versions);
+            doctor.look("disk", doctor::disk);
+            doctor.look("permissions", doctor::permissions);
+            doctor.look("locks", doctor::locks);
+            doctor.look("leftovers", doctor::leftovers);
+            doctor.look("photos", doctor::photos);
+            doctor.look("backups", doctor::backups);
+        }
+        doctor.look("releases", () -> doctor.releases(releases));
+        doctor.look("clock", doctor::clock);
+        var worst = doctor.findings.stream().map(Finding::severity).max(Comparator.naturalOrder()).orElse(Finding.Severity.OK);
+        return new DoctorReport(worst, doctor.findings);
+    }
+
+    /** What cannot be looked at is a finding too. */
+    private void look(String area, Runnable examination) {
+        int before = findings.size();
+        try {
+            examination.run();
+        } catch (CtlException | DatabaseException | UncheckedIOException hidden) {
+            CtlException known = CtlException.of(hidden);
+            found(area, known.exit() == Exit.ATTENTION ? Finding.Severity.SERIOUS : Finding.Severity.WARNING, known);
+        }
+        if (findings.size() == before) ok(area, "in order");
+    }
+
+    private void found(String area, Finding.Severity severity, String what, String fix) {
+        findings.add(new Finding(area, severity, what, fix));
+    }
+
+    /** A hint is not always a command. */
+    private void found(String area, Finding.Severity severity, CtlException problem) {
+        boolean command = problem.hint().matches("(storeit-ctl|storeit-server|systemctl|journalctl|sudo|ls|chown|chmod) [^\n]*");
+        found(area, severity, problem.getMessage() + (command || problem.hint().isEmpty() ? "" : ". " + problem.hint()), command ? problem.hint() : null);
+    }
+
+    private void ok(String area, String what) {
+        found(area, Finding.Severity.OK, what, null);
+    }
+
+    private void note(String area, String what, String fix) {
+        found(area, Finding.Severity.NOTE, what, fix);
+    }
+
+    private void warn(String area, String what, String fix) {
+        found(area, Finding.Severity.WARNING, what, fix);
+    }
+
+    private void serious(String area, String what, String fix) {
+        found(area, Finding.Severity.SERIOUS, what, fix);
+    }
+
+    // -- reachability
+
+    private void server() {
+        long begun = System.nanoTime();
+        try (var api = new ServerApi(settings.serverUrl())) {
+            facts = api.probe();
+            long milliseconds = (System.nanoTime() - begun) / 1_000_000;
+            installation = Installation.find(context, facts.isPresent()).orElse(null);
+            if (facts.isPresent()) {
+                ok("server", "version " + facts.get().appVersion() + " answers at " + settings.serverUrl() + " within " + milliseconds + " ms");
+                if (installation != null && api.useTokenBeside(installation.database())) health = api.health();
+            } else {
+                serious("server", "nothing answers at " + settings.serverUrl(), startCommand());
+            }
+            if (installation == null) found("server", Finding.Severity.WARNING, Installation.unknown());
+        }
+    }
+
+    private String startCommand() {
+        return installation != null && installation.launch().unit() != null ? installation.launch().unit().command("restart") : null;
+    }
+
+    /** @param clock what the place of releases tells */
+    private record Newest(String version, Optional<Instant> clock) {}
+
+    private Optional<Newest> newest() {
+        if (!settings.updateCheck()) return Optional.empty();
+        Releases releases = Releases.of(new Context(context.console(), settings, Duration.ofSeconds(3)));
+        return Optional.of(new Newest(releases.resolve("latest").version(), releases.clock()));
+    }
+
+    private void releases(Beside<Optional<Newest>> asked) {
+        try {
+            Optional<Newest> newest = asked.get(Duration.ofSeconds(10)).orElseThrow(() -> new CtlException(Exit.FAILED, settings.releasesUrl() + " does not answer", ""));
+            if (newest.isEmpty()) return;
+            clockElsewhere = newest.get().clock();
+            String version = newest.get().version();
+            boolean newer = facts.isPresent() && Version.parse(version).compareTo(Version.parse(facts.get().appVersion())) > 0;
+            if (newer) note("releases", version + " is available, at " + settings.releasesUrl(), "storeit-ctl upgrade");
+            else ok("releases", "the newest is " + version + ", at " + settings.releasesUrl());
+        } catch (CtlException unreachable) {
+            found("releases", Finding.Severity.NOTE, unreachable);
+        }
+    }
+
+    // -- settings and programs
+
+    private void settings() {
+        for (var file : settings.files()) {
+            for (String unknown : file.unknownKeys()) {
+                warn("settings", file.path() + " has a key that means nothing: " + Quoted.bare(unknown), "storeit-ctl config");
+            }
+            if (file.present() && file.values().containsKey(Settings.Key.AUTH_COOKIE.inFile())) requirePrivate("settings", file.path());
+        }
+        Path password = settings.passwordFile();
+        if (password != null) requirePrivate("settings", password);
+    }
+
+    private void requirePrivate(String area, Path file) {
+        if (!Files.exists(file)) {
+            warn(area, "there is no " + file, null);
+        } else if (FileTree.mode(file).matches("...(r..|...r).*")) {
+            warn(area, "others can read " + file + " (" + FileTree.mode(file) + ")", "chmod 600 " + Programs.quoted(file));
+        }
+    }
+
+    private void java() {
+        ok("java", "storeit-ctl runs with Java " + System.getProperty("java.version") + " of " + System.getProperty("java.home"));
+        if (installation == null || ServerBinary.versionInManifest(installation.binary()).isEmpty()) return;
+        ServerProcess process = facts.isPresent() ? installation.process() : null;
+        if (process != null && process.programWasReplaced()) {
+            warn("java", "the file that the server's process runs has been replaced since it started", startCommand());
+        }
+        Map<String, String> environment = installation.launch().environment();
+        Path java = Programs.javaOf(environment, "STOREIT_SERVER_JAVA").orElse(null);
+        if (java == null) {
+            serious("java", "the next start of the server finds no Java: neither STOREIT_SERVER_JAVA nor JAVA_HOME nor PATH has one",
+                    "apt-get install default-jre-headless");
+            return;
+        }
+        String version = Programs.versionOfJava(java);
+        if (version.matches("\\d+.*") && Integer.parseInt(version.replaceAll("\\D.*", "")) < 17) {
+            serious("java", "the next start of the server finds Java " + version + " at " + java + ", which is older than 17", "apt-get install default-jre-headless");
+        } else {
+            ok("java", "the server starts with Java " + version + ", " + java);
+        }
+    }
+
+    private void operation() {
+        Optional<Journal> journal = Journal.read(installation.database());
+        boolean held = Locks.operationHeld(installation.database());
+        if (journal.filter(Journal::interrupted).isPresent() && !held) {
+            serious("operation", "interrupted: " + journal.get().summary(), "storeit-ctl resume");
+        } else if (held) {
+            note("operation", "another storeit-ctl is at work" + journal.map(found -> ": " + found.progress()).orElse(""), null);
+        } else {
+            ok("operation", journal.map(found -> "none is interrupted; the last was " + found.summary()).orElse("none is interrupted"));
+        }
+    }
+
+    private void unit() {
+        SystemdUnit unit = installation.launch().unit();
+        if (unit == null) {
+            if (installation.process() == null || !facts.isPresent()) return;
+            boolean known = SystemdUnit.known(UnitFiles.SERVER).isPresent();
+            note("unit", "the server was started by hand: nothing starts it after a boot or a crash", known ? "systemctl enable --now " + UnitFiles.SERVER : null);
+            return;
+        }
+        Map<String, String> state = unit.standing();
+        String name = unit.name();
+        if ("masked".equals(state.get("LoadState"))) serious("unit", name + " is masked: systemd will not start it", unit.command("unmask"));
+        else if ("disabled".equals(state.get("UnitFileState"))) warn("unit", name + " is not enabled: it will not start after a boot", unit.command("enable"));
+        if ("yes".equals(state.get("NeedDaemonReload"))) warn("unit", "the file of " + name + " was changed after systemd read it", unit.command("daemon-reload"));
+        if ("failed".equals(state.get("ActiveState"))) serious("unit", name + " has failed (" + state.get("Result") + "): journalctl -u " + name + " tells why", unit.command("restart"));
+        String restarts = state.getOrDefault("NRestarts", "0");
+        if (!restarts.equals("0")) note("unit", name + " was started again " + restarts + " times after it ended by itself", "journalctl -u " + name);
+        ok("unit", name + " is " + state.get("ActiveState") + " and " + state.get("UnitFileState"));
+    }
+
+    private void versions() {
+        String binary = ServerBinary.versionWithoutRunning(installation.binary());
+        if (binary == null) {
+            serious("versions", installation.binary() + " is missing, or does not tell its version", "storeit-ctl install");
+        } else if (facts.isPresent() && !binary.equals(facts.get().appVersion())) {
+            warn("versions", "version " + facts.get().appVersion() + " is running, but the file " + installation.binary() + " is version " + binary, startCommand());
+        }
+        var database = DatabaseInspection.inspect(installation.database());
+        if (database.schemaVersion() == 0) {
+            serious("versions", database.reason(), "storeit-ctl restore ARCHIVE");
+        } else if (facts.isPresent() && facts.get().expectedVersion() != database.schemaVersion()) {
+            serious("versions", "the database has schema " + database.schemaVersion() + ", the server needs " + facts.get().expectedVersion(), "storeit-server auto-upgrade");
+        } else {
+            ok("versions", "server " + binary + ", schema " + database.schemaVersion() + ", storeit-ctl " + StoreitVersion.APPLICATION);
+        }
+        if (binary != null && Version.isVersion(binary) && Version.parse(binary).compareTo(Version.parse(StoreitVersion.APPLICATION)) > 0) {
+            note("versions", "storeit-ctl " + StoreitVersion.APPLICATION + " is older than the server", "storeit-ctl self-update");
+        }
+    }
+
+    // -- disk and files
+
+    private void disk() {
+        try {
+            for (Space.Need need : Space.forMove(installation, FileTree.sizeOrNone(installation.binary()))) {
+                long free = Files.getFileStore(need.place()).getUsableSpace();
+                String told = Console.megabytes(free) + " free at " + need.place();
+                if (free < LAST_SPACE) serious("disk", told + ": the server will soon refuse to write", "storeit-ctl cleanup");
+                else if (free < need.bytes()) warn("disk", told + "; an upgrade needs " + Console.megabytes(need.bytes()), "storeit-ctl cleanup");
+                else ok("disk", told + "; an upgrade needs " + Console.megabytes(need.bytes()));
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    private void permissions() {
+        int user = installation.launch().userId();
+        for (Path path : List.of(installation.database().getParent(), installation.database(), installation.imageFolder(), installation.dataFolder())) {
+            if (!Files.exists(path)) continue;
+            if (user != 0 && FileTree.userId(path) != user) {
+                serious("permissions", path + " belongs to " + FileTree.owner(path) + ", the server runs as user " + user, "chown " + user + ": " + Programs.quoted(path));
+            } else if (FileTree.mode(path).charAt(1) != 'w') {
+                serious("permissions", "the server may not write to " + path + " (" + FileTree.mode(path) + ")", "chmod u+w " + Programs.quoted(path));
+            }
+        }
+        if (Files.exists(installation.database())) requirePrivate("permissions", installation.database());
+        if (FileTree.mode(installation.binary()).matches("....w.*|.......w.")) {
+            warn("permissions", "others than its owner can change " + installation.binary(), "chmod go-w " + Programs.quoted(installation.binary()));
+        }
+    }
+
+    private void locks() {
+        for (long holder : Holders.others(installation.database())) {
+            if (installation.process() != null && holder == installation.process().pid()) continue;
+            warn("locks", "process " + holder + " has the database open: " + Console.shortened(String.join(" ", ServerProcess.of(holder).arguments())), "kill " + holder);
+        }
+    }
+
+    private void leftovers() {
+        boolean busy = Locks.operationHeld(installation.database());
+        Optional<Journal> journal = Journal.read(installation.database());
+        var needed = new HashSet<Path>();
+        var removable = new HashSet<Path>();
+        for (Journal record = journal.orElse(null); record != null; record = record.previous) {
+            if (record.keptDatabase != null) needed.addAll(List.of(record.keptDatabase, record.keptBinary));
+            removable.addAll(record.leftovers);
+        }
+        removable.addAll(List.of(Download.folderIn(installation.dataFolder())));
+        journal.ifPresent(record -> removable.add(record.workFolder()));
+        for (Path file : Leftovers.beside(installation)) {
+            long bytes = FileTree.sizeOrNone(file);
+            String what = file + " (" + Console.megabytes(bytes) + ")";
+            String name = file.getFileName().toString();
+            if (needed.contains(file)) ok("leftovers", what + " is kept for 'storeit-ctl rollback'");
+            else if (name.endsWith(".auto-upgrade-failed")) warn("leftovers", "the last auto-upgrade failed; " + file + " tells why", "cat " + Programs.quoted(file));
+            else if (removable.contains(file)) note("leftovers", what + " is not needed any more", "storeit-ctl cleanup");
+            else if (name.matches(".*\\.(pre-(import|upgrade|downgrade|restore|rollback)|failed)(-.*)?")) note("leftovers", what + " is kept until you delete it", "rm " + Programs.quoted(file));
+            else if (!busy) warn("leftovers", what + " was left by something that broke", "rm -r " + Programs.quoted(file));
+        }
+    }
+
+    /** Photos that do not open, and files of deleted ones that wait. */
+    private void photos() {
+        if (health.isPresent() && health.get().unreadablePhotos() > 0) {
+            warn("photos", Console.counted(health.get().unreadablePhotos(), "of the newest photos has", "of the newest photos have") + " no readable file in " + installation.imageFolder(), "storeit-server verify");
+        }
+        List<String> waiting = DatabaseOverview.of(installation.database()).removedImages();
+        if (waiting.isEmpty()) return;
+        var images = new ImageStore(installation.imageFolder());
+        long bytes = waiting.stream().filter(images::has).mapToLong(key -> FileTree.sizeOrNone(images.file(key))).sum();
+        List<Path> kept = Leftovers.beside(installation).stream().filter(file -> file.getFileName().toString().startsWith(installation.database().getFileName() + ".pre-")).toList();
+        String what = Console.counted(waiting.size(), "file of a deleted photo is", "files of deleted photos are") + " still there (" + Console.megabytes(bytes) + ")";
+        if (kept.isEmpty()) ok("photos", what + " and will go by themselves");
+        else note("photos", what + ", for going back to " + Console.few(kept) + " must bring them back", "storeit-ctl cleanup");
+    }
+
+    private void backups() {
+        Optional<SavedBackup> last = SavedBackup.last(Optional.of(installation));
+        if (last.isEmpty()) {
+            warn("backups", "none is known", "storeit-ctl backup");
+        } else if (!last.get().path().equals("-") && !Files.exists(Path.of(last.get().path()))) {
+            warn("backups", "the last is not there any more: " + last.get().path(), "storeit-ctl backup");
+        } else if (Duration.between(last.get().at(), Instant.now()).compareTo(OLD_BACKUP) > 0) {
+            warn("backups", "the last is of " + last.get().time(), "storeit-ctl backup");
+        } else {
+            ok("backups", "the last: " + last.get().words());
+        }
+    }
+
+    private void clock() {
+        Instant now = Instant.now();
+        if (clockElsewhere.isPresent() && Duration.between(clockElsewhere.get(), now).abs().compareTo(CLOCK_TOLERANCE) > 0) {
+            warn("clock", "this machine's is " + Duration.between(clockElsewhere.get(), now).toSeconds() + " s off what " + settings.releasesUrl() + " says", "timedatectl set-ntp true");
+        }
+        if (installation != null && FileTree.modified(installation.database()).isAfter(now.plus(CLOCK_TOLERANCE))) {
+            warn("clock", installation.database() + " is from the future: the clock was set back", "timedatectl set-ntp true");
+        }
+        var synchronised = Programs.run("timedatectl", "show", "--property=NTPSynchronized", "--value");
+        if (synchronised.exit() == 0 && synchronised.output().strip().equals("no")) {
+            note("clock", "it is not kept right by any time server", "timedatectl set-ntp true");
+        }
+        ok("clock", now.truncatedTo(ChronoUnit.SECONDS).toString());
     }
 }
 
@@ -1465,30 +2088,10 @@ final class Migration {
         return state.schemaVersion();
     }
 
-    /** Room for the safety backup, the rows of the archive, and three copies of the database. */
     private void requireSpace(Installation installation) {
-        try {
-            long database = Files.size(installation.database());
-            long images = FileTree.size(installation.imageFolder());
-            var needs = new HashMap<String, Long>();
-            var places = new HashMap<String, Path>();
-            addNeed(needs, places, installation.dataFolder(), database + images);
-            addNeed(needs, places, installation.database().getParent(), 4 * database);
-            addNeed(needs, places, installation.dataFolder(), release.requireServer().size());
-            addNeed(needs, places, installation.binary().getParent(), release.requireServer().size());
-            for (var need : needs.entrySet()) {
-                FileTree.requireSpace(places.get(need.getKey()), need.getValue(), "Make room, or choose another place for the backup with --data-dir.");
-            }
-        } catch (IOException failure) {
-            throw CtlException.of(failure);
+        for (Space.Need need : Space.forMove(installation, release.requireServer().size())) {
+            FileTree.requireSpace(need.place(), need.bytes(), "Make room, or choose another place for the backup with --data-dir.");
         }
-    }
-
-    private static void addNeed(Map<String, Long> needs, Map<String, Path> places, Path place, long bytes) throws IOException {
-        FileStore store = Files.getFileStore(place);
-        String key = String.valueOf(Files.getAttribute(place, "unix:dev")) + store.name();
-        needs.merge(key, bytes, Long::sum);
-        places.putIfAbsent(key, place);
     }
 
     private void tellWhatRollbackLeavesBehind(Optional<ServerApi.Facts> facts) {
@@ -2573,7 +3176,31 @@ final class Journal {
 
 /** What an operation leaves until it is known to be good. */
 final class Leftovers {
+    /** What lies beside a database that is in use. */
+    private static final Pattern LIVE = Pattern.compile("|-wal|-shm|-journal|\\.(token|operation\\.lock|database\\.lock|migration-journal|work)");
+
     private Leftovers() {}
+
+    /** All that operations keep or leave beside the files of an installation. */
+    static List<Path> beside(Installation installation) {
+        var found = new TreeSet<Path>();
+        named(installation.database(), found, ending -> !LIVE.matcher(ending).matches());
+        named(installation.binary(), found, ending -> ending.equals(".new") || ending.startsWith(".pre-"));
+        for (String partial : List.of(".storeit-download", ".first-password", "pre-upgrade.storeit.part", "pre-downgrade.storeit.part")) {
+            Path file = installation.dataFolder().resolve(partial);
+            if (Files.exists(file)) found.add(file);
+        }
+        return List.copyOf(found);
+    }
+
+    private static void named(Path file, Set<Path> found, Predicate<String> ending) {
+        String name = file.getFileName().toString();
+        try (Stream<Path> files = Files.list(file.toAbsolutePath().getParent())) {
+            files.filter(other -> other.getFileName().toString().startsWith(name) && ending.test(other.getFileName().toString().substring(name.length()))).forEach(found::add);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
 
     static Result cleanup(Context context, StoreitCtl.Consent given) {
         return Migration.withInstallation(context, given, (installation, facts, api) -> {
@@ -3089,7 +3716,7 @@ final class Installer {
             }
             if (!Files.exists(layout.environmentFile())) {
                 var text = new StringBuilder("# Settings of the StoreIT server. They count from its next start: " + services.restartCommand() + "\n");
-                settings().forEach((name, value) -> text.append(name).append('=').append(quoted(value)).append('\n'));
+                settings().forEach((name, value) -> text.append(name).append('=').append(Programs.quoted(value)).append('\n'));
                 FileTree.place(layout.environmentFile(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r-----");
                 if (!options.forUser) Files.setAttribute(layout.environmentFile(), "unix:gid", account.groupId());
                 made.push(() -> FileTree.deleteQuietly(layout.environmentFile()));
@@ -3098,11 +3725,6 @@ final class Installer {
             throw CtlException.of(failure);
         }
         if (services.place()) made.push(services::remove);
-    }
-
-    /** For a value in an environment file or on a command line. */
-    private static String quoted(String value) {
-        return value.matches("[\\w/.:,@%+=?~-]*") ? value : "'" + value.replace("'", "'\\''") + "'";
     }
 
     /**
@@ -3211,9 +3833,9 @@ final class Installer {
         var words = new ArrayList<String>();
         if (!options.forUser) words.addAll(List.of("setpriv", "--reuid=" + account.name(), "--regid=" + account.name(), "--init-groups", "env"));
         settings().forEach((name, value) -> {
-            if (!name.equals("STOREIT_CTL_JAVA") && !name.equals("STOREIT_SERVER_CACHE") && !name.equals("RUST_LOG")) words.add(name + "=" + quoted(value));
+            if (!name.equals("STOREIT_CTL_JAVA") && !name.equals("STOREIT_SERVER_CACHE") && !name.equals("RUST_LOG")) words.add(name + "=" + Programs.quoted(value));
         });
-        words.add(quoted(layout.server().toString()));
+        words.add(Programs.quoted(layout.server()));
         return String.join(" ", words);
     }
 }
@@ -3624,27 +4246,61 @@ final class Release {
     private static final String SIGNATURE = "SHA256SUMS.sig";
     /** A hundred times what a real one has, in bytes. */
     private static final int SUMS_LIMIT = 1 << 20;
+    private static final Pattern SCHEMA = Pattern.compile("# Schema (\\d{1,6})");
 
     private final String version;
     private final Map<String, Asset> assets;
     private final Releases source;
+    private final String publishedAt;
+    private final boolean preRelease;
     /** What SHA256SUMS says of each file; null as long as nothing of this release is trusted. */
     private Map<String, String> sums;
 
     Release(String version, Map<String, Asset> assets, Releases source) {
+        this(version, assets, source, null, !Version.parse(version).preRelease().isEmpty());
+    }
+
+    /** @param publishedAt RFC 3339; null where the place of releases does not tell */
+    Release(String version, Map<String, Asset> assets, Releases source, String publishedAt, boolean preRelease) {
         this.version = version;
         this.assets = assets;
         this.source = source;
+        this.publishedAt = publishedAt;
+        this.preRelease = preRelease;
     }
 
     String version() {
         return version;
     }
 
+    String publishedAt() {
+        return publishedAt;
+    }
+
+    boolean preRelease() {
+        return preRelease;
+    }
+
+    /** The schema it needs, to be shown only: from its sums, which nobody has checked. Of releases before 0.3.0 it is known. */
+    Optional<Integer> schema() {
+        Version parsed = Version.parse(version);
+        if (!parsed.isOurs()) return Optional.of(parsed.minor() < 2 ? 1 : 2);
+        if (!assets.containsKey(SUMS)) return Optional.empty();
+        try {
+            return new String(read(assets.get(SUMS), SUMS_LIMIT), StandardCharsets.UTF_8).lines().limit(5).map(SCHEMA::matcher).filter(Matcher::matches)
+                    .map(found -> Integer.valueOf(found.group(1))).findFirst();
+        } catch (CtlException unreadable) {
+            return Optional.empty();
+        }
+    }
+
     /** Exact names only, first match wins (contract of the release assets). */
+    Optional<Asset> server() {
+        return Platform.assetNames().stream().filter(assets::containsKey).findFirst().map(assets::get);
+    }
+
     Asset requireServer() {
-        for (String name : Platform.assetNames()) if (assets.containsKey(name)) return assets.get(name);
-        throw missing("No matching binary for " + Platform.name() + " in release " + version);
+        return server().orElseThrow(() -> missing("No matching binary for " + Platform.name() + " in release " + version));
     }
 
     Asset requireFile(String name) {
@@ -4077,6 +4733,14 @@ interface Releases {
     /** @param wanted {@code latest}, or a version with or without a leading {@code v} */
     Release resolve(String wanted);
 
+    /** All of them, or the hundred newest; the newest version first. */
+    List<Release> all();
+
+    /** The time that the last answer came with, where the place has a clock. */
+    default Optional<Instant> clock() {
+        return Optional.empty();
+    }
+
     /**
      * @param from where to begin, in bytes, if the file still is what {@code validator} names; else it comes from its beginning
      * @param size how many bytes it has at most, which bounds the time it may take
@@ -4115,20 +4779,35 @@ interface Releases {
             String version = Releases.version(wanted);
             if (Files.exists(folder.resolve("SHA256SUMS"))) return onlyOne(wanted, version);
             try (Stream<Path> entries = Files.list(folder)) {
-                List<String> tags = entries.filter(Files::isDirectory).map(path -> path.getFileName().toString())
-                        .filter(name -> name.startsWith("v") && Version.isVersion(name))
-                        .sorted(Comparator.comparing(Version::parse)).toList();
+                List<String> tags = tags(entries);
                 List<String> full = tags.stream().filter(name -> Version.parse(name).preRelease().isEmpty()).toList();
                 String tag = wanted.equals("latest") ? (full.isEmpty() ? null : full.get(full.size() - 1)) : "v" + version;
                 if (tag == null || !tags.contains(tag)) {
-                    throw new CtlException(Exit.FAILED, "There is no release " + wanted + " in " + folder,
-                            "There are: " + (tags.isEmpty() ? "none" : String.join(", ", tags)));
+                    throw new CtlException(Exit.FAILED, "There is no release " + (tag == null ? "" : version + " ") + "in " + folder,
+                            tags.isEmpty() ? "Check --releases." : "There are: " + String.join(", ", tags));
                 }
                 return new Release(tag.substring(1), assets(folder.resolve(tag)), this);
             } catch (IOException failure) {
                 throw new CtlException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + CtlException.reason(failure),
                         "Check --releases.", failure);
             }
+        }
+
+        @Override
+        public List<Release> all() {
+            if (Files.exists(folder.resolve("SHA256SUMS"))) return List.of(onlyOne("latest", "latest"));
+            try (Stream<Path> entries = Files.list(folder)) {
+                var found = new ArrayList<Release>();
+                for (String tag : tags(entries)) found.add(0, new Release(tag.substring(1), assets(folder.resolve(tag)), this));
+                return found;
+            } catch (IOException failure) {
+                throw new CtlException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + CtlException.reason(failure), "Check --releases.", failure);
+            }
+        }
+
+        private static List<String> tags(Stream<Path> entries) {
+            return entries.filter(Files::isDirectory).map(path -> path.getFileName().toString()).filter(name -> name.startsWith("v") && Version.isVersion(name))
+                    .sorted(Comparator.comparing(Version::parse)).toList();
         }
 
         /** A folder with the files of one release in it, as they were downloaded or built; its sums name the version. */
@@ -4171,6 +4850,7 @@ interface Releases {
         private final String url;
         private final Duration patience;
         private final OkHttpClient client;
+        private Instant clock;
 
         GitHubReleases(String url, Duration patience) {
             this.url = url.replaceAll("/+$", "");
@@ -4189,7 +4869,27 @@ interface Releases {
         public Release resolve(String wanted) {
             String version = Releases.version(wanted);
             String address = url + (wanted.equals("latest") ? "/latest" : "/tags/v" + version);
-            Map<String, Object> answer = ask(address, wanted);
+            return release(Json.object(ask(address, "release " + wanted)), wanted, version, address);
+        }
+
+        @Override
+        public List<Release> all() {
+            String address = url + "?per_page=100";
+            var found = new ArrayList<Release>();
+            for (Object entry : Json.list(ask(address, "the releases"))) {
+                if (!(entry instanceof Map<?, ?> map) || Boolean.TRUE.equals(map.get("draft")) || !(map.get("tag_name") instanceof String tag) || !Version.isVersion(tag)) continue;
+                found.add(release(map, "latest", null, address));
+            }
+            found.sort(Comparator.comparing((Release release) -> Version.parse(release.version())).reversed());
+            return found;
+        }
+
+        @Override
+        public Optional<Instant> clock() {
+            return Optional.ofNullable(clock);
+        }
+
+        private Release release(Map<?, ?> answer, String wanted, String version, String address) {
             String tag = String.valueOf(answer.get("tag_name"));
             if (answer.get("tag_name") == null && !wanted.equals("latest")) tag = "v" + version;
             if (!Version.isVersion(tag)) {
@@ -4201,7 +4901,8 @@ interface Releases {
             }
             var assets = new TreeMap<String, Release.Asset>();
             if (answer.get("assets") instanceof List<?> list) list.forEach(entry -> add(entry, assets, found));
-            return new Release(found, assets, this);
+            String published = answer.get("published_at") instanceof String text && text.matches("[0-9T:.Z+-]{10,40}") ? text : null;
+            return new Release(found, assets, this, published, Boolean.TRUE.equals(answer.get("prerelease")) || !Version.parse(found).preRelease().isEmpty());
         }
 
         /** An entry that lacks something is none. */
@@ -4214,29 +4915,43 @@ interface Releases {
             }
         }
 
-        private Map<String, Object> ask(String address, String wanted) {
+        /** @param what is asked for, in words */
+        private String ask(String address, String what) {
             Call call = call(new Request.Builder().url(address(address)).header("Accept", "application/vnd.github+json").build(), 0);
             try (Response response = call.execute()) {
                 requireSamePlace(response);
-                if (response.code() == 404) throw new CtlException(Exit.FAILED, "There is no release " + wanted + " at " + url, "Check the version.");
+                clock = response.headers().getInstant("Date");
+                if (response.code() == 404) {
+                    throw new CtlException(Exit.FAILED, "There is no " + what.replaceFirst("^the ", "list of ") + " at " + url, "'storeit-ctl releases' shows what there is.", said(response));
+                }
                 requireQuota(response);
                 if (response.code() != 200) {
-                    throw new CtlException(Exit.FAILED, "Could not ask for release " + wanted + ": " + address + " answered " + response.code(),
-                            "Try again later, or use a folder of releases with --releases.");
+                    throw new CtlException(Exit.FAILED, "Could not ask for " + what + ": " + address + " answered " + response.code() + trouble(response.code()),
+                            "Try again later, or use a folder of releases with --releases.", said(response));
                 }
                 byte[] body = response.body().byteStream().readNBytes(ANSWER_LIMIT + 1);
                 if (body.length > ANSWER_LIMIT) {
                     throw new CtlException(Exit.FAILED, "The answer of " + address + " has no end", "Check the releases URL.");
                 }
-                return Json.object(new String(body, StandardCharsets.UTF_8));
+                return new String(body, StandardCharsets.UTF_8);
             } catch (IOException failure) {
-                throw new CtlException(Exit.FAILED, "Could not ask for release " + wanted + " at " + url + ": " + CtlException.reason(failure),
-                        "Check the network, or use a folder of releases with --releases.", failure);
+                String cure = CtlException.cure(failure);
+                throw new CtlException(Exit.FAILED, "Could not ask for " + what + " at " + url + ": " + CtlException.reason(failure),
+                        cure.isEmpty() ? "Check the network, or use a folder of releases with --releases." : cure, failure);
             }
         }
 
+        private static String trouble(int code) {
+            return code >= 500 ? ": it is in trouble itself" : code == 401 || code == 403 ? ": it lets nobody in from here" : "";
+        }
+
+        /** The words of the other side, for {@code --verbose}. */
+        private static IOException said(Response response) throws IOException {
+            return new IOException(response.request().url().host() + " said: " + response.code() + " " + Quoted.bare(response.peekBody(1 << 12).string(), 1000));
+        }
+
         /** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-        private static void requireQuota(Response response) {
+        private static void requireQuota(Response response) throws IOException {
             boolean used = "0".equals(response.header("x-ratelimit-remaining")) || response.header("retry-after") != null;
             if (response.code() != 429 && !(response.code() == 403 && used)) return;
             long seconds = number(response.header("retry-after"));
@@ -4244,7 +4959,7 @@ interface Releases {
             // An address may ask anew each hour; more than a day is no answer.
             String when = seconds > 0 && seconds < 86_400 ? "in " + Console.counted((seconds + 59) / 60, "minute", "minutes") : "in an hour";
             throw new CtlException(Exit.FAILED, response.request().url().host() + " has answered too many questions from this address and answers no more for now",
-                    "Try again " + when + ", or use a folder of releases with --releases.");
+                    "Try again " + when + ", or use a folder of releases with --releases.", said(response));
         }
 
         private static long number(String text) {
@@ -4319,6 +5034,67 @@ interface Releases {
         private static CtlException plain(String host) {
             return new CtlException(Exit.FAILED, host + " wants the download to come over plain HTTP, where anybody on the way could exchange it",
                     "Do not use this release; check the releases URL.");
+        }
+    }
+}
+
+/** What can be installed, the newest first. @param version what is in place; null when that cannot be seen */
+record ReleaseList(String place, String version, Integer schemaVersion, List<ReleaseList.Entry> releases) implements Result {
+    /**
+     * @param publishedAt RFC 3339, where the place of releases tells. @param schemaVersion null where the release does not tell
+     * @param schema      how that compares with what is in place: {@code same}, {@code newer}, {@code older}; null when one is not known
+     * @param command     moves there; null for what is in place and what has no file for this machine
+     */
+    record Entry(String version, String publishedAt, boolean preRelease, Integer schemaVersion, String schema, boolean installable, boolean inPlace, String command) {}
+
+    /** Older ones tell theirs only when they are asked for one by one. */
+    private static final int WITH_SCHEMA = 12;
+
+    static ReleaseList of(Context context) {
+        var known = new Beside<>(() -> InPlace.of(context));
+        List<Release> releases = Releases.of(context).all();
+        List<Beside<Optional<Integer>>> schemas = releases.stream().limit(WITH_SCHEMA).map(release -> new Beside<>(release::schema)).toList();
+        InPlace place = known.get();
+        var entries = new ArrayList<Entry>();
+        for (int i = 0; i < releases.size(); i++) {
+            Release release = releases.get(i);
+            int order = place.version() == null ? 1 : Version.parse(release.version()).compareTo(Version.parse(place.version()));
+            Integer schema = order == 0 ? place.schema() : i < schemas.size() ? schemas.get(i).get().orElse(null) : null;
+            boolean installable = release.server().isPresent();
+            String command = order == 0 || !installable ? null
+                    : "storeit-ctl " + (place.version() == null ? "install " : order > 0 ? "upgrade " : "downgrade ") + release.version();
+            entries.add(new Entry(release.version(), release.publishedAt(), release.preRelease(), schema, compared(schema, place.schema()), installable, order == 0, command));
+        }
+        return new ReleaseList(context.settings().releasesUrl(), place.version(), place.schema(), entries);
+    }
+
+    private static String compared(Integer schema, Integer here) {
+        if (schema == null || here == null) return null;
+        return schema.equals(here) ? "same" : schema > here ? "newer" : "older";
+    }
+
+    private record InPlace(String version, Integer schema) {
+        static InPlace of(Context context) {
+            try (var api = new ServerApi(context.settings().serverUrl())) {
+                Optional<ServerApi.Facts> facts = api.probe();
+                if (facts.isPresent()) return new InPlace(facts.get().appVersion(), facts.get().schemaVersion());
+                return Installation.find(context, false).map(found -> new InPlace(Optional.ofNullable(ServerBinary.versionWithoutRunning(found.binary()))
+                        .filter(Version::isVersion).orElse(null), StatusReport.schema(found.database()))).orElse(new InPlace(null, null));
+            } catch (CtlException invisible) {
+                return new InPlace(null, null);
+            }
+        }
+    }
+
+    @Override
+    public void print(Console console) {
+        if (releases.isEmpty()) console.print("There are no releases at %s", place);
+        else console.print("%-12s %-10s %-10s", "Version", "Published", "Schema");
+        for (Entry entry : releases) {
+            String schema = entry.schemaVersion() == null ? "?" : entry.schemaVersion() + (entry.schema() == null || entry.schema().equals("same") ? "" : " (" + entry.schema() + ")");
+            String published = entry.publishedAt() == null ? "-" : entry.publishedAt().substring(0, Math.min(10, entry.publishedAt().length()));
+            String what = entry.inPlace() ? "in place" : entry.installable() ? entry.command() : "no file for " + Platform.name();
+            console.print("%-12s %-10s %-10s %s", entry.version(), published, schema, what + (entry.preRelease() ? " (pre-release)" : ""));
         }
     }
 }
@@ -4630,6 +5406,27 @@ final class ServerApi implements AutoCloseable {
             }
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "Could not log in at " + url + ": " + CtlException.reason(failure), "", failure);
+        }
+    }
+
+    /** What {@code status} shows. @param counts records by kind; null without the token */
+    record Pulse(boolean writesOpen, Map<String, Long> counts) {}
+
+    /** Absent at servers before 0.3.0. */
+    Optional<Pulse> pulse(Optional<Path> database) {
+        database.ifPresent(this::useTokenBeside);
+        try {
+            Answer answer = get("/health?counts=true");
+            if (answer.status() != 200 || !answer.isJson()) return Optional.empty();
+            Map<String, Object> health = Json.object(answer.body());
+            Map<String, Long> counts = null;
+            if (health.get("counts") instanceof Map<?, ?> told) {
+                counts = new LinkedHashMap<>();
+                for (var entry : told.entrySet()) if (entry.getValue() instanceof Long rows) counts.put((String) entry.getKey(), rows);
+            }
+            return Optional.of(new Pulse(!"held".equals(health.get("writes")), counts));
+        } catch (IOException noAnswer) {
+            return Optional.empty();
         }
     }
 
@@ -5123,6 +5920,15 @@ record ServerProcess(long pid, long startTicks) {
         return link("exe");
     }
 
+    /** Its program's file has another content now, as after an update of packages. */
+    boolean programWasReplaced() {
+        try {
+            return Files.readSymbolicLink(PROC.resolve(pid + "/exe")).toString().endsWith(" (deleted)");
+        } catch (IOException hidden) {
+            return false;
+        }
+    }
+
     private Path link(String name) {
         try {
             // A binary that was replaced under a running process reads "<path> (deleted)".
@@ -5201,6 +6007,16 @@ record SystemdUnit(String name, boolean user) {
         } catch (CtlException noManager) {
             return false;
         }
+    }
+
+    /** What {@code doctor} judges. */
+    Map<String, String> standing() {
+        return show("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "NRestarts", "Result");
+    }
+
+    /** To be copied. */
+    String command(String what) {
+        return "systemctl " + (user ? "--user " : "") + what + (what.equals("daemon-reload") ? "" : " " + name);
     }
 
     private Map<String, String> state() {
@@ -5342,10 +6158,29 @@ record SystemdUnit(String name, boolean user) {
         command.addAll(List.of(arguments));
         var result = Programs.run(command.toArray(String[]::new));
         // A unit that systemd has not loaded has no failure to forget.
-        if (result.exit() != 0 && !arguments[0].equals("reset-failed")) {
-            throw new CtlException(Exit.FAILED, "'" + String.join(" ", command) + "' failed: " + Console.shortened(result.output()), "Run as root?");
-        }
+        if (result.exit() != 0 && !arguments[0].equals("reset-failed")) throw refused(arguments[0], result.output(), String.join(" ", command));
         return result.output();
+    }
+
+    /** What systemd answers (its errors of D-Bus in the words of systemctl), in ours; its own are behind {@code --verbose}. */
+    private CtlException refused(String what, String said, String command) {
+        var original = new IOException("'" + command + "' said: " + Console.shortened(said));
+        String could = what.equals("show") ? "Cannot ask systemd about " + name : "Cannot " + what + " " + name;
+        if (said.contains("is masked")) return new CtlException(Exit.FAILED, could + ": the unit is masked, so nobody may start it", command("unmask"), original);
+        if (said.contains("not found") || said.contains("not loaded")) {
+            return new CtlException(Exit.FAILED, could + ": systemd knows no such unit", "'systemctl list-unit-files' shows those it knows; name the right one with --unit.", original);
+        }
+        if (said.contains("Interactive authentication required") || said.contains("Access denied") || said.contains("Permission denied")) {
+            return new CtlException(Exit.FAILED, could + ": only root may", "Run it again as root: sudo storeit-ctl ...", original);
+        }
+        if (said.contains("Failed to connect to") || said.contains("has not been booted with systemd") || said.contains("Host is down")) {
+            return new CtlException(Exit.FAILED, could + ": systemd cannot be reached from here", user
+                    ? "Log in as that user directly (sudo and su give no session), or: export XDG_RUNTIME_DIR=/run/user/$(id -u)" : "Run it on the machine itself, not in a container.", original);
+        }
+        if (said.contains("timed out") || said.contains("Timeout")) {
+            return new CtlException(Exit.FAILED, could + ": it did not end in the time that its unit allows", "journalctl -u " + name + " -n 50", original);
+        }
+        return new CtlException(Exit.FAILED, could + ": " + Console.shortened(said), "systemctl status " + name, original);
     }
 }
 
@@ -5638,17 +6473,9 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
      */
     static Optional<Installation> find(Context context, boolean answering) {
         Settings settings = context.settings();
-        Optional<ServerProcess> process = Ports.isLocal(settings.serverUrl()) ? ServerProcess.listeningOn(Ports.of(settings.serverUrl())) : Optional.empty();
         if (answering) {
-            Optional<Installation> running = process.map(found -> of(found, settings));
-            // The first time it is seen, so that a server that dies later can be found.
-            if (running.isPresent() && !Files.exists(record(settings.serverUrl()))) {
-                try {
-                    remember(running.get(), settings.serverUrl());
-                } catch (CtlException unwritable) {
-                    // An operation that depends on the record says so itself.
-                }
-            }
+            Optional<Installation> running = listening(settings);
+            running.ifPresent(found -> seen(found, settings));
             return running;
         }
         if (settings.unit() != null) {
@@ -5659,7 +6486,23 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
         Optional<Installation> unit = ofUnit(settings, recorded);
         if (unit.isPresent()) return unit;
         // What listens there without answering may be anything.
-        return recorded.isPresent() ? recorded : inDataFolder(settings).or(() -> process.map(found -> of(found, settings)));
+        return recorded.isPresent() ? recorded : inDataFolder(settings).or(() -> listening(settings));
+    }
+
+    /** That of the process which has the server's port on this machine, whether that is a StoreIT or not. */
+    static Optional<Installation> listening(Settings settings) {
+        if (!Ports.isLocal(settings.serverUrl())) return Optional.empty();
+        return ServerProcess.listeningOn(Ports.of(settings.serverUrl())).map(found -> of(found, settings));
+    }
+
+    /** The first time a server is seen it is remembered, so that one that dies later can be found. */
+    static void seen(Installation running, Settings settings) {
+        if (Files.exists(record(settings.serverUrl()))) return;
+        try {
+            remember(running, settings.serverUrl());
+        } catch (CtlException unwritable) {
+            // An operation that depends on the record says so itself.
+        }
     }
 
     /** The unit the server was last seen in, or the usual one if it is for this address: its environment may have changed since. */
@@ -5825,7 +6668,7 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
 /** Programs of the system, run to their end. */
 final class Programs {
     /** {@code output} is what it wrote to both streams. */
-    record Result(int exit, String output) {}
+    record Output(int exit, String output) {}
 
     private static final int NOT_FOUND = 127;
 
@@ -5865,26 +6708,50 @@ final class Programs {
         return told.matches("[1-9][0-9]{1,3}") ? Optional.of(Integer.valueOf(told)) : Optional.empty();
     }
 
-    static Result run(String... command) {
+    /** For a value in an environment file, or in a command that is shown to be copied. */
+    static String quoted(Object value) {
+        String text = value.toString();
+        return text.matches("[\\w/.:,@%+=?~-]*") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    /** The Java that a launch stub takes in this environment. @param variable that names one before all others */
+    static Optional<Path> javaOf(Map<String, String> environment, String variable) {
+        String named = environment.getOrDefault(variable, "");
+        String home = environment.getOrDefault("JAVA_HOME", "");
+        Stream<String> path = Stream.of(environment.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin").split(":")).map(folder -> folder + "/java");
+        return Stream.concat(Stream.of(named.isEmpty() ? home.isEmpty() ? "" : home + "/bin/java" : named), path)
+                .filter(text -> text.startsWith("/")).map(Path::of).filter(Files::isExecutable).findFirst();
+    }
+
+    /** From the file that lies in every Java since 9; {@code unknown} where there is none. */
+    static String versionOfJava(Path java) {
+        try (Stream<String> lines = Files.lines(java.toRealPath().resolve("../../release").normalize())) {
+            return lines.filter(line -> line.startsWith("JAVA_VERSION=")).findFirst().map(line -> line.substring(13).replace("\"", "")).orElse("unknown");
+        } catch (IOException | UncheckedIOException none) {
+            return "unknown";
+        }
+    }
+
+    static Output run(String... command) {
         String[] found = command.clone();
         if (!command[0].contains("/")) {
             Optional<Path> program = find(command[0]);
-            if (program.isEmpty()) return new Result(NOT_FOUND, "there is no program " + command[0]);
+            if (program.isEmpty()) return new Output(NOT_FOUND, "there is no program " + command[0]);
             found[0] = program.get().toString();
         }
         try {
             Process process = new ProcessBuilder(found).redirectErrorStream(true).redirectInput(new File("/dev/null")).start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Result(process.waitFor(), output);
+            return new Output(process.waitFor(), output);
         } catch (IOException failure) {
-            return new Result(NOT_FOUND, CtlException.reason(failure));
+            return new Output(NOT_FOUND, CtlException.reason(failure));
         } catch (InterruptedException interrupted) {
             throw new CtlException(Exit.INTERRUPTED, "Interrupted", "");
         }
     }
 
     static String require(String... command) {
-        Result result = run(command);
+        Output result = run(command);
         if (result.exit() != 0) {
             throw new CtlException(Exit.FAILED, "'" + String.join(" ", command) + "' failed: " + Console.shortened(result.output()), "");
         }
@@ -5958,6 +6825,34 @@ final class FileIdentity {
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
+    }
+}
+
+/** Room on file systems. */
+final class Space {
+    /** @param bytes on the file system of {@code place} */
+    record Need(Path place, long bytes) {}
+
+    private Space() {}
+
+    /** Of an upgrade or downgrade: the safety backup, the rows of the archive, three copies of the database, and the binary twice. */
+    static List<Need> forMove(Installation installation, long binary) {
+        try {
+            long database = Files.size(installation.database());
+            var needs = new LinkedHashMap<String, Need>();
+            add(needs, installation.dataFolder(), database + FileTree.size(installation.imageFolder()) + binary);
+            add(needs, installation.database().getParent(), 4 * database);
+            add(needs, installation.binary().getParent(), binary);
+            return List.copyOf(needs.values());
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    private static void add(Map<String, Need> needs, Path place, long bytes) throws IOException {
+        FileStore store = Files.getFileStore(place);
+        String key = String.valueOf(Files.getAttribute(place, "unix:dev")) + store.name();
+        needs.merge(key, new Need(place, bytes), (first, next) -> new Need(first.place(), first.bytes() + next.bytes()));
     }
 }
 
@@ -6085,6 +6980,32 @@ final class FileTree {
         return total[0];
     }
 
+    /** Bytes of a file, or of all files in a folder; 0 when there is none. */
+    static long sizeOrNone(Path path) {
+        try {
+            return Files.isDirectory(path) ? size(path) : Files.exists(path) ? Files.size(path) : 0;
+        } catch (IOException vanished) {
+            return 0;
+        }
+    }
+
+    /** Such as {@code rw-r-----}. */
+    static String mode(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    static Instant modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toInstant();
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
     static String namesLike(Path database) {
         try (Stream<Path> files = Files.list(database.getParent())) {
             return String.join(", ", files.map(file -> file.getFileName().toString())
@@ -6179,10 +7100,20 @@ final class Json {
         }
     }
 
+    @SuppressWarnings("unchecked")
     static Map<String, Object> object(String text) {
+        return (Map<String, Object>) read(text, JsonToken.START_OBJECT);
+    }
+
+    @SuppressWarnings("unchecked")
+    static List<Object> list(String text) {
+        return (List<Object>) read(text, JsonToken.START_ARRAY);
+    }
+
+    private static Object read(String text, JsonToken kind) {
         try (JsonParser parser = FACTORY.createParser(text)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) throw new IOException("no JSON object");
-            return readObject(parser);
+            if (parser.nextToken() != kind) throw new IOException("it begins with " + parser.currentToken());
+            return readValue(parser);
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "Not the expected JSON: " + Console.shortened(text), "", failure);
         }
@@ -6380,6 +7311,11 @@ record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.Configur
         return path(Key.RELEASE_KEYS);
     }
 
+    /** Null also where it is standard input. */
+    Path passwordFile() {
+        return "-".equals(text(Key.PASSWORD_FILE)) ? null : path(Key.PASSWORD_FILE);
+    }
+
     boolean updateCheck() {
         return text(Key.UPDATE_CHECK).matches("(?i)yes|true|on|1");
     }
@@ -6422,7 +7358,36 @@ record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.Configur
         String name = text(Key.USERNAME);
         String file = text(Key.PASSWORD_FILE);
         if (file == null) return Login.ask(serverUrl(), name);
-        return name == null ? Optional.empty() : Optional.of(Login.read(name, file.equals("-") ? null : path(Key.PASSWORD_FILE)));
+        return name == null ? Optional.empty() : Optional.of(Login.read(name, passwordFile()));
+    }
+}
+
+/** What {@code config} shows: each setting and where its value came from; of secrets only that they are set. */
+record Configuration(List<Configuration.Place> files, List<Configuration.Entry> settings, Path stateFolder) implements Result {
+    record Place(Path path, boolean present, List<String> unknownKeys) {}
+
+    /** @param source such as {@code file /etc/storeit/ctl.conf} */
+    record Entry(String key, String value, boolean secret, String source, String option, String variable) {}
+
+    static Configuration of(Settings settings) {
+        var entries = new ArrayList<Entry>();
+        settings.values().forEach((key, value) -> {
+            boolean secret = key == Settings.Key.AUTH_COOKIE;
+            entries.add(new Entry(key.inFile(), secret ? null : value.text(), secret && value.text() != null, value.source(), key.option, key.variable()));
+        });
+        return new Configuration(settings.files().stream().map(file -> new Place(file.path(), file.present(), file.unknownKeys())).toList(), entries, Settings.stateFolder());
+    }
+
+    @Override
+    public void print(Console console) {
+        for (Entry entry : settings) {
+            String value = entry.secret() ? "(set, not shown)" : entry.value() == null ? "(not set)" : entry.value();
+            console.print("%-14s %s  [%s]", entry.key(), value, entry.source());
+        }
+        for (Place file : files) {
+            console.print("%s: %s%s", file.path(), file.present() ? "read" : "not there",
+                    file.unknownKeys().isEmpty() ? "" : "; keys that mean nothing: " + String.join(", ", file.unknownKeys().stream().map(Quoted::bare).toList()));
+        }
     }
 }
 

@@ -194,6 +194,8 @@ class ServeTest {
             assertThat(server.login("mira", "correct horse battery").get("/health").json().has("content")).isFalse();
             assertThat(server.token().get("/health").body()).isEqualTo("{\"status\":\"ok\",\"app_version\":\"0.3.0\",\"schema_version\":2,\"writes\":\"open\","
                     + "\"content\":null,\"changes\":0,\"photos\":{\"checked\":5,\"unreadable\":0}}");
+            assertThat(server.token().get("/health?counts=true").json().path("counts").path("items").intValue()).isEqualTo(318);
+            assertThat(server.anonymous().get("/health?counts=true").json().has("counts")).isFalse();
         }
         assertThat(Program.run(folder, "import", Fixture.SCHEMA_2.archive().toString()).exit()).isZero();
         try (TestServer server = TestServer.in(folder)) {

@@ -2,6 +2,7 @@ package io.storeit.server.photo;
 
 import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.images.ImageStore;
+import io.storeit.interchange.sqlite.DatabaseOverview;
 import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.Sql;
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
 public final class RemovedImages implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RemovedImages.class.getName());
 
-    private static final String PREFIX = "removed_image:";
+    private static final String PREFIX = DatabaseOverview.REMOVED_IMAGE;
     /** The command line may be exporting the state before the deletion, and then copies the files. */
     private static final Duration GRACE = Duration.ofMinutes(10);
     /** A part of an upload that nobody has added to for so long is a leftover of a crash. */

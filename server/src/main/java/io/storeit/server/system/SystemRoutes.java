@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.Json;
 import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.Table;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.server.db.Database;
 import io.storeit.server.http.Request;
@@ -36,14 +37,19 @@ public final class SystemRoutes {
         this.images = images;
     }
 
-    /** For everybody: that it answers, and as what. For administrators also what an upgrade is judged by. */
+    /**
+     * For everybody: that it answers, and as what. For administrators also what an upgrade is judged by, or, with {@code counts}, how many
+     * records of each kind there are now.
+     */
     public Response health(Request request) {
         ObjectNode health = JsonNodeFactory.instance.objectNode();
         health.put("status", "ok");
         health.put("app_version", StoreitVersion.APPLICATION);
         health.put("schema_version", schemaVersionOfDatabase());
         health.put("writes", writes.open() ? "open" : "held");
-        if (request.caller().admin()) {
+        if (request.caller().admin() && request.query("counts").isPresent()) {
+            health.set("counts", counts());
+        } else if (request.caller().admin()) {
             health.set("content", content());
             health.put("changes", meta("change_counter").map(Long::valueOf).orElse(0L));
             health.set("photos", photos());
@@ -73,6 +79,17 @@ public final class SystemRoutes {
         content.put("digest", digest.get());
         content.set("counts", meta("content_counts").map(Json::parseOrNull).orElse(null));
         return content;
+    }
+
+    private ObjectNode counts() {
+        ObjectNode counts = JsonNodeFactory.instance.objectNode();
+        database.read(sql -> {
+            for (Table table : Table.values()) {
+                counts.put(table.key(), sql.first("SELECT count(*) FROM " + table.sqlName(), row -> row.getLong(1)).orElseThrow());
+            }
+            return null;
+        });
+        return counts;
     }
 
     private Optional<String> meta(String key) {
