@@ -70,6 +70,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -596,19 +597,26 @@ final class StoreitCtl implements Callable<Integer> {
             answer(server, "/api/v1/auth/mode", "{\"mode\":\"local\"}");
             answer(server, "/api/v1/admin/schema-version", "{\"app_version\":\"" + StoreitVersion.APPLICATION
                     + "\",\"schema_version\":2,\"expected_version\":2}");
+            answer(server, "/health", "{\"status\":\"ok\",\"writes\":\"open\",\"counts\":{\"items\":1}}");
             server.start();
+            Path folder = Files.createTempDirectory("storeit-ctl-");
             try {
+                // This process is the server, too, so that looking for its program and its files is also recorded.
+                Files.createDirectories(folder.resolve("releases/v0.0.1"));
+                String program = Programs.self().map(Path::toString).orElse("storeit-ctl");
                 var nowhere = new PrintWriter(Writer.nullWriter());
                 String url = "http://localhost:" + server.getAddress().getPort();
-                for (var arguments : List.of(List.of("--help"), List.of("status", "--server-url", url), List.of("status", "--json", "--server-url", url))) {
+                var status = List.of("status", "--server-url", url, "--binary", program, "--releases", folder.resolve("releases").toString());
+                for (var arguments : List.of(List.of("--help"), status, Stream.concat(status.stream(), Stream.of("--json")).toList())) {
                     commandLine().setOut(nowhere).setErr(nowhere).execute(arguments.toArray(String[]::new));
                 }
-                Path journal = Files.createTempFile("storeit-ctl-", ".json");
+                Installation.forget(url);
+                Path journal = folder.resolve("journal");
                 Files.write(journal, Json.write(new Journal()));
                 Json.read(journal, Journal.class);
-                Files.delete(journal);
             } finally {
                 server.stop(0);
+                FileTree.deleteQuietly(folder);
             }
             return Exit.OK.code;
         }
@@ -5278,14 +5286,23 @@ final class ServerApi implements AutoCloseable {
     }
 
     private final String url;
-    private final OkHttpClient client;
-    private final OkHttpClient questions;
+    /** In milliseconds. */
+    private static final int LONGEST_CONNECT = 10_000;
+    private static final int LONGEST_ANSWER = 5_000;
+    /** In bytes: an answer to this tool is small; a foreign server's may not be. */
+    private static final int ANSWER_LIMIT = 1 << 20;
+
+    private OkHttpClient client;
     private final Map<String, String> credentials = new HashMap<>();
 
     ServerApi(String url) {
         this.url = url;
-        this.client = Http.client(url);
-        this.questions = client.newBuilder().readTimeout(Duration.ofSeconds(5)).build();
+    }
+
+    /** Only for what is more than a short question: to load it takes longer than such a question and its answer. */
+    private OkHttpClient client() {
+        if (client == null) client = Http.client(url);
+        return client;
     }
 
     /** @return empty when nothing listens there; an exception when something else than StoreIT answers */
@@ -5377,7 +5394,7 @@ final class ServerApi implements AutoCloseable {
 
     /** Whether this is the password of that user. */
     boolean accepts(String username, String password) {
-        try (Response response = client.newCall(login(username, password)).execute()) {
+        try (Response response = client().newCall(login(username, password)).execute()) {
             return response.code() == 200;
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "Could not log in at " + url + ": " + CtlException.reason(failure), "", failure);
@@ -5392,7 +5409,7 @@ final class ServerApi implements AutoCloseable {
     }
 
     private void logIn(Login login) {
-        try (Response response = client.newCall(login(login.username(), login.password())).execute()) {
+        try (Response response = client().newCall(login(login.username(), login.password())).execute()) {
             if (response.code() == 429) {
                 throw new CtlException(Exit.FAILED, "The server at " + url + " takes no more passwords for a moment, for many were wrong", "Wait half a minute, then try again.");
             }
@@ -5483,7 +5500,7 @@ final class ServerApi implements AutoCloseable {
     /** Writes the archive to {@code target}, owner-only and fsynced; a partial file does not stay. */
     void download(String job, Path target) {
         Path part = partialDownload(target);
-        try (Response response = client.newCall(request("/api/v1/admin/backup/" + job + "/download").build()).execute()) {
+        try (Response response = client().newCall(request("/api/v1/admin/backup/" + job + "/download").build()).execute()) {
             if (response.code() != 200) throw new IOException("the server answered " + response.code());
             long expected = response.body().contentLength();
             FileTree.createOwnerOnly(part);
@@ -5513,22 +5530,27 @@ final class ServerApi implements AutoCloseable {
 
     /** For short questions: a server that hangs is found out soon. */
     private Answer get(String path) throws IOException {
-        return execute(questions, request(path).build());
-    }
-
-    private Answer call(Request request) {
-        try {
-            return execute(client, request);
-        } catch (IOException failure) {
-            throw new CtlException(Exit.FAILED, "The server at " + url + " does not answer: " + CtlException.reason(failure), "Look at its log.", failure);
+        var connection = (HttpURLConnection) URI.create(url + path).toURL().openConnection();
+        connection.setConnectTimeout(LONGEST_CONNECT);
+        connection.setReadTimeout(LONGEST_ANSWER);
+        connection.setInstanceFollowRedirects(false);
+        credentials.forEach(connection::setRequestProperty);
+        int status = connection.getResponseCode();
+        if (status < 0) throw new IOException("what listens there does not speak HTTP");
+        InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream();
+        if (body == null) return new Answer(status, connection.getContentType(), "");
+        try (body) {
+            var text = new String(body.readNBytes(ANSWER_LIMIT), StandardCharsets.UTF_8);
+            if (body.read() >= 0) connection.disconnect();
+            return new Answer(status, connection.getContentType(), text);
         }
     }
 
-    private static Answer execute(OkHttpClient client, Request request) throws IOException {
-        try (Response response = client.newCall(request).execute()) {
-            // An answer to this tool is small; a foreign server's may not be.
-            var body = response.peekBody(1 << 20);
-            return new Answer(response.code(), response.header("Content-Type"), body.string());
+    private Answer call(Request request) {
+        try (Response response = client().newCall(request).execute()) {
+            return new Answer(response.code(), response.header("Content-Type"), response.peekBody(ANSWER_LIMIT).string());
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "The server at " + url + " does not answer: " + CtlException.reason(failure), "Look at its log.", failure);
         }
     }
 
@@ -5544,6 +5566,7 @@ final class ServerApi implements AutoCloseable {
 
     @Override
     public void close() {
+        if (client == null) return;
         client.dispatcher().executorService().shutdown();
         client.connectionPool().evictAll();
     }
@@ -6614,6 +6637,10 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
         }
     }
 
+    static void forget(String serverUrl) {
+        FileTree.deleteQuietly(record(serverUrl));
+    }
+
     private static Path record(String serverUrl) {
         return Settings.stateFolder().resolve(serverUrl.replaceAll("^https?://", "").replaceAll("[^A-Za-z0-9.-]", "_") + ".json");
     }
@@ -7085,7 +7112,8 @@ final class Json {
     }
 
     static <T> T read(Path file, Class<T> type) throws IOException {
-        return Databind.MAPPER.readValue(Files.readAllBytes(file), type);
+        byte[] content = Files.readAllBytes(file);
+        return Databind.MAPPER.readValue(content, type);
     }
 
     static ObjectNode tree(Object value) {
