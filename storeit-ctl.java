@@ -149,6 +149,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -3263,12 +3264,13 @@ final class Leftovers {
 // ---- Install: the first time on a machine, and the last ---------------------------------------------------------------
 
 /** Where the parts of an installation lie: for the whole machine, served by a user of its own, or for one person. */
-record Layout(boolean forUser, Path server, Path tool, Path data, Path configuration, Path units, Path cache) {
+record Layout(boolean forUser, Path server, Path tool, Path data, Path configuration, Path units, Path cache, Path share) {
     static Layout of(boolean forUser, Settings settings) {
         Layout standard = standard(forUser);
         return new Layout(forUser,
                 Objects.requireNonNullElse(settings.binary(), standard.server), standard.tool,
-                Objects.requireNonNullElse(settings.dataFolder(), standard.data), standard.configuration, standard.units, standard.cache);
+                Objects.requireNonNullElse(settings.dataFolder(), standard.data), standard.configuration, standard.units, standard.cache,
+                standard.share);
     }
 
     static Layout standard(boolean forUser) {
@@ -3279,22 +3281,23 @@ record Layout(boolean forUser, Path server, Path tool, Path data, Path configura
     private static Layout ofMachine() {
         Path programs = Path.of("/usr/local/bin");
         return new Layout(false, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), Path.of("/var/lib/storeit"),
-                Settings.MACHINE_FOLDER, Path.of("/etc/systemd/system"), Path.of("/var/cache/storeit"));
+                Settings.MACHINE_FOLDER, Path.of("/etc/systemd/system"), Path.of("/var/cache/storeit"), Path.of("/usr/local/share"));
     }
 
     private static Layout ofUser() {
         Path programs = Settings.home().resolve(".local/bin");
         Path configuration = xdg("XDG_CONFIG_HOME", ".config");
-        return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"),
-                xdg("XDG_DATA_HOME", ".local/share").resolve("storeit"), configuration.resolve("storeit"),
-                configuration.resolve("systemd/user"), xdg("XDG_CACHE_HOME", ".cache").resolve("storeit-server"));
+        Path share = xdg("XDG_DATA_HOME", ".local/share");
+        return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), share.resolve("storeit"), configuration.resolve("storeit"),
+                configuration.resolve("systemd/user"), xdg("XDG_CACHE_HOME", ".cache").resolve("storeit-server"), share);
     }
 
     private static Layout ofMacUser() {
         Path programs = Settings.home().resolve(".local/bin");
         Path library = Settings.home().resolve("Library");
         return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), library.resolve("Application Support/storeit"),
-                Settings.home().resolve(".config/storeit"), library.resolve("LaunchAgents"), library.resolve("Caches/storeit-server"));
+                Settings.home().resolve(".config/storeit"), library.resolve("LaunchAgents"), library.resolve("Caches/storeit-server"),
+                xdg("XDG_DATA_HOME", ".local/share"));
     }
 
     private static Path xdg(String variable, String otherwise) {
@@ -3425,6 +3428,7 @@ final class Installer {
                 if (release != null) placeServer(release);
                 requireFittingDatabase();
                 placeTool();
+                placeManual();
                 services.ifPresent(this::placeConfiguration);
                 Optional<String> password = firstAdministrator();
                 services.ifPresent(this::startService);
@@ -3598,24 +3602,10 @@ final class Installer {
     /** @param ofServer whether it is the server's, also where it was there already */
     private void ensureFolder(Path folder, String mode, boolean ofServer) {
         try {
-            if (!Files.isDirectory(folder)) {
-                Path above = folder.getParent();
-                if (!Files.exists(above)) ensureFolder(above, "rwxr-xr-x", false);
-                Files.createDirectory(folder);
-                made.push(() -> removeIfEmpty(folder));
-                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
-            }
+            FileTree.ensureFolder(folder, mode, made);
             if (ofServer) launch(Map.of()).giveTo(folder);
         } catch (IOException failure) {
             throw CtlException.of(failure);
-        }
-    }
-
-    private static void removeIfEmpty(Path folder) {
-        try {
-            Files.delete(folder);
-        } catch (IOException notEmpty) {
-            // data, or somebody else's
         }
     }
 
@@ -3677,6 +3667,15 @@ final class Installer {
             throw CtlException.of(failure);
         }
         console.print("storeit-ctl installed at %s", layout.tool());
+    }
+
+    /** Nobody's server waits for a manual. */
+    private void placeManual() {
+        try {
+            ShareFiles.place(layout.tool(), layout, made);
+        } catch (IOException failure) {
+            console.warn("The manual pages and the completions of shells are not in place: %s", CtlException.reason(failure));
+        }
     }
 
     // -- settings and service
@@ -3845,6 +3844,49 @@ final class Installer {
         });
         words.add(Programs.quoted(layout.server()));
         return String.join(" ", words);
+    }
+}
+
+/**
+ * The manual pages and the completions of shells. Every storeit-ctl file has those of its own commands in it, as the tree that is wanted below
+ * {@code /usr/local/share}.
+ */
+final class ShareFiles {
+    private static final String FOLDER = "share/";
+    private static final String MANUAL = "man/man1/";
+    private static final String FISH = "fish/vendor_completions.d/storeit-ctl.fish";
+    private static final List<String> COMPLETIONS = List.of("bash-completion/completions/storeit-ctl", "zsh/site-functions/_storeit-ctl", FISH);
+
+    private ShareFiles() {}
+
+    /**
+     * Those of a program, in the place of another version's. A program that runs from its source has none.
+     *
+     * @param made gets what takes away again each file that was not there
+     */
+    static void place(Path program, Layout layout, Deque<Runnable> made) throws IOException {
+        if (!Files.exists(program)) return;
+        try (var jar = new JarFile(program.toFile())) {
+            for (JarEntry entry : jar.stream().filter(found -> found.getName().startsWith(FOLDER) && !found.isDirectory()).toList()) {
+                Path target = target(layout, entry.getName().substring(FOLDER.length()));
+                boolean replaces = Files.exists(target);
+                FileTree.ensureFolder(target.getParent(), "rwxr-xr-x", made);
+                FileTree.place(target, jar.getInputStream(entry).readAllBytes(), "rw-r--r--");
+                if (!replaces) made.push(() -> FileTree.deleteQuietly(target));
+            }
+        }
+    }
+
+    /** Those in place, whichever version they are of. */
+    static List<Path> in(Layout layout) {
+        Path manual = layout.share().resolve(MANUAL);
+        String[] pages = Objects.requireNonNullElse(manual.toFile().list((folder, name) -> name.matches("storeit-ctl(-[a-z-]+)?\\.1")), new String[0]);
+        return Stream.concat(Stream.of(pages).sorted().map(manual::resolve), COMPLETIONS.stream().map(name -> target(layout, name))).filter(Files::exists).toList();
+    }
+
+    /** fish looks below /usr/local/share only where the environment tells it to, which a login over SSH does not. */
+    private static Path target(Layout layout, String name) {
+        return name.equals(FISH) && !layout.forUser() ? Path.of("/etc/fish/completions/storeit-ctl.fish") : layout.share().resolve(name);
     }
 }
 
@@ -4180,6 +4222,7 @@ final class Uninstaller {
             delete(removed, layout.server().resolveSibling(layout.server().getFileName() + kept));
         }
         delete(removed, layout.tool());
+        ShareFiles.in(layout).forEach(file -> delete(removed, file));
         delete(removed, layout.cache());
         if (options.deleteData) {
             delete(removed, layout.data());
@@ -5176,8 +5219,20 @@ final class Updates {
         }
         FileTree.replace(live, fresh, null);
         fetched.discard();
+        replaceManual(console, live);
         console.print("storeit-ctl %s is in place: %s", release.version(), live);
         return new Done();
+    }
+
+    /** Where install has put the one of the old version. */
+    private static void replaceManual(Console console, Path program) {
+        try {
+            for (var layout : List.of(Layout.standard(false), Layout.standard(true))) {
+                if (FileTree.sameFile(layout.tool(), program) && !ShareFiles.in(layout).isEmpty()) ShareFiles.place(program, layout, new ArrayDeque<>());
+            }
+        } catch (IOException failure) {
+            console.warn("The manual pages and the completions of shells are still those of the old version: %s", CtlException.reason(failure));
+        }
     }
 
     /** It has to start, with the Java of this machine, before it takes the place of one that does. */
@@ -6920,6 +6975,22 @@ final class FileTree {
         } finally {
             deleteQuietly(part);
         }
+    }
+
+    /** @param made gets what takes away again each folder that was not there */
+    static void ensureFolder(Path folder, String mode, Deque<Runnable> made) throws IOException {
+        if (Files.isDirectory(folder)) return;
+        Path above = folder.getParent();
+        if (!Files.exists(above)) ensureFolder(above, "rwxr-xr-x", made);
+        Files.createDirectory(folder);
+        made.push(() -> {
+            try {
+                Files.delete(folder);
+            } catch (IOException notEmpty) {
+                // data, or somebody else's
+            }
+        });
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
     }
 
     /** @param place the file or folder that the bytes are for, which may not be there yet */

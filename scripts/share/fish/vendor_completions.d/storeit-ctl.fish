@@ -26,6 +26,10 @@ function __storeit_ctl_is
     and test $command = $argv[1]
 end
 
+function __storeit_ctl_archives
+    __fish_complete_suffix .storeit | string match -r '.*(?:[.]storeit|[.]tar[.]gz|/)(?:\t.*)?$'
+end
+
 complete -c storeit-ctl -f
 complete -c storeit-ctl -n 'not __storeit_ctl_command' -a status -d 'Show what runs, how it is, what it can go back to, and what was interrupted.'
 complete -c storeit-ctl -n 'not __storeit_ctl_command' -a doctor -d 'Look for what keeps, or will keep, this installation from working, and name the command that puts it right. Ends with 0 when nothing has to be done, 1 after a warning, 4 when something is serious.'
@@ -84,12 +88,12 @@ complete -c storeit-ctl -n '__storeit_ctl_is cleanup' -l accept-loss -d 'Accept 
 complete -c storeit-ctl -n '__storeit_ctl_is cleanup' -l allow-unsigned -d 'Accept a release whose signature cannot be checked.'
 complete -c storeit-ctl -n '__storeit_ctl_is cleanup' -s n -l dry-run -d 'Say what would be done, after the checks that change nothing, and do nothing.'
 complete -c storeit-ctl -n '__storeit_ctl_is cleanup' -s y -l yes -d 'Answer yes to the questions this command may ask.'
-complete -c storeit-ctl -n '__storeit_ctl_is verify' -f -a '(__fish_complete_suffix .storeit)' -k
+complete -c storeit-ctl -n '__storeit_ctl_is verify' -f -a '(__storeit_ctl_archives)' -k
 complete -c storeit-ctl -n '__storeit_ctl_is restore' -l accept-loss -d 'Accept that the older version cannot hold some values.'
 complete -c storeit-ctl -n '__storeit_ctl_is restore' -l allow-unsigned -d 'Accept a release whose signature cannot be checked.'
 complete -c storeit-ctl -n '__storeit_ctl_is restore' -s n -l dry-run -d 'Say what would be done, after the checks that change nothing, and do nothing.'
 complete -c storeit-ctl -n '__storeit_ctl_is restore' -s y -l yes -d 'Answer yes to the questions this command may ask.'
-complete -c storeit-ctl -n '__storeit_ctl_is restore' -f -a '(__fish_complete_suffix .storeit)' -k
+complete -c storeit-ctl -n '__storeit_ctl_is restore' -f -a '(__storeit_ctl_archives)' -k
 complete -c storeit-ctl -n '__storeit_ctl_is install' -l accept-loss -d 'Accept that the older version cannot hold some values.'
 complete -c storeit-ctl -n '__storeit_ctl_is install' -l allow-unsigned -d 'Accept a release whose signature cannot be checked.'
 complete -c storeit-ctl -n '__storeit_ctl_is install' -l bind -r -f -d 'Where the server listens (default: 0.0.0.0:8080).'

@@ -152,7 +152,8 @@ final class Completions {
         for (CommandSpec command : commands) {
             text.append("    ").append(command.name()).append(")\n      _arguments $everywhere");
             Value.own(command).forEach(option -> text.append(" \\\n        ").append(zsh(option)));
-            command.positionalParameters().forEach(argument -> text.append(" \\\n        ")
+            // An argument that has nothing to choose from would only show its name, which keeps zsh from putting an option in.
+            command.positionalParameters().stream().filter(argument -> Value.of(argument) != Value.OTHER).forEach(argument -> text.append(" \\\n        ")
                     .append(quoted((argument.arity().max() > 1 ? "*" : argument.index().min() + 1) + ":" + argument.paramLabel() + ":" + action(Value.of(argument)))));
             text.append(" && ret=0\n      ;;\n");
         }
@@ -214,6 +215,10 @@ final class Completions {
                     and test $command = $argv[1]
                 end
 
+                function __storeit_ctl_archives
+                    __fish_complete_suffix .storeit | string match -r '.*(?:[.]storeit|[.]tar[.]gz|/)(?:\\t.*)?$'
+                end
+
                 complete -c storeit-ctl -f
                 """.formatted(commands.stream().flatMap(command -> Value.options(command).stream()).filter(Value::takesValue)
                 .flatMap(option -> Stream.of(option.names())).distinct().sorted().collect(Collectors.joining(" "))));
@@ -247,7 +252,7 @@ final class Completions {
             case OTHER -> " -f";
             case FILE -> " -F";
             case FOLDER -> " -f -a '(__fish_complete_directories (commandline -ct))'";
-            case ARCHIVE -> " -f -a '(__fish_complete_suffix .storeit)' -k";
+            case ARCHIVE -> " -f -a '(__storeit_ctl_archives)' -k";
         };
     }
 

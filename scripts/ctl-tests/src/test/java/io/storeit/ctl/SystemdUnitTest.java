@@ -27,7 +27,7 @@ class SystemdUnitTest {
     @Test
     void pathsAreWrittenInTheSyntaxOfUnitFiles() {
         var text = UnitFiles.of(new Layout(false, Path.of("/opt/store it/storeit-server"), Path.of("/opt/100%/storeit-ctl"), Path.of("/srv/store it"),
-                Path.of("/etc/store it"), null, null)).texts().get(UnitFiles.SERVER);
+                Path.of("/etc/store it"), null, null, null)).texts().get(UnitFiles.SERVER);
         assertThat(text.lines()).contains("ExecStart=\"/opt/store it/storeit-server\" serve", "ExecStartPost=-/opt/100%%/storeit-ctl __ready",
                 "WorkingDirectory=/srv/store it", "EnvironmentFile=/etc/store it/storeit.env", "ReadWritePaths=\"/srv/store it\"");
     }

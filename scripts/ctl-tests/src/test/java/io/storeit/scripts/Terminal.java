@@ -52,9 +52,8 @@ public final class Terminal implements AutoCloseable {
 
     /** Clears the line that is being typed, and the screen. */
     public void clear() throws Exception {
-        tmux("send-keys", "C-c");
-        tmux("clear-history");
-        tmux("send-keys", "C-l");
+        // Not Ctrl-C: a shell that is interrupted loses the key behind it.
+        tmux("send-keys", "C-u", "C-l");
     }
 
     public String screen() throws Exception {

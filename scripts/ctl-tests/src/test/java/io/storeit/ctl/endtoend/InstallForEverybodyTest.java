@@ -90,6 +90,12 @@ class InstallForEverybodyTest {
         assertMode("/var/lib/storeit/storeit.db", "rw-------", user);
         assertMode("/var/lib/storeit/images", "rwxr-x---", user);
 
+        var manual = folders.inside("/usr/local/share/man/man1/storeit-ctl-upgrade.1");
+        var completion = folders.inside("/etc/fish/completions/storeit-ctl.fish");
+        if (Tool.isBuilt()) {
+            assertThat(manual).exists();
+            assertThat(completion).exists();
+        }
         var line = run.out().lines().filter(text -> text.contains("DATABASE_URL=")).findFirst().orElseThrow().strip();
         assertThat(line).startsWith("setpriv --reuid=storeit ").contains("STOREIT_SERVER_JAVA=/");
         // Temporary files of a test's machine lie where that user may not look.
@@ -110,6 +116,10 @@ class InstallForEverybodyTest {
         assertThat(folders.inside("/var/lib/storeit/storeit.db")).exists();
         tool("uninstall", "--delete-data", "--yes").requireExit(0);
         assertThat(folders.inside("/var/lib/storeit")).doesNotExist();
+        if (Tool.isBuilt()) {
+            assertThat(manual).doesNotExist();
+            assertThat(completion).doesNotExist();
+        }
         assertThat(inside("sh", "-c", "id storeit 2>&1 || true")).contains("no such user");
     }
 

@@ -89,6 +89,24 @@ class InstallTest {
         assertThat(machine.login("admin", "changeme")).isEmpty();
     }
 
+    /** Also where the tool itself was there before, of another version or built from source. */
+    @Test
+    void theManualAndTheCompletionsComeAndGoWithIt() throws IOException {
+        Files.createDirectories(server.getParent());
+        Machine.copyFile(Tool.FILE, server.resolveSibling("storeit-ctl"));
+        install().requireExit(0);
+        var share = home.resolve(".local/share");
+        var files = List.of("man/man1/storeit-ctl.1", "man/man1/storeit-ctl-upgrade.1", "bash-completion/completions/storeit-ctl", "zsh/site-functions/_storeit-ctl",
+                "fish/vendor_completions.d/storeit-ctl.fish").stream().map(share::resolve).toList();
+        for (var file : files) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).as(file.toString()).isEqualTo("rw-r--r--");
+        }
+        var somebodysOwn = Files.writeString(share.resolve("man/man1/storeit-ctlx.1"), "");
+        machine.tool("uninstall", "--user").requireExit(0);
+        assertThat(files).noneMatch(Files::exists);
+        assertThat(Machine.names(share.resolve("man/man1"))).containsExactly(somebodysOwn.getFileName().toString());
+    }
+
     @Test
     void theSecondTimeThereIsNothingToDoAndNoPasswordToTell() {
         var first = install().requireExit(0);
