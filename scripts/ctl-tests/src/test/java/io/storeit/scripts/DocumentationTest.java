@@ -9,19 +9,28 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the documentation names is there: files, classes, make targets and other pages. */
+/** What the documentation names is there: files, classes, make targets, other pages and their headings. */
+@Tag("once")
 class DocumentationTest {
 
     private static final Pattern CODE_BLOCK = Pattern.compile("(?ms)^```.*?^```$");
     private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
-    private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
+    /** To a file of the checkout, or to a heading of the same page; the first group is the file, the second the heading. */
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#:]*)(?:#([^)]*))?\\)");
+    private static final Pattern TEST = Pattern.compile("`([A-Z]\\w*Test)\\.(\\w+)`");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
     private static final Pattern CLASS_NAME = Pattern.compile("[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|Table|Column|Manifest|Progress|Locks|Exporter|Importer|Migration|Journal|Releases");
     private static final Pattern PATH = Pattern.compile("(?:interchange|server|scripts|docs|\\.mvn|\\.ci)/[\\w./-]*|[\\w-]+\\.(?:java|sh|xml)|Makefile|mvnw");
     /** In back ticks or at the start of a line of a code block: the word has other uses. */
@@ -58,6 +67,15 @@ class DocumentationTest {
 
     @ParameterizedTest
     @MethodSource("pages")
+    void namesOnlyTestsThatExist(Path page) throws IOException {
+        for (Matcher test = TEST.matcher(Files.readString(page)); test.find();) {
+            String file = checkedOutFiles().stream().filter(name -> name.endsWith("/" + test.group(1) + ".java")).findFirst().orElseThrow(() -> new AssertionError(test.group()));
+            assertThat(Files.readString(Shell.ROOT.resolve(file))).as(file).containsPattern("void " + test.group(2) + "\\(");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
     void namesOnlyMakeTargetsThatExist(Path page) throws IOException {
         var targets = Pattern.compile("(?m)^([a-z0-9-]+):").matcher(Files.readString(Shell.ROOT.resolve("Makefile"))).results().map(target -> target.group(1)).toList();
         assertThat(TARGET.matcher(Files.readString(page)).results().map(target -> target.group(1))).isSubsetOf(targets);
@@ -65,14 +83,37 @@ class DocumentationTest {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void linksOnlyToPagesThatExist(Path page) throws IOException {
-        assertThat(LINK.matcher(Files.readString(page)).results().map(link -> link.group(1)))
-                .allSatisfy(link -> assertThat(page.resolveSibling(link)).exists());
+    void linksOnlyToPagesAndHeadingsThatExist(Path page) throws IOException {
+        for (Matcher link = LINK.matcher(withoutBlocks(page)); link.find();) {
+            Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+            assertThat(target).exists();
+            if (link.group(2) != null) {
+                assertThat(anchors(target)).as(link.group()).contains(link.group(2));
+            }
+        }
+    }
+
+    /** As GitHub and mdBook make them of headings. */
+    private static List<String> anchors(Path page) throws IOException {
+        return HEADING.matcher(withoutBlocks(page)).results()
+                .map(heading -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}_ -]", "").replace(' ', '-')).toList();
+    }
+
+    @Test
+    void theBookHasEveryPageOnce() throws IOException {
+        String summary = Files.readString(Shell.ROOT.resolve("docs/SUMMARY.md"));
+        assertThat(LINK.matcher(summary).results().map(link -> link.group(1)))
+                .containsExactlyInAnyOrderElementsOf(pages().map(page -> page.getFileName().toString()).filter(name -> !name.matches("README.md|SUMMARY.md")).toList());
+        assertThat(Files.readString(Shell.ROOT.resolve("docs/book.toml"))).contains("src = \".\"");
     }
 
     /** What stands between back ticks in running text; examples in code blocks are not names. */
     private static Stream<String> code(Path page) throws IOException {
-        return CODE.matcher(CODE_BLOCK.matcher(Files.readString(page)).replaceAll("")).results().map(code -> code.group(1));
+        return CODE.matcher(withoutBlocks(page)).results().map(code -> code.group(1));
+    }
+
+    private static String withoutBlocks(Path page) throws IOException {
+        return CODE_BLOCK.matcher(Files.readString(page)).replaceAll("");
     }
 
     private static Set<String> checkedOutFiles() throws IOException {
