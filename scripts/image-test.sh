@@ -269,6 +269,7 @@ fresh_start() {
   ok "the health check works, and photos get their thumbnails"
 
   docker compose exec -u storeit storeit storeit-server export -o /data/db/backup.storeit > /dev/null
+  docker compose exec -u storeit storeit storeit-server version > /dev/null
   docker compose exec -u storeit storeit storeit-server verify > /dev/null
   docker compose exec -u storeit storeit storeit-server verify /data/db/backup.storeit > /dev/null
   stop 3
