@@ -67,10 +67,9 @@ class PagesTest {
               sudo storeit-ctl upgrade => "storeit-ctl upgrade"
               sudo storeit-ctl rollback => "storeit-ctl rollback"
               storeit-ctl status => "storeit-ctl status"
-              target/storeit-ctl status => "storeit-ctl status"
-              target/storeit-ctl upgrade => "storeit-ctl upgrade"
             scripts/ctl-tests/src/test/java/io/storeit/ctl/endtoend/MovingTest.java
               sudo storeit-ctl backup -o storeit.storeit => "backup", "-o"
+              sudo storeit-ctl restore storeit.storeit => "restore", carried.toString()
               sudo storeit-ctl restore storeit.storeit --yes => "restore", carried.toString(), "--yes"
             scripts/image-test.sh
               cp env.example .env => cp compose/.env.example "$work/scenario/installation/.env"
