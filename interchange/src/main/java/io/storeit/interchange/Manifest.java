@@ -91,6 +91,11 @@ public record Manifest(
                 skippedImages, losses, source);
     }
 
+    /** How many rows there are in all tables; 0 when not stated. */
+    public long rows() {
+        return counts == null ? 0 : counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
     /** The content of {@code backup/manifest.json}, keys in the order old archives have them. What is not stated is left out. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();

@@ -1,12 +1,14 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Json;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Progress;
+import io.storeit.interchange.Quoted;
 import io.storeit.interchange.Reasons;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.sqlite.Scratch;
@@ -26,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * What lies where in an archive: its locations, containers and items, to walk through as a tree and to search as a server would. The rows
@@ -44,6 +47,18 @@ public final class ArchiveCatalogue implements Closeable {
      */
     public record Line(int depth, Table table, String id, String name, String group, List<String> path, int quantity, long photos,
             long inside) {
+
+        /** A line for people, indented by its depth; places end with a slash: {@code Screws (200)}. */
+        public String text() {
+            String remark = inside > 0 ? " (" + inside + " inside)" : quantity != 1 ? " (" + quantity + ")" : "";
+            return "  ".repeat(Math.min(depth, DEEPEST_INDENT)) + bare(name) + (table == Table.ITEMS ? "" : "/") + remark;
+        }
+
+        public ObjectNode toJson() {
+            ObjectNode json = thing(table, id, name, group, path, photos);
+            json.put("depth", depth).put("quantity", quantity).put("inside", inside);
+            return json;
+        }
     }
 
     /**
@@ -52,6 +67,30 @@ public final class ArchiveCatalogue implements Closeable {
      * @param row all its values, as they stand in the archive
      */
     public record Hit(Table table, String id, String name, String group, List<String> path, long photos, ObjectNode row) {
+
+        /**
+         * For people: name, place, description.
+         *
+         * @param withGroup whether there is more than one to be told apart
+         */
+        public List<String> lines(boolean withGroup) {
+            var lines = new ArrayList<String>();
+            int quantity = table == Table.ITEMS ? row.path("quantity").intValue() : 1;
+            lines.add(bare(name) + (table == Table.ITEMS ? "" : "/") + (quantity == 1 ? "" : " (" + quantity + ")"));
+            lines.add("  in " + (path.isEmpty() ? "no other place" : ArchiveCatalogue.text(path)) + (withGroup ? ", of group " + bare(group) : ""));
+            String description = row.path("description").asText("").strip();
+            if (!description.isEmpty()) {
+                lines.add("  " + bare(description.lines().findFirst().orElseThrow()));
+            }
+            lines.add("  " + table.label() + " " + id + (photos == 0 ? "" : photos == 1 ? ", 1 photo" : ", " + photos + " photos"));
+            return lines;
+        }
+
+        public ObjectNode toJson() {
+            ObjectNode json = thing(table, id, name, group, path, photos);
+            json.set("record", row);
+            return json;
+        }
     }
 
     /** The best hits, the best first, and how many there are in all. */
@@ -64,6 +103,11 @@ public final class ArchiveCatalogue implements Closeable {
     private static final int CANDIDATES = 1000;
     /** Further up than anybody puts things into each other: of things that lie inside themselves there is no top. */
     private static final int LONGEST_PATH = 1000;
+
+    /** A deeper line is indented no further. */
+    private static final int DEEPEST_INDENT = 50;
+    /** Characters of a name or description in a line. */
+    private static final int SHOWN = 200;
 
     private static final String TREE = """
             WITH RECURSIVE tree(number, key, kind, team, name, quantity, depth) AS (
@@ -204,6 +248,22 @@ public final class ArchiveCatalogue implements Closeable {
         return hits;
     }
 
+    private static ObjectNode thing(Table table, String id, String name, String group, List<String> path, long photos) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("type", table.label()).put("id", id).put("name", name).put("group", group);
+        path.forEach(json.putArray("path")::add);
+        return json.put("photos", photos);
+    }
+
+    /** A way down for people: {@code House / Garage}. */
+    static String text(List<String> path) {
+        return path.stream().map(ArchiveCatalogue::bare).collect(Collectors.joining(" / "));
+    }
+
+    private static String bare(String name) {
+        return Quoted.bare(name, SHOWN);
+    }
+
     /** The names on the way down to and including a place. */
     private List<String> path(String place) throws SQLException {
         var names = new ArrayList<String>();
@@ -279,9 +339,7 @@ public final class ArchiveCatalogue implements Closeable {
 
         @Override
         public void manifest(Manifest manifest) {
-            if (manifest.counts() != null) {
-                progress.total(manifest.counts().values().stream().mapToLong(Long::longValue).sum());
-            }
+            progress.total(manifest.rows());
             groupNames.put(ContentDigest.DEFAULT_GROUP_ID, ContentDigest.DEFAULT_GROUP_NAME);
         }
 

@@ -8,10 +8,12 @@ import io.storeit.interchange.Progress;
 import io.storeit.interchange.Reasons;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.schema.Conversion;
+import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * Makes another archive of an archive: in another schema, for an older server, without images. Whatever was in it before, the result has
@@ -37,6 +39,7 @@ public final class ArchiveConverter implements ArchiveHandler {
     private final Path in;
     private final Path out;
     private final Options options;
+    private final Consumer<LossReport> consent;
     private final Progress progress;
 
     private ArchiveWriter writer;
@@ -47,10 +50,11 @@ public final class ArchiveConverter implements ArchiveHandler {
     private ParentsFirst order;
     private long steps;
 
-    private ArchiveConverter(Path in, Path out, Options options, Progress progress) {
+    private ArchiveConverter(Path in, Path out, Options options, Consumer<LossReport> consent, Progress progress) {
         this.in = in;
         this.out = out;
         this.options = options;
+        this.consent = consent;
         this.progress = progress;
     }
 
@@ -60,7 +64,54 @@ public final class ArchiveConverter implements ArchiveHandler {
      * @throws ArchiveException when {@code in} cannot be used, when this build does not know the way, or {@code out} cannot be written
      */
     public static Report convert(Path in, Path out, Options options, Progress progress) {
-        return new ArchiveConverter(in, out, options, progress).convert();
+        return convert(in, out, options, losses -> { }, progress);
+    }
+
+    /**
+     * The same, asking before anything that cannot be kept is left out.
+     *
+     * @param consent gets the losses of this conversion, if there are any, once all rows were read; what it throws ends the conversion and
+     *                leaves nothing
+     */
+    public static Report convert(Path in, Path out, Options options, Consumer<LossReport> consent, Progress progress) {
+        return new ArchiveConverter(in, out, options, consent, progress).convert();
+    }
+
+    /**
+     * Reads an archive to its end and tells what a conversion could not keep, without writing anything.
+     *
+     * @throws ArchiveException when it cannot be used or this build does not know the way
+     */
+    public static LossReport losses(Path in, Options options, Progress progress) {
+        var conversion = new Conversion[1];
+        try {
+            ArchiveReader.read(in, new ArchiveHandler() {
+                private long steps;
+
+                @Override
+                public void manifest(Manifest found) {
+                    conversion[0] = Conversion.of(found.schemaVersion(), options.toSchema(), options.forVersion());
+                    progress.total(found.rows());
+                }
+
+                @Override
+                public void row(Table table, long number, ObjectNode row) {
+                    conversion[0].apply(table, row);
+                    progress.done(++steps);
+                }
+
+                @Override
+                public void tableEnd(Table table, long rows) {
+                }
+
+                @Override
+                public void image(String key, long size, InputStream bytes) {
+                }
+            }, ArchiveLimits.DEFAULT);
+        } catch (IOException e) {
+            throw new ArchiveException("cannot read " + in + ": " + Reasons.of(e), "", e);
+        }
+        return conversion[0].losses();
     }
 
     private Report convert() {
@@ -85,9 +136,7 @@ public final class ArchiveConverter implements ArchiveHandler {
             conversion = Conversion.of(found.schemaVersion(), options.toSchema(), options.forVersion());
         }
         writer = ArchiveWriter.open(out, schemaVersion());
-        if (found.counts() != null) {
-            progress.total(found.counts().values().stream().mapToLong(Long::longValue).sum());
-        }
+        progress.total(found.rows());
         begin(Table.USERS);
     }
 
@@ -108,6 +157,9 @@ public final class ArchiveConverter implements ArchiveHandler {
 
     @Override
     public void rowsEnd(ContentDigest.Value digest) {
+        if (conversion != null && !conversion.losses().isEmpty()) {
+            consent.accept(conversion.losses());
+        }
         progress.status("writing the archive");
         if (conversion == null) {
             ObjectNode manifest = ArchiveReader.readManifestJson(in);

@@ -2,6 +2,7 @@ package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.ArchiveException;
@@ -11,6 +12,7 @@ import io.storeit.interchange.Json;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.PasswordHash;
 import io.storeit.interchange.Progress;
+import io.storeit.interchange.Quoted;
 import io.storeit.interchange.Reasons;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.schema.Losses;
@@ -33,8 +35,10 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -70,8 +74,63 @@ public final class ArchiveDifference implements Closeable {
      * @param fields those that differ; of an added or removed record all that are set. Password hashes are told by their kind only
      */
     public record Change(Table table, Kind kind, String id, String name, List<String> path, List<String> from, List<Field> fields) {
+
+        /** Characters of a value in a line. */
+        private static final int SHOWN = 40;
+
+        /** A line for people: {@code + Drill, in House / Garage}. */
+        public String text() {
+            var line = new StringBuilder(switch (kind) {
+                case ADDED -> "+ ";
+                case CHANGED -> "~ ";
+                case REMOVED -> "- ";
+            });
+            line.append(name.isEmpty() ? id : Quoted.bare(name));
+            if (!path.isEmpty() && table != Table.PHOTOS) {
+                line.append(table == Table.NFC_TAGS ? ", at " : ", in ").append(ArchiveCatalogue.text(path));
+            } else if (path.size() > 1) {
+                line.append(", in ").append(ArchiveCatalogue.text(path.subList(0, path.size() - 1)));
+            }
+            if (kind == Kind.CHANGED) {
+                var parts = new ArrayList<String>();
+                if (from != null) {
+                    parts.add("was in " + (from.isEmpty() ? "no place" : ArchiveCatalogue.text(from)));
+                }
+                for (Field field : fields) {
+                    boolean told = from != null && PLACE_COLUMNS.contains(field.name()) || fields.size() > 1 && field.name().equals("updated_at");
+                    if (!told) {
+                        parts.add(field.name() + " " + shown(field.before()) + " -> " + shown(field.after()));
+                    }
+                }
+                line.append(": ").append(String.join(", ", parts));
+            }
+            return line.toString();
+        }
+
+        private static String shown(JsonNode value) {
+            return value == null ? "nothing" : value.isTextual() ? Quoted.of(value.textValue(), SHOWN) : Quoted.bare(value.toString(), SHOWN);
+        }
+
+        public ObjectNode toJson() {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            json.put("table", table.key()).put("kind", kind.name().toLowerCase(Locale.ROOT)).put("id", id).put("name", name);
+            path.forEach(json.putArray("path")::add);
+            if (from != null) {
+                from.forEach(json.putArray("from")::add);
+            }
+            ArrayNode changes = json.putArray("fields");
+            fields.forEach(field -> {
+                ObjectNode change = changes.addObject().put("name", field.name());
+                change.set("before", field.before());
+                change.set("after", field.after());
+            });
+            return json;
+        }
     }
 
+    /** The columns that say where something lies. */
+    private static final Set<String> PLACE_COLUMNS = Set.of(
+            "parent_id", "parent_location_id", "parent_container_id", "location_id", "container_id", "entity_type", "entity_id");
     private static final int BEFORE = 0;
     private static final int AFTER = 1;
     /** Further up than anybody puts things into each other: of things that lie inside themselves there is no top. */
@@ -197,7 +256,7 @@ public final class ArchiveDifference implements Closeable {
         scratch.execute("CREATE TABLE names (side INTEGER, key TEXT, name TEXT, parent TEXT)");
         scratch.execute("CREATE TABLE shown (side INTEGER, key TEXT, PRIMARY KEY (side, key)) WITHOUT ROWID");
         scratch.execute("CREATE TABLE differences (number INTEGER PRIMARY KEY, part INTEGER, kind INTEGER, record INTEGER, before TEXT, after TEXT)");
-        progress.total(rows(olderManifest) + rows(newerManifest));
+        progress.total(olderManifest.rows() + newerManifest.rows());
         readOlder();
         scratch.execute("CREATE INDEX records_by_key ON records (key, part, hash)");
         readNewer();
@@ -208,10 +267,6 @@ public final class ArchiveDifference implements Closeable {
         nameShown(newer, AFTER, newerManifest);
         scratch.execute("CREATE INDEX names_by_key ON names (side, key)");
         count();
-    }
-
-    private static long rows(Manifest manifest) {
-        return manifest.counts() == null ? 0 : manifest.counts().values().stream().mapToLong(Long::longValue).sum();
     }
 
     private void readOlder() throws SQLException, IOException {

@@ -244,9 +244,13 @@ public final class ArchiveReader {
     }
 
     /** A digest of a later definition, or of rows in another schema, says nothing to this build. */
+    static boolean isComparable(ContentDigest.Value stated, ContentDigest.Value found) {
+        return stated != null && stated.version() == found.version() && stated.schemaVersion() == found.schemaVersion();
+    }
+
     private void checkDigest() {
         ContentDigest.Value stated = manifest.digest();
-        if (stated == null || stated.version() != found.version() || stated.schemaVersion() != found.schemaVersion()) {
+        if (!isComparable(stated, found)) {
             return;
         }
         if (!stated.value().equals(found.value())) {

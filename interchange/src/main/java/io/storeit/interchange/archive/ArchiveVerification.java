@@ -6,6 +6,7 @@ import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Progress;
 import io.storeit.interchange.Reasons;
+import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.schema.SchemaTransforms;
@@ -44,9 +45,10 @@ public final class ArchiveVerification {
      * @param missingImages keys that photos name, whose files are not in the archive although it says that it includes images. Servers
      *                      before 0.3.0 leave unreadable files out without a word, so this alone keeps nothing from being imported
      * @param hint          what to do about the problems; empty when there are none
+     * @param checked       what was looked at, a line each
      */
     public record Report(Manifest manifest, Map<Table, Long> counts, ContentDigest.Value digest, List<Problem> problems,
-            List<String> missingImages, String hint) {
+            List<String> missingImages, String hint, List<String> checked) {
 
         /** Whether the archive can be imported and lacks no image file but those it says it lacks. */
         public boolean ok() {
@@ -79,7 +81,8 @@ public final class ArchiveVerification {
                 ArchiveReader.Contents contents = ArchiveReader.readAnySchema(archive, reading, ArchiveLimits.DEFAULT);
                 return reading.report(contents);
             } catch (ArchiveException e) {
-                return new Report(reading.manifest, counts, null, List.of(problem(e)), List.of(), e.hint());
+                return new Report(reading.manifest, counts, null, List.of(problem(e)), List.of(), e.hint(),
+                        List.of("the archive up to the first fault; what comes after it was not looked at"));
             }
         } catch (IOException e) {
             throw new ArchiveException("cannot verify " + archive.name() + ": " + Reasons.of(e),
@@ -101,6 +104,8 @@ public final class ArchiveVerification {
         private final List<Problem> problems = new ArrayList<>();
         private Manifest manifest;
         private long steps;
+        /** Image files whose name is no hash, as the oldest servers wrote them. */
+        private long unnamed;
 
         Reading(ReferenceIndex references, Map<Table, Long> counts, Progress progress) {
             this.references = references;
@@ -111,9 +116,7 @@ public final class ArchiveVerification {
         @Override
         public void manifest(Manifest found) {
             manifest = found;
-            if (found.counts() != null) {
-                progress.total(found.counts().values().stream().mapToLong(Long::longValue).sum());
-            }
+            progress.total(found.rows());
         }
 
         @Override
@@ -135,6 +138,7 @@ public final class ArchiveVerification {
         @Override
         public void image(String key, long size, InputStream bytes) {
             references.image(key);
+            unnamed += StorageKey.hash(key).isEmpty() ? 1 : 0;
             step();
         }
 
@@ -154,7 +158,32 @@ public final class ArchiveVerification {
             List<String> missing = manifest.includesImages() ? references.missingImages() : List.of();
             progress.done(steps);
             return new Report(manifest, counts, isUnderstood() ? contents.digest() : manifest.digest(), List.copyOf(problems), missing,
-                    problems.isEmpty() ? "" : whole ? CONTRADICTION : DAMAGED);
+                    problems.isEmpty() ? "" : whole ? CONTRADICTION : DAMAGED, checked(contents));
+        }
+
+        private List<String> checked(ArchiveReader.Contents contents) {
+            var checked = new ArrayList<String>();
+            checked.add("every entry: name, kind, size and checksum, to the end of the file");
+            long rows = counts.values().stream().mapToLong(Long::longValue).sum();
+            if (isUnderstood()) {
+                checked.add(rows + " rows, each value against schema version " + manifest.schemaVersion());
+                checked.add("references between rows");
+            } else {
+                checked.add(rows + " rows, only that they are JSON: schema version " + manifest.schemaVersion() + " is newer than this program knows");
+            }
+            if (manifest.counts() == null && manifest.digest() == null) {
+                checked.add("no counts and no digest: the manifest states none, as StoreIT before 0.3.0 wrote it");
+            } else {
+                boolean digest = isUnderstood() && ArchiveReader.isComparable(manifest.digest(), contents.digest());
+                checked.add(digest ? "counts and digest: as the manifest states them" : "counts: as the manifest states them");
+            }
+            if (!manifest.includesImages()) {
+                checked.add("no photos: the archive was written without them");
+            } else {
+                checked.add((contents.images() - unnamed) + " image files against the SHA-256 in their names"
+                        + (unnamed == 0 ? "" : "; " + unnamed + " others have no such name"));
+            }
+            return checked;
         }
 
         private boolean isUnderstood() {

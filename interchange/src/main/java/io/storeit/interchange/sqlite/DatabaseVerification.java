@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -30,12 +32,14 @@ public final class DatabaseVerification {
      * @param digest        null when unreadable
      * @param missingImages keys photos name, without a file in the image folder
      * @param notes         records that are stored in an odd way, but can be used
+     * @param checked       what was looked at, a line each
      */
     public record Report(int schemaVersion, Map<Table, Long> counts, ContentDigest.Value digest, List<Problem> problems,
-            List<String> missingImages, List<String> notes) {
+            List<String> missingImages, List<String> notes, List<String> checked) {
 
         public Report {
-            counts = Map.copyOf(counts);
+            counts = Collections.unmodifiableMap(counts.isEmpty() ? new EnumMap<>(Table.class) : new EnumMap<>(counts));
+            checked = List.copyOf(checked);
             problems = List.copyOf(problems);
             missingImages = List.copyOf(missingImages);
             notes = List.copyOf(notes);
@@ -54,6 +58,7 @@ public final class DatabaseVerification {
     private final List<Problem> problems = new ArrayList<>();
     private final List<String> missingImages = new ArrayList<>();
     private final Notes notes = new Notes();
+    private long images;
 
     private DatabaseVerification(Connection connection, int schemaVersion, Path imageFolder, Progress progress) {
         this.connection = connection;
@@ -100,7 +105,7 @@ public final class DatabaseVerification {
     }
 
     private static Report unreadable(int schemaVersion, Problem problem) {
-        return new Report(schemaVersion, Map.of(), null, List.of(problem), List.of(), List.of());
+        return new Report(schemaVersion, Map.of(), null, List.of(problem), List.of(), List.of(), List.of());
     }
 
     private Report run() throws SQLException {
@@ -117,7 +122,17 @@ public final class DatabaseVerification {
             progress.status("reading image files");
             readImages();
         }
-        return new Report(schemaVersion, content.counts(), content.digest(), problems, missingImages, notes.lines());
+        return new Report(schemaVersion, content.counts(), content.digest(), problems, missingImages, notes.lines(), checked(content));
+    }
+
+    private List<String> checked(DatabaseChecks.Content content) {
+        var checked = new ArrayList<String>();
+        checked.add("the structure of the file and of its indexes");
+        checked.add("references between records");
+        checked.add(content.counts().values().stream().mapToLong(Long::longValue).sum() + " records, each value");
+        checked.add("the search index against the records");
+        checked.add(store == null ? "no photos" : images + " image files against the SHA-256 in their names");
+        return checked;
     }
 
     private void add(DatabaseChecks.Defect defect) {
@@ -163,6 +178,7 @@ public final class DatabaseVerification {
     private void readImages() throws SQLException {
         long total = Sqlite.number(connection, "SELECT count(DISTINCT storage_key) FROM photos");
         progress.total(total);
+        images = total;
         long done = 0;
         try (var statement = connection.createStatement();
                 var rows = statement.executeQuery("SELECT DISTINCT storage_key FROM photos ORDER BY storage_key")) {
