@@ -17,14 +17,19 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonSerializable;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
+import com.fasterxml.jackson.databind.jsontype.TypeSerializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
@@ -39,7 +44,9 @@ import io.storeit.interchange.StoreitVersion;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport;
 import io.storeit.interchange.archive.Administrators;
+import io.storeit.interchange.archive.ArchiveCatalogue;
 import io.storeit.interchange.archive.ArchiveConverter;
+import io.storeit.interchange.archive.ArchiveDifference;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.ArchiveVerification;
 import io.storeit.interchange.images.ImageStore;
@@ -59,6 +66,7 @@ import io.storeit.interchange.sqlite.RecordDifference;
 import io.storeit.interchange.sqlite.ServerPaths;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -153,6 +161,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import me.tongfei.progressbar.ProgressBar;
@@ -197,8 +206,8 @@ import picocli.CommandLine.ScopeType;
 final class StoreitCtl implements Callable<Integer> {
     /** In the order of {@code --help}. By name, for only the class of the command that is called is to be loaded. */
     private static final List<String> COMMANDS = List.of(
-            "status", "doctor", "releases", "config", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify", "restore", "install",
-            "uninstall", "self-update",
+            "status", "doctor", "releases", "config", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify", "show", "diff",
+            "convert", "restore", "install", "uninstall", "self-update",
             "__warm", "__ready", "__units");
 
     /** The class of a command has its name in camel case: {@code self-update} is {@code SelfUpdate}. */
@@ -289,8 +298,9 @@ final class StoreitCtl implements Callable<Integer> {
     private static List<String> named(String[] arguments) {
         List<String> given = List.of(arguments);
         if (asksForHelp(given)) return COMMANDS;
-        for (String command : COMMANDS) if (given.contains(command)) return List.of(command);
-        return COMMANDS;
+        // More than one when the value of an option is the name of another.
+        List<String> named = COMMANDS.stream().filter(given::contains).toList();
+        return named.isEmpty() ? COMMANDS : named;
     }
 
     private static boolean asksForHelp(List<String> arguments) {
@@ -371,7 +381,12 @@ final class StoreitCtl implements Callable<Integer> {
         @Override
         public final Integer call() {
             Context context = ctl.context(spec);
-            return context.console().finish(run(context));
+            Result result = run(context);
+            try (Closeable open = result instanceof Closeable closeable ? closeable : null) {
+                return context.console().finish(result);
+            } catch (IOException failure) {
+                throw CtlException.of(failure);
+            }
         }
     }
 
@@ -514,7 +529,88 @@ final class StoreitCtl implements Callable<Integer> {
 
         @Override
         Result run(Context context) {
-            return Backups.verify(archive);
+            return Archives.verify(context.console(), Archives.existing(archive));
+        }
+    }
+
+    @Command(name = "show", description = "Show what is in an archive: how much, what lies where, or where something is.")
+    static final class Show extends Subcommand {
+        @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of an old server.")
+        Path archive;
+
+        @Option(names = "--tree", description = "List every place and what lies in it.")
+        boolean tree;
+
+        @Option(names = "--depth", paramLabel = "N", description = "With --tree: go into places only so deep; 0 lists the outermost.")
+        Integer depth;
+
+        @Option(names = "--find", paramLabel = "TEXT",
+                description = "Look for TEXT in names, descriptions, aliases, keywords and categories, as the server's search does.")
+        String text;
+
+        @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "With --find: show the best N (default: ${DEFAULT-VALUE}).")
+        int limit;
+
+        @Override
+        Result run(Context context) {
+            if (tree && text != null) throw new CtlException(Exit.USAGE, "--tree and --find are two questions", "Ask one after the other.");
+            if (depth != null && (!tree || depth < 0)) throw new CtlException(Exit.USAGE, "--depth needs --tree and a number from 0 on", "");
+            Archives.requireCount("--limit", limit);
+            Path file = Archives.existing(archive);
+            if (tree) return new Archives.Tree(context.console(), file, depth == null ? Integer.MAX_VALUE : depth);
+            return text == null ? Archives.summary(context.console(), file) : Archives.find(context.console(), file, text, limit);
+        }
+    }
+
+    @Command(name = "diff", description = "Tell what was added, changed and removed between two archives, or between an archive and now.")
+    static final class Diff extends Subcommand {
+        @Parameters(index = "0", paramLabel = "ARCHIVE", description = "The older archive.")
+        Path older;
+
+        @Parameters(index = "1", arity = "0..1", paramLabel = "ARCHIVE", description = "The newer one (default: what the installation holds now).")
+        Path newer;
+
+        @Option(names = "--limit", paramLabel = "N", defaultValue = "20",
+                description = "Name so many records of each kind that were added, changed or removed (default: ${DEFAULT-VALUE}); all are counted.")
+        int limit;
+
+        @Override
+        Result run(Context context) {
+            Archives.requireCount("--limit", limit);
+            Path before = Archives.existing(older);
+            return newer == null ? Archives.Difference.withNow(context, before, limit)
+                    : Archives.Difference.between(context.console(), before, Archives.existing(newer), limit);
+        }
+    }
+
+    @Command(name = "convert", description = "Write an archive anew: in another schema version, for an older server, without photos.")
+    static final class Convert extends Subcommand {
+        @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of an old server. It stays as it is.")
+        Path archive;
+
+        @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "The archive to write.")
+        Path output;
+
+        @Option(names = "--to-schema", paramLabel = "N", description = "Schema version of the new archive (default: that of the old one).")
+        Integer schema;
+
+        @Option(names = "--for-version", paramLabel = "VERSION", description = "The server that shall read it, for example 0.2.1.")
+        String version;
+
+        @Option(names = "--without-images", description = "Leave the photos out.")
+        boolean withoutImages;
+
+        @Option(names = "--accept-loss", description = "Accept that the older schema or server cannot hold some values.")
+        boolean acceptLoss;
+
+        @Option(names = {"-y", "--yes"}, description = "Replace FILE if it exists.")
+        boolean yes;
+
+        @Mixin Changing changing;
+
+        @Override
+        Result run(Context context) {
+            return Archives.convert(context.console(), Archives.existing(archive), this);
         }
     }
 
@@ -1395,25 +1491,7 @@ final class Backups {
      */
     Saved toFile(Path target, boolean allowMissingImages) {
         requireWritableFolder(target);
-        ServerBinary writer;
-        try (var api = new ServerApi(context.settings().serverUrl())) {
-            Optional<ServerApi.Facts> facts = api.probe();
-            if (facts.isPresent()) {
-                Optional<Installation> installation = Installation.find(context, true);
-                api.authenticate(facts.get(), installation.map(Installation::database), context.settings());
-                console.say("Starting backup...");
-                fromServer(api, target, allowMissingImages);
-                writer = installation.map(found -> new ServerBinary(found.binary(), found.launch(), facts.get().appVersion())).orElse(ServerBinary.NONE);
-            } else {
-                Installation installation = Installation.find(context, false).orElseThrow(Installation::unknown);
-                console.say("The server does not run: saving from " + installation.database());
-                String version = Objects.requireNonNullElse(ServerBinary.versionWithoutRunning(installation.binary()), "unknown");
-                try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
-                    fromFiles(installation, version, target, allowMissingImages);
-                }
-                writer = ServerBinary.NONE;
-            }
-        }
+        ServerBinary writer = save(target, true, allowMissingImages);
         ServerBinary.Content content = writer.verifyArchive(target);
         tellMissing(content);
         if (!content.problems().isEmpty()) {
@@ -1422,6 +1500,27 @@ final class Backups {
                     "Its rows are all there; the lines above name what does not fit together.");
         }
         return new Saved(target, size(target), content.schemaVersion(), content.counts(), content.digest(), content.missingImages(), List.of());
+    }
+
+    /** Writes {@code target}, which appears only when it is complete. @return who can check it */
+    ServerBinary save(Path target, boolean withImages, boolean allowMissingImages) {
+        try (var api = new ServerApi(context.settings().serverUrl())) {
+            Optional<ServerApi.Facts> facts = api.probe();
+            if (facts.isPresent()) {
+                Optional<Installation> installation = Installation.find(context, true);
+                api.authenticate(facts.get(), installation.map(Installation::database), context.settings());
+                console.say("Starting backup...");
+                fromServer(api, target, withImages, allowMissingImages);
+                return installation.map(found -> new ServerBinary(found.binary(), found.launch(), facts.get().appVersion())).orElse(ServerBinary.NONE);
+            }
+            Installation installation = Installation.find(context, false).orElseThrow(Installation::unknown);
+            console.say("The server does not run: saving from " + installation.database());
+            String version = Objects.requireNonNullElse(ServerBinary.versionWithoutRunning(installation.binary()), "unknown");
+            try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
+                fromFiles(installation, version, target, withImages, allowMissingImages);
+            }
+            return ServerBinary.NONE;
+        }
     }
 
     /** A backup that was made and read to its end. @param bytes its size. @param deleted older backups that need not be kept */
@@ -1445,8 +1544,8 @@ final class Backups {
     }
 
     /** Runs a backup job and downloads it; the job's progress goes to the terminal. */
-    void fromServer(ServerApi api, Path target, boolean allowMissingImages) {
-        String job = api.startBackup(allowMissingImages);
+    void fromServer(ServerApi api, Path target, boolean withImages, boolean allowMissingImages) {
+        String job = api.startBackup(withImages, allowMissingImages);
         Map<String, Object> status = awaitJob(context, "Backup", () -> api.backupStatus(job));
         if (status.get("status").equals("failed")) {
             throw new CtlException(Exit.FAILED, "The server could not make the backup: " + status.get("error"),
@@ -1471,20 +1570,13 @@ final class Backups {
         }
     }
 
-    void fromFiles(Installation installation, String appVersion, Path target, boolean allowMissingImages) {
+    void fromFiles(Installation installation, String appVersion, Path target, boolean withImages, boolean allowMissingImages) {
         try (var held = Locks.tryDatabase(installation.database()).orElseThrow(() -> new CtlException(Exit.FAILED,
                 "The database is in use: " + installation.database(), "Stop the server or tool that has it open."))) {
             var report = Exporter.export(installation.database(), installation.imageFolder(), target,
-                    new ExportOptions(true, 0, null, appVersion, allowMissingImages), Progress.NONE);
+                    new ExportOptions(withImages, 0, null, appVersion, allowMissingImages), Progress.NONE);
             report.notes().forEach(note -> console.warn("%s", note));
         }
-    }
-
-    static Result verify(Path archive) {
-        if (!Files.isRegularFile(archive)) {
-            throw new CtlException(Exit.FAILED, "There is no file " + archive, "Check the path.");
-        }
-        return new Verified(VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE)));
     }
 
     static void requireWritableFolder(Path target) {
@@ -1506,24 +1598,6 @@ final class Backups {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-    }
-}
-
-/** What {@code verify} found. */
-record Verified(VerificationReport report) implements Result {
-    @Override
-    public ObjectNode json() {
-        return report.toJson();
-    }
-
-    @Override
-    public void print(Console console) {
-        report.lines().forEach(line -> console.print("%s", line));
-    }
-
-    @Override
-    public Exit exit() {
-        return report.ok() ? Exit.OK : Exit.ARCHIVE;
     }
 }
 
@@ -1585,6 +1659,282 @@ record Retention(int daily, int weekly, int monthly) {
     }
 }
 
+/** What is in archives, what became different between them, and other forms of them; the reading and comparing is interchange's. */
+final class Archives {
+    private Archives() {}
+
+    /** @return its absolute path */
+    static Path existing(Path archive) {
+        if (!Files.isRegularFile(archive)) throw new CtlException(Exit.FAILED, "There is no file " + archive, "Check the path.");
+        return archive.toAbsolutePath();
+    }
+
+    static void requireCount(String option, int given) {
+        if (given < 0) throw new CtlException(Exit.USAGE, option + " cannot be " + given, "Give a number from 0 on.");
+    }
+
+    static Result verify(Console console, Path archive) {
+        return new Verified(VerificationReport.of(archive, ArchiveVerification.verify(archive, console.following("Checking", "records"))));
+    }
+
+    record Verified(VerificationReport report) implements Result {
+        @Override
+        public ObjectNode json() {
+            return report.toJson();
+        }
+
+        @Override
+        public void print(Console console) {
+            report.lines().forEach(console::print);
+        }
+
+        @Override
+        public Exit exit() {
+            return report.ok() ? Exit.OK : Exit.ARCHIVE;
+        }
+    }
+
+    /** What an archive says of itself; one from before 0.3.0 does not say how much it holds and is read for that. */
+    static Result summary(Console console, Path archive) {
+        Manifest manifest = ArchiveReader.readManifest(archive);
+        Map<Table, Long> counts = manifest.counts();
+        if (counts == null && manifest.schemaVersion() <= SchemaTransforms.newest()) {
+            try (var catalogue = ArchiveCatalogue.open(archive, false, console.following("Reading", "records"))) {
+                counts = catalogue.counts();
+            }
+        }
+        return new Summary(archive, manifest, counts == null ? Map.of() : counts);
+    }
+
+    record Summary(Path archive, Manifest manifest, Map<Table, Long> counts) implements Result {
+        @Override
+        public ObjectNode json() {
+            ObjectNode json = manifest.toJson();
+            json.remove("format_version"); // In this place it is that of the JSON.
+            if (manifest.createdAt() != null) json.put("created_at", manifest.createdAt().toString());
+            var object = new ObjectNode(JsonNodeFactory.instance);
+            object.put("archive", archive.toString()).put("bytes", Backups.size(archive)).setAll(json);
+            ObjectNode rows = object.putObject("counts");
+            counts.forEach((table, count) -> rows.put(table.key(), count));
+            return object;
+        }
+
+        @Override
+        public void print(Console console) {
+            console.print("Archive: %s (%s)", archive, Console.megabytes(Backups.size(archive)));
+            console.print("Written: %s", VerificationReport.written(manifest.createdAt(), manifest.appVersion()));
+            console.print("Schema version: %d", manifest.schemaVersion());
+            console.print("Image files: %s", !manifest.includesImages() ? "none" : manifest.skippedImages().isEmpty() ? "included"
+                    : "included, but for " + manifest.skippedImages().size() + " that could not be read");
+            if (!counts.isEmpty()) console.print("Holds: %s", VerificationReport.contents(counts));
+            if (manifest.digest() != null) console.print("Digest: %s", manifest.digest().stamp());
+            manifest.losses().losses().forEach(loss -> console.print("Left out when it was converted: %s", Console.loss(loss)));
+        }
+    }
+
+    /** What lies where, told while it is read from the catalogue: it may be long. */
+    static final class Tree implements Result, Closeable {
+        private final Path archive;
+        private final int depth;
+        private final ArchiveCatalogue catalogue;
+
+        Tree(Console console, Path archive, int depth) {
+            this.archive = archive;
+            this.depth = depth;
+            this.catalogue = ArchiveCatalogue.open(archive, false, console.following("Reading", "records"));
+        }
+
+        @Override
+        public ObjectNode json() {
+            var object = new ObjectNode(JsonNodeFactory.instance).put("archive", archive.toString());
+            var unreachable = new long[1];
+            object.putPOJO("things", Json.streamed(out -> {
+                out.writeStartArray();
+                unreachable[0] = catalogue.walk(depth, line -> Json.append(out, line.toJson()));
+                out.writeEndArray();
+            }));
+            return object.putPOJO("unreachable", Json.streamed(out -> out.writeNumber(unreachable[0])));
+        }
+
+        @Override
+        public void print(Console console) {
+            var group = new String[1];
+            long unreachable = catalogue.walk(depth, line -> {
+                if (line.depth() == 0 && catalogue.hasSeveralGroups() && !line.group().equals(group[0])) {
+                    group[0] = line.group();
+                    console.print("Group " + Quoted.bare(line.group()) + ":");
+                }
+                console.print(line.text());
+            });
+            if (unreachable > 0) {
+                console.print("%s inside themselves: 'storeit-ctl verify' names them.", Console.counted(unreachable, "thing lies", "things lie"));
+            }
+        }
+
+        @Override
+        public void close() {
+            catalogue.close();
+        }
+    }
+
+    static Result find(Console console, Path archive, String text, int limit) {
+        try (var catalogue = ArchiveCatalogue.open(archive, true, console.following("Reading", "records"))) {
+            return new Found(archive, text, catalogue.find(text, limit), catalogue.hasSeveralGroups());
+        }
+    }
+
+    record Found(Path archive, String text, ArchiveCatalogue.Hits hits, boolean severalGroups) implements Result {
+        @Override
+        public ObjectNode json() {
+            var object = new ObjectNode(JsonNodeFactory.instance).put("archive", archive.toString()).put("text", text).put("total", hits.total());
+            ArrayNode list = object.putArray("hits");
+            hits.hits().forEach(hit -> list.add(hit.toJson()));
+            return object;
+        }
+
+        @Override
+        public void print(Console console) {
+            for (var hit : hits.hits()) hit.lines(severalGroups).forEach(console::print);
+            long more = hits.total() - hits.hits().size();
+            if (hits.total() == 0) console.print("Nothing was found for " + Quoted.of(text) + ".");
+            else if (more > 0) console.print("%d more: --limit %d shows them.", more, hits.total());
+        }
+    }
+
+    /** What became different; the records are told while they are read from a scratch database, for they may be many. */
+    static final class Difference implements Result, Closeable {
+        private final ArchiveDifference difference;
+        private final String older;
+        private final String newer;
+        private final int limit;
+
+        private Difference(ArchiveDifference difference, String older, String newer, int limit) {
+            this.difference = difference;
+            this.older = older;
+            this.newer = newer;
+            this.limit = limit;
+        }
+
+        static Difference between(Console console, Path older, Path newer, int limit) {
+            return new Difference(ArchiveDifference.between(older, newer, console.following("Comparing", "records")), older.toString(), newer.toString(), limit);
+        }
+
+        /** With what the installation holds, of which a backup without photos is made for that. */
+        static Difference withNow(Context context, Path older, int limit) {
+            Path folder = null;
+            try {
+                folder = Files.createTempDirectory("storeit-ctl-");
+                Path now = folder.resolve("now.storeit");
+                new Backups(context).save(now, false, true);
+                return new Difference(ArchiveDifference.between(older, now, context.console().following("Comparing", "records")), older.toString(),
+                        context.settings().serverUrl(), limit);
+            } catch (IOException failure) {
+                throw CtlException.of(failure);
+            } finally {
+                FileTree.deleteQuietly(folder);
+            }
+        }
+
+        @Override
+        public ObjectNode json() {
+            var object = new ObjectNode(JsonNodeFactory.instance);
+            object.set("older", side(older, difference.older()));
+            object.set("newer", side(newer, difference.newer()));
+            object.put("compared_in_schema", difference.schemaVersion()).put("equal", difference.isEmpty());
+            ObjectNode counts = object.putObject("counts");
+            difference.counts().forEach((table, count) -> counts.putObject(table.key())
+                    .put("added", count.added()).put("changed", count.changed()).put("removed", count.removed()));
+            return object.putPOJO("changes", Json.streamed(out -> {
+                out.writeStartArray();
+                difference.forEach(limit, change -> Json.append(out, change.toJson()));
+                out.writeEndArray();
+            }));
+        }
+
+        private static ObjectNode side(String place, Manifest manifest) {
+            return new ObjectNode(JsonNodeFactory.instance).put("source", place).put("app_version", manifest.appVersion())
+                    .put("schema_version", manifest.schemaVersion()).put("created_at", manifest.createdAt() == null ? null : manifest.createdAt().toString());
+        }
+
+        @Override
+        public void print(Console console) {
+            console.print("Before: " + words(older, difference.older()));
+            console.print("After: " + words(newer, difference.newer()));
+            if (difference.isEmpty()) console.print("No difference.");
+            var told = new Table[1];
+            difference.forEach(limit, change -> {
+                if (told[0] != change.table()) {
+                    heading(console, change.table());
+                    told[0] = change.table();
+                }
+                console.print("  " + change.text());
+            });
+            boolean all = difference.counts().values().stream().allMatch(count -> Math.max(count.added(), Math.max(count.changed(), count.removed())) <= limit);
+            if (limit == 0) difference.counts().keySet().forEach(table -> heading(console, table));
+            else if (!all) console.print("Of each kind only %d are named: --limit N names more.", limit);
+        }
+
+        private void heading(Console console, Table table) {
+            var count = Map.of(table, difference.counts().get(table));
+            if (!difference.counts().get(table).isEmpty()) console.print(Console.difference(count) + ":");
+        }
+
+        private static String words(String place, Manifest manifest) {
+            return place + ", " + VerificationReport.written(manifest.createdAt(), manifest.appVersion()) + ", schema version " + manifest.schemaVersion();
+        }
+
+        @Override
+        public void close() {
+            difference.close();
+        }
+    }
+
+    /** @param fromSchema schema version of the old archive. @param losses what could not be kept, as a manifest has it */
+    record Converted(Path archive, Path output, long bytes, int fromSchema, int toSchema, ArrayNode losses, String digest) implements Result {
+        @Override
+        public void print(Console console) {
+            console.print("Converted: %s (%s), schema version %d to %d", output, Console.megabytes(bytes), fromSchema, toSchema);
+        }
+    }
+
+    static Result convert(Console console, Path archive, StoreitCtl.Convert given) {
+        console.dryRun = given.changing.dryRun;
+        if (given.schema != null) {
+            if (given.schema < 1) throw new CtlException(Exit.USAGE, "There is no schema version " + given.schema, "The first one is 1.");
+        }
+        Path output = given.output.toAbsolutePath();
+        Backups.requireWritableFolder(output);
+        try {
+            if (Files.exists(output) && Files.isSameFile(archive, output)) {
+                throw new CtlException(Exit.USAGE, "Cannot convert " + archive + " into itself", "Name another file with -o.");
+            }
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        if (Files.exists(output)) console.requireConsent(given.yes, "--yes", output + " exists.", "Replace it?");
+        int before = ArchiveReader.readManifest(archive).schemaVersion();
+        var options = new ArchiveConverter.Options(given.schema == null ? 0 : given.schema, given.version, !given.withoutImages);
+        String reader = given.version != null ? "Version " + given.version : "Schema version " + given.schema;
+        Consumer<LossReport> consent = losses -> requireConsentToLosses(console, reader, losses, given.acceptLoss, archive);
+        if (given.changing.dryRun) {
+            LossReport losses = ArchiveConverter.losses(archive, options, console.following("Reading", "records"));
+            if (!losses.isEmpty()) consent.accept(losses);
+            return Plan.of(console, List.of("Write " + output + " from " + archive));
+        }
+        Manifest written = ArchiveConverter.convert(archive, output, options, consent, console.following("Converting", "records")).manifest();
+        return new Converted(archive, output, Backups.size(output), before, written.schemaVersion(), written.losses().toJson(),
+                written.digest() == null ? null : written.digest().stamp());
+    }
+
+    /** @param reader what cannot hold these values. @param stays where they are still */
+    static void requireConsentToLosses(Console console, String reader, LossReport losses, boolean accepted, Path stays) {
+        String fact = reader + " cannot hold:\n" + losses.losses().stream().map(loss -> "  " + Console.loss(loss)).collect(Collectors.joining("\n"))
+                + "\nThese values stay in " + stays + ".";
+        if (accepted) console.say("%s", fact);
+        else console.requireConsent(false, "--accept-loss", fact, "Go on without them?");
+    }
+}
+
 /** The opposite of a backup: what an archive holds comes in the place of what the installation holds, which is kept. */
 final class Restoration {
     private final Context context;
@@ -1612,7 +1962,7 @@ final class Restoration {
     }
 
     static Result run(Context context, Path archive, StoreitCtl.Consent given) {
-        if (!Files.isRegularFile(archive)) throw new CtlException(Exit.FAILED, "There is no file " + archive, "Check the path.");
+        Archives.existing(archive);
         Manifest manifest = ArchiveReader.readManifest(archive);
         return Migration.withInstallation(context, given, (installation, facts, api) -> {
             String version = facts.map(ServerApi.Facts::appVersion).orElseGet(() -> ServerBinary.of(installation).version().appVersion());
@@ -1662,8 +2012,8 @@ final class Restoration {
         try {
             Path source = archive;
             if (!ours) {
-                ArchiveConverter.convert(archive, copy, new ArchiveConverter.Options(0, version, true), Progress.NONE);
-                requireConsentToLosses(ArchiveReader.readManifest(copy).losses(), given);
+                ArchiveConverter.convert(archive, copy, new ArchiveConverter.Options(0, version, true),
+                        losses -> Archives.requireConsentToLosses(console, "Version " + version, losses, given.acceptLoss, archive), Progress.NONE);
                 source = copy;
             } else if (installation.launch().otherUser()) {
                 // It may lie where that user may not look.
@@ -1680,13 +2030,6 @@ final class Restoration {
         } finally {
             FileTree.deleteQuietly(copy);
         }
-    }
-
-    private void requireConsentToLosses(LossReport losses, StoreitCtl.Consent given) {
-        if (losses == null || losses.isEmpty()) return;
-        console.say("Version %s cannot hold:", version);
-        losses.losses().forEach(loss -> console.say("  %s", Console.loss(loss)));
-        console.requireConsent(given.acceptLoss, "--accept-loss", "These values stay in " + archive + ".", "Go on without them?");
     }
 }
 
@@ -2148,9 +2491,9 @@ final class Migration {
         try {
             if (journal.serverWasRunning) {
                 journal.mark = journal.comesFromOurs() ? null : ChangeMark.ofHeader(journal.installation.database()).orElse(null);
-                backups.fromServer(api, part, true);
+                backups.fromServer(api, part, true, true);
             } else {
-                backups.fromFiles(journal.installation, journal.fromVersion, part, true);
+                backups.fromFiles(journal.installation, journal.fromVersion, part, true, true);
             }
             journal.installation.launch().giveTo(part);
             ServerBinary.Content content = source().verifyArchive(part);
@@ -5517,9 +5860,9 @@ final class ServerApi implements AutoCloseable {
         }
     }
 
-    String startBackup(boolean allowMissingImages) {
+    String startBackup(boolean withImages, boolean allowMissingImages) {
         Answer answer = call(request("/api/v1/admin/backup")
-                .post(json("{\"include_images\":true,\"allow_missing_images\":" + allowMissingImages + "}")).build());
+                .post(json("{\"include_images\":" + withImages + ",\"allow_missing_images\":" + allowMissingImages + "}")).build());
         if (answer.status() == 401 || answer.status() == 403) {
             throw new CtlException(Exit.FAILED, "Failed to start backup: the server wants an administrator (" + answer.status() + ")",
                     "Give --username and --password-file of one, or a fresh auth_cookie.");
@@ -7199,6 +7542,44 @@ final class Json {
         }
     }
 
+    /** Also what is too long to be held in memory, see {@link #streamed}. */
+    static void print(PrintWriter out, ObjectNode object) {
+        try {
+            Databind.MAPPER.writerWithDefaultPrettyPrinter().without(JsonGenerator.Feature.AUTO_CLOSE_TARGET).writeValue(out, object);
+            out.println();
+            out.flush();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    interface Streamed {
+        void writeTo(JsonGenerator out) throws IOException;
+    }
+
+    /** A value for {@link ObjectNode#putPOJO} that comes into being only while it is printed. */
+    static JsonSerializable streamed(Streamed value) {
+        return new JsonSerializable.Base() {
+            @Override
+            public void serialize(JsonGenerator out, SerializerProvider provider) throws IOException {
+                value.writeTo(out);
+            }
+
+            @Override
+            public void serializeWithType(JsonGenerator out, SerializerProvider provider, TypeSerializer type) throws IOException {
+                value.writeTo(out);
+            }
+        };
+    }
+
+    static void append(JsonGenerator out, ObjectNode value) {
+        try {
+            out.writeTree(value);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
     @SuppressWarnings("unchecked")
     static Map<String, Object> object(String text) {
         return (Map<String, Object>) read(text, JsonToken.START_OBJECT);
@@ -7654,6 +8035,29 @@ final class Console {
         shown.close();
     }
 
+    /** Shows how far work of interchange is. */
+    Progress following(String name, String unit) {
+        return new Progress() {
+            private long total;
+            private long next;
+
+            @Override
+            public void status(String status) {}
+
+            @Override
+            public void total(long steps) {
+                total = steps;
+            }
+
+            @Override
+            public void done(long steps) {
+                if (steps < next) return;
+                next = steps + Math.max(1, total / 1000);
+                progress(name, steps, total, unit);
+            }
+        };
+    }
+
     /** Prints what a command found or did. @return the exit code */
     int finish(Result result) {
         endProgress();
@@ -7684,8 +8088,7 @@ final class Console {
         object.put("command", command.getCommandName()).put("format_version", FORMAT_VERSION).put("exit_code", exit.code).put("exit", exit.json());
         object.setAll(body);
         warnings.forEach(object.putArray("warnings")::add);
-        command.getOut().println(Json.text(object));
-        command.getOut().flush();
+        Json.print(command.getOut(), object);
     }
 
     /** Whether questions are only noted: nothing is going to be done. */

@@ -132,6 +132,7 @@ public final class ArchiveCatalogue implements Closeable {
     private final Scratch scratch = new Scratch("list an archive");
     private final List<String> groups = new ArrayList<>();
     private ArchiveReader.Contents contents;
+    private boolean severalGroups;
 
     private ArchiveCatalogue() {
     }
@@ -152,6 +153,9 @@ public final class ArchiveCatalogue implements Closeable {
             catalogue.scratch.execute("CREATE INDEX things_by_key ON things (key)");
             catalogue.scratch.execute("CREATE INDEX things_by_parent ON things (parent)");
             catalogue.scratch.execute("CREATE INDEX photos_by_thing ON photos (thing)");
+            try (var rows = catalogue.scratch.prepare("SELECT count(DISTINCT team) FROM things"); var count = rows.executeQuery()) {
+                catalogue.severalGroups = count.getInt(1) > 1;
+            }
             filled = true;
             return catalogue;
         } catch (SQLException e) {
@@ -172,6 +176,11 @@ public final class ArchiveCatalogue implements Closeable {
     /** Rows of each table, as they were counted. */
     public Map<Table, Long> counts() {
         return contents.counts();
+    }
+
+    /** Whether things belong to more than one group. */
+    public boolean hasSeveralGroups() {
+        return severalGroups;
     }
 
     /**
