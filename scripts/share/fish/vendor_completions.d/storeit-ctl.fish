@@ -9,7 +9,7 @@ function __storeit_ctl_command
             continue
         end
         switch $word
-            case --binary --bind --data-dir --file --java --keep-daily --keep-monthly --keep-weekly --output --password-file --patience --release-keys --releases --server-url --unit --username -o
+            case --binary --bind --data-dir --depth --file --find --for-version --java --keep-daily --keep-monthly --keep-weekly --limit --output --password-file --patience --release-keys --releases --server-url --to-schema --unit --username -o
                 set value 1
             case '-*'
                 continue
@@ -42,6 +42,9 @@ complete -c storeit-ctl -n 'not __storeit_ctl_command' -a rollback -d 'Put back 
 complete -c storeit-ctl -n 'not __storeit_ctl_command' -a resume -d 'Finish what a crash or a power cut interrupted: ends on the complete old or the complete new version.'
 complete -c storeit-ctl -n 'not __storeit_ctl_command' -a cleanup -d 'Remove the files that only rollback needs. Safety backups stay.'
 complete -c storeit-ctl -n 'not __storeit_ctl_command' -a verify -d 'Read an archive to its end and check it: structure, counts, references, photos.'
+complete -c storeit-ctl -n 'not __storeit_ctl_command' -a show -d 'Show what is in an archive: how much, what lies where, or where something is.'
+complete -c storeit-ctl -n 'not __storeit_ctl_command' -a diff -d 'Tell what was added, changed and removed between two archives, or between an archive and now.'
+complete -c storeit-ctl -n 'not __storeit_ctl_command' -a convert -d 'Write an archive anew: in another schema version, for an older server, without photos.'
 complete -c storeit-ctl -n 'not __storeit_ctl_command' -a restore -d 'Put what an archive holds in the place of what is there, which is kept.'
 complete -c storeit-ctl -n 'not __storeit_ctl_command' -a install -d 'Put StoreIT on this machine, running and ready to log in (default: the latest release).'
 complete -c storeit-ctl -n 'not __storeit_ctl_command' -a uninstall -d 'Take away what install has put on this machine. Data and settings stay unless told.'
@@ -89,6 +92,21 @@ complete -c storeit-ctl -n '__storeit_ctl_is cleanup' -l allow-unsigned -d 'Acce
 complete -c storeit-ctl -n '__storeit_ctl_is cleanup' -s n -l dry-run -d 'Say what would be done, after the checks that change nothing, and do nothing.'
 complete -c storeit-ctl -n '__storeit_ctl_is cleanup' -s y -l yes -d 'Answer yes to the questions this command may ask.'
 complete -c storeit-ctl -n '__storeit_ctl_is verify' -f -a '(__storeit_ctl_archives)' -k
+complete -c storeit-ctl -n '__storeit_ctl_is show' -l depth -r -f -d 'With --tree: go into places only so deep; 0 lists the outermost.'
+complete -c storeit-ctl -n '__storeit_ctl_is show' -l find -r -f -d 'Look for TEXT in names, descriptions, aliases, keywords and categories, as the server\'s search does.'
+complete -c storeit-ctl -n '__storeit_ctl_is show' -l limit -r -f -d 'With --find: show the best N (default: 20).'
+complete -c storeit-ctl -n '__storeit_ctl_is show' -l tree -d 'List every place and what lies in it.'
+complete -c storeit-ctl -n '__storeit_ctl_is show' -f -a '(__storeit_ctl_archives)' -k
+complete -c storeit-ctl -n '__storeit_ctl_is diff' -l limit -r -f -d 'Name so many records of each kind that were added, changed or removed (default: 20); all are counted.'
+complete -c storeit-ctl -n '__storeit_ctl_is diff' -f -a '(__storeit_ctl_archives)' -k
+complete -c storeit-ctl -n '__storeit_ctl_is convert' -l accept-loss -d 'Accept that the older schema or server cannot hold some values.'
+complete -c storeit-ctl -n '__storeit_ctl_is convert' -s n -l dry-run -d 'Say what would be done, after the checks that change nothing, and do nothing.'
+complete -c storeit-ctl -n '__storeit_ctl_is convert' -l for-version -r -f -d 'The server that shall read it, for example 0.2.1.'
+complete -c storeit-ctl -n '__storeit_ctl_is convert' -s o -l output -r -F -d 'The archive to write.'
+complete -c storeit-ctl -n '__storeit_ctl_is convert' -l to-schema -r -f -d 'Schema version of the new archive (default: that of the old one).'
+complete -c storeit-ctl -n '__storeit_ctl_is convert' -l without-images -d 'Leave the photos out.'
+complete -c storeit-ctl -n '__storeit_ctl_is convert' -s y -l yes -d 'Replace FILE if it exists.'
+complete -c storeit-ctl -n '__storeit_ctl_is convert' -f -a '(__storeit_ctl_archives)' -k
 complete -c storeit-ctl -n '__storeit_ctl_is restore' -l accept-loss -d 'Accept that the older version cannot hold some values.'
 complete -c storeit-ctl -n '__storeit_ctl_is restore' -l allow-unsigned -d 'Accept a release whose signature cannot be checked.'
 complete -c storeit-ctl -n '__storeit_ctl_is restore' -s n -l dry-run -d 'Say what would be done, after the checks that change nothing, and do nothing.'
