@@ -1216,7 +1216,7 @@ final class Examination {
             } else {
                 serious("server", "nothing answers at " + settings.serverUrl(), startCommand());
             }
-            if (installation == null) found("server", Finding.Severity.WARNING, Installation.unknown());
+            if (installation == null) found("server", Finding.Severity.WARNING, Installation.unknown(context, facts.isPresent()));
         }
     }
 
@@ -1513,7 +1513,7 @@ final class Backups {
                 fromServer(api, target, withImages, allowMissingImages);
                 return installation.map(found -> new ServerBinary(found.binary(), found.launch(), facts.get().appVersion())).orElse(ServerBinary.NONE);
             }
-            Installation installation = Installation.find(context, false).orElseThrow(Installation::unknown);
+            Installation installation = Installation.require(context, false);
             console.say("The server does not run: saving from " + installation.database());
             String version = Objects.requireNonNullElse(ServerBinary.versionWithoutRunning(installation.binary()), "unknown");
             try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
@@ -2106,7 +2106,7 @@ final class Migration {
         try (var api = new ServerApi(context.settings().serverUrl())) {
             if (given.dryRun) {
                 Optional<ServerApi.Facts> facts = api.probe();
-                Installation installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
+                Installation installation = Installation.require(context, facts.isPresent());
                 if (Locks.operationHeld(installation.database())) throw Journal.busy();
                 Journal.requireNoneInterrupted(installation.database());
                 return work.with(installation, facts, api);
@@ -2116,14 +2116,14 @@ final class Migration {
                 if (interrupted.isEmpty()) return work.with(installation, facts, api);
                 finish(context, interrupted.get(), (StoreitCtl.Consent) given, api);
                 Optional<ServerApi.Facts> now = api.probe();
-                return work.with(Installation.find(context, now.isPresent()).orElseThrow(Installation::unknown), now, api);
+                return work.with(Installation.require(context, now.isPresent()), now, api);
             });
         }
     }
 
     private static Result locked(Context context, Optional<ServerApi.Facts> facts,
             BiFunction<Installation, Optional<ServerApi.Facts>, Result> work) {
-        Installation installation = Installation.find(context, facts.isPresent()).orElseThrow(Installation::unknown);
+        Installation installation = Installation.require(context, facts.isPresent());
         try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
             return work.apply(installation, facts);
         }
@@ -2245,7 +2245,7 @@ final class Migration {
     static Result resume(Context context, StoreitCtl.Consent given) {
         try (var api = new ServerApi(context.settings().serverUrl())) {
             if (given.dryRun) {
-                Installation installation = Installation.find(context, api.probeQuietly().isPresent()).orElseThrow(Installation::unknown);
+                Installation installation = Installation.require(context, api.probeQuietly().isPresent());
                 Optional<Journal> interrupted = Journal.read(installation.database()).filter(Journal::interrupted);
                 if (interrupted.isPresent() && Locks.operationHeld(installation.database())) throw Journal.busy();
                 return interrupted.map(journal -> (Result) new Migration(context, journal, given, api).planOfResume()).orElseGet(Resumed::nothing);
@@ -5519,7 +5519,7 @@ final class Updates {
             Optional<ServerApi.Facts> facts = api.probe();
             if (facts.isPresent()) return facts.get().appVersion();
         }
-        Path binary = Installation.find(context, false).orElseThrow(Installation::unknown).binary();
+        Path binary = Installation.require(context, false).binary();
         String version = ServerBinary.versionWithoutRunning(binary);
         if (version == null || !Version.isVersion(version)) throw new CtlException(Exit.FAILED, binary + " does not tell its version", "");
         return version;
@@ -6150,9 +6150,10 @@ final class ServerBinary {
     }
 
     private CtlException failed(List<String> arguments, Output output) {
-        String reason = output.errors().isBlank() ? output.text() : output.errors();
+        String said = (output.errors().isBlank() ? output.text() : output.errors()).strip().replaceFirst("^Error: ", "");
+        String reason = said.lines().findFirst().orElse("it does not say why");
         return new CtlException(Exit.FAILED, "'" + file.getFileName() + " " + arguments.get(0) + "' failed (exit " + output.exit() + "): "
-                + Console.shortened(reason.strip().replaceFirst("^Error: ", "")), "");
+                + Console.shortened(reason), Console.shortened(said.substring(Math.min(said.length(), reason.length()))));
     }
 
     private ProcessBuilder command(Map<String, String> extra, List<String> arguments) {
@@ -7043,9 +7044,17 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
         return Settings.stateFolder().resolve(serverUrl.replaceAll("^https?://", "").replaceAll("[^A-Za-z0-9.-]", "_") + ".json");
     }
 
-    static CtlException unknown() {
-        return new CtlException(Exit.FAILED, "Cannot find the installation: no server process is visible, and none was recorded",
-                "Run as root or as the server's user; if the server is stopped, name --data-dir and --binary.");
+    /** @param answers whether a server answers at the address */
+    static Installation require(Context context, boolean answers) {
+        return find(context, answers).orElseThrow(() -> unknown(context, answers));
+    }
+
+    static CtlException unknown(Context context, boolean answers) {
+        String url = context.settings().serverUrl();
+        return answers
+                ? new CtlException(Exit.FAILED, "The server at " + url + " answers, but its process cannot be seen from here", "Run as root, or as the server's user.")
+                : new CtlException(Exit.FAILED, "No server answers at " + url + ", and where its files lie is not known",
+                        "Start it, name its address with --server-url, or name its files with --binary FILE and --data-dir FOLDER.");
     }
 
     /** May this user stop it, and would it stay stopped? */

@@ -17,7 +17,8 @@ self=$(CDPATH='' cd -P -- "${self%/*}/" && pwd)/${self##*/}
 
 java=${@VARIABLE@_JAVA:-${JAVA_HOME:+$JAVA_HOME/bin/java}}
 [ -n "$java" ] && [ -x "$java" ] || java=$(command -v java) || {
-  echo "@NAME@: Java 17 or newer is needed and there is none in JAVA_HOME or PATH" >&2
+  echo "@NAME@: Java 17 or newer is needed, and there is none in JAVA_HOME or PATH" >&2
+  echo "Install it (Debian, Ubuntu: apt install default-jre-headless), or name a java in @VARIABLE@_JAVA." >&2
   exit 127
 }
 
@@ -43,7 +44,8 @@ version=${version%\"}
 major=${version%%[!0-9]*}
 major=${major:-0}
 if [ "$major" -gt 0 ] && [ "$major" -lt 17 ]; then
-  echo "@NAME@: Java 17 or newer is needed, $java is version $version (set JAVA_HOME)" >&2
+  echo "@NAME@: Java 17 or newer is needed, $java is version $version" >&2
+  echo "Install a newer one (Debian, Ubuntu: apt install default-jre-headless), or name it in @VARIABLE@_JAVA." >&2
   exit 127
 fi
 

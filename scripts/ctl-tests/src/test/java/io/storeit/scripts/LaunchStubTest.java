@@ -113,14 +113,18 @@ class LaunchStubTest {
     @Test
     void saysInOneLineThatThereIsNoJava() throws Exception {
         Result result = Shell.run(folder, Map.of("PATH", "/nowhere"), List.of("/bin/sh", program.toString(), "version"));
-        assertThat(result.err()).isEqualTo("echo: Java 17 or newer is needed and there is none in JAVA_HOME or PATH\n");
+        assertThat(result.err()).isEqualTo("""
+                echo: Java 17 or newer is needed, and there is none in JAVA_HOME or PATH
+                Install it (Debian, Ubuntu: apt install default-jre-headless), or name a java in ECHO_JAVA.
+                """);
         assertThat(result.code()).isEqualTo(127);
     }
 
     @Test
     void refusesAnOlderJavaInOneLine() throws Exception {
         Path home = fakeJava("JAVA_VERSION=\"11.0.20\"\n");
-        assertThat(run(program).err()).isEqualTo("echo: Java 17 or newer is needed, " + home + "/bin/java is version 11.0.20 (set JAVA_HOME)\n");
+        assertThat(run(program).err()).isEqualTo("echo: Java 17 or newer is needed, " + home + "/bin/java is version 11.0.20\n"
+                + "Install a newer one (Debian, Ubuntu: apt install default-jre-headless), or name it in ECHO_JAVA.\n");
         assertThat(run(program).code()).isEqualTo(127);
     }
 
