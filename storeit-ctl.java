@@ -670,6 +670,8 @@ final class StoreitCtl implements Callable<Integer> {
 
     @Command(name = "self-update", description = "Replace this storeit-ctl by that of another release (default: the latest).")
     static final class SelfUpdate extends Subcommand {
+        @Mixin Changing changing;
+
         @Parameters(arity = "0..1", paramLabel = "VERSION", defaultValue = "latest", description = "For example 0.3.0.")
         String version;
 
@@ -681,7 +683,7 @@ final class StoreitCtl implements Callable<Integer> {
 
         @Override
         Result run(Context context) {
-            return Updates.replaceTool(context, version, file, allowUnsigned);
+            return Updates.replaceTool(context, this);
         }
     }
 
@@ -778,6 +780,9 @@ interface Result {
     default Exit exit() {
         return Exit.OK;
     }
+
+    /** Once it was printed: for what may be forgotten only then. */
+    default void printed() {}
 }
 
 /** Of a command that has nothing to tell. */
@@ -3669,6 +3674,10 @@ record Layout(boolean forUser, Path server, Path tool, Path data, Path configura
 
     /** The first administrator's password, from before the database is made until it was shown: an install that was killed goes on with it. */
     Path firstPassword() {
+        return firstPassword(data);
+    }
+
+    static Path firstPassword(Path data) {
         return data.resolve(".first-password");
     }
 }
@@ -3758,10 +3767,12 @@ final class Installer {
         boolean configured = services.isPresent() && Files.exists(layout.environmentFile());
         url = configured ? context.settings().serverUrl() : Ports.urlOfServer(Map.of("STOREIT_BIND", options.bind));
         if (!configured && ServerProcess.ofProgram(layout.server()).isEmpty()) requireFreePort();
+        console.dryRun = options.consent.dryRun;
         java = options.forUser ? javaOfUser() : javaForEverybody();
         Release release = present.isPresent() ? null : release(wanted);
         version = present.orElseGet(() -> release.version());
-        console.print(present.isPresent() ? "Checking StoreIT %s..." : "Installing StoreIT %s...", version);
+        if (options.consent.dryRun) return plan(services, release);
+        console.say(present.isPresent() ? "Checking StoreIT %s..." : "Installing StoreIT %s...", version);
 
         Interruption.watch();
         try {
@@ -3770,20 +3781,33 @@ final class Installer {
             try (var operation = Locks.tryOperation(layout.database()).orElseThrow(Journal::busy)) {
                 if (release != null) placeServer(release);
                 requireFittingDatabase();
-                placeTool();
+                boolean newTool = placeTool();
                 placeManual();
                 services.ifPresent(this::placeConfiguration);
                 Optional<String> password = firstAdministrator();
                 services.ifPresent(this::startService);
-                tell(services, password);
-                Files.deleteIfExists(layout.firstPassword());
-            } catch (IOException failure) {
-                throw CtlException.of(failure);
+                return installed(services, release != null, newTool, password);
             }
         } catch (RuntimeException | Error failure) {
             throw undo(failure);
         }
-        return new Done();
+    }
+
+    private Plan plan(Optional<Services> services, Release release) {
+        var steps = new ArrayList<String>();
+        if (!options.forUser && Account.find(Account.SERVICE).isEmpty()) steps.add("Make the user " + Account.SERVICE + ", which the server runs as");
+        if (!Files.exists(layout.data())) steps.add("Make the folder " + layout.data());
+        if (release != null) {
+            Release.Asset asset = release.requireServer();
+            steps.add("Download " + asset.name() + " of version " + version + " (" + Console.megabytes(asset.size()) + "), check it and put it at " + layout.server());
+        }
+        if (Programs.self().isPresent() || Files.exists(layout.tool())) {
+            steps.add("See to it that " + layout.tool() + " is there, with its manual and the completions of shells below " + layout.share());
+        }
+        if (services.isPresent() && !Files.exists(layout.environmentFile())) steps.add("Write the settings " + layout.environmentFile());
+        if (!Files.exists(layout.database())) steps.add("Make the database " + layout.database() + " with an administrator, whose password is shown");
+        if (services.isPresent()) steps.add("Set up the service and start it; it answers at " + url);
+        return Plan.of(console, steps);
     }
 
     private CtlException undo(Throwable failure) {
@@ -3915,7 +3939,7 @@ final class Installer {
         }
         Account account = Account.create(Account.SERVICE, layout.data());
         made.push(account::remove);
-        console.print("User %s made", account.name());
+        console.say("User %s made", account.name());
         return account;
     }
 
@@ -3925,7 +3949,7 @@ final class Installer {
         ensureFolder(layout.images(), "rwxr-x---", true);
         ensureFolder(layout.backups(), "rwxr-x---", true);
         if (Files.exists(layout.database()) && FileTree.userId(layout.database()) != account.userId()) {
-            console.print("%s and what is in it is given to the user %s", layout.data(), account.name());
+            console.say("%s and what is in it is given to the user %s", layout.data(), account.name());
             giveAll(layout.data());
         }
     }
@@ -3969,8 +3993,6 @@ final class Installer {
         } finally {
             FileTree.deleteQuietly(file);
         }
-        console.print("Binary installed at %s", layout.server());
-        console.print("Data directory: %s", layout.data());
     }
 
     /** Data of another schema are left to {@code upgrade}, which keeps a way back. */
@@ -3996,20 +4018,20 @@ final class Installer {
         }
     }
 
-    /** For the next upgrade, the backups and the service, wherever it was started from. */
-    private void placeTool() {
+    /** For the next upgrade, the backups and the service, wherever it was started from. @return whether it was not there */
+    private boolean placeTool() {
         Optional<Path> program = Programs.self().filter(file -> !FileTree.sameFile(layout.tool(), file));
-        if (program.isEmpty()) return;
+        if (program.isEmpty()) return false;
         Path self = program.get();
         try {
             boolean replaces = Files.exists(layout.tool());
-            if (replaces && Files.mismatch(self, layout.tool()) < 0) return;
+            if (replaces && Files.mismatch(self, layout.tool()) < 0) return false;
             FileTree.place(layout.tool(), Files.readAllBytes(self), "rwxr-xr-x");
             if (!replaces) made.push(() -> FileTree.deleteQuietly(layout.tool()));
+            return true;
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
-        console.print("storeit-ctl installed at %s", layout.tool());
     }
 
     /** Nobody's server waits for a manual. */
@@ -4156,27 +4178,61 @@ final class Installer {
         }
     }
 
-    private void tell(Optional<Services> services, Optional<String> password) {
+    private Installed installed(Optional<Services> services, boolean newBinary, boolean newTool, Optional<String> password) {
+        var notes = new ArrayList<String>();
         String folder = layout.server().getParent().toString();
         if (!List.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":")).contains(folder)) {
+            notes.add("Add the binary to your PATH:\n  export PATH=\"" + folder + ":$PATH\"");
+        }
+        if (options.forUser && Objects.requireNonNullElse(System.getenv("SHELL"), "").endsWith("/zsh")) {
+            notes.add("zsh completes the words of storeit-ctl with this line in ~/.zshrc, before compinit:\n  fpath=(" + ShareFiles.zsh(layout) + " $fpath)");
+        }
+        services.flatMap(Services::limit).ifPresent(notes::add);
+        return new Installed(version, newBinary, layout.server(), newTool, layout.tool(), layout.data(), layout.database(), url,
+                services.isPresent() ? null : commandLine(), password.isPresent() ? ADMINISTRATOR : null, password.orElse(null), notes);
+    }
+
+    /**
+     * What there is now.
+     *
+     * @param startCommand starts the server, where nothing else does
+     * @param password of the first administrator; null where there were users already
+     */
+    record Installed(String version, boolean newBinary, Path binary, boolean newTool, Path tool, Path dataDir, Path database, String url, String startCommand,
+            String username, String password, List<String> notes) implements Result {
+        @Override
+        public void print(Console console) {
+            if (newBinary) {
+                console.print("Binary installed at %s", binary);
+                console.print("Data directory: %s", dataDir);
+            }
+            if (newTool) console.print("storeit-ctl installed at %s", tool);
             console.print("");
-            console.print("Add the binary to your PATH:");
-            console.print("  export PATH=\"%s:$PATH\"", folder);
+            if (startCommand == null) {
+                console.print("StoreIT %s is running at %s", version, url);
+            } else {
+                console.print("Start the server with:");
+                console.print("  %s", startCommand);
+                console.print("Then it answers at %s", url);
+            }
+            if (password == null) {
+                console.print("The database %s was there already: its users and their passwords count.", database);
+            } else {
+                console.print("Log in as:  %s", username);
+                console.print("Password:   %s", password);
+                console.print("It is shown only this once: log in and change it.");
+            }
+            for (String note : notes) {
+                console.print("");
+                console.print("%s", note);
+            }
         }
-        console.print("");
-        if (services.isPresent()) {
-            console.print("StoreIT %s is running at %s", version, url);
-            services.get().limit().ifPresent(console::say);
-        } else {
-            console.print("Start the server with:");
-            console.print("  %s", commandLine());
-            console.print("Then it answers at %s", url);
+
+        /** Until somebody could read it, the next install would show it again. */
+        @Override
+        public void printed() {
+            FileTree.deleteQuietly(Layout.firstPassword(dataDir));
         }
-        password.ifPresentOrElse(text -> {
-            console.print("Log in as:  %s", ADMINISTRATOR);
-            console.print("Password:   %s", text);
-            console.print("It is shown only this once: log in and change it.");
-        }, () -> console.print("The database %s was there already: its users and their passwords count.", layout.database()));
     }
 
     private String commandLine() {
@@ -4197,8 +4253,9 @@ final class Installer {
 final class ShareFiles {
     private static final String FOLDER = "share/";
     private static final String MANUAL = "man/man1/";
+    private static final String ZSH = "zsh/site-functions/_storeit-ctl";
     private static final String FISH = "fish/vendor_completions.d/storeit-ctl.fish";
-    private static final List<String> COMPLETIONS = List.of("bash-completion/completions/storeit-ctl", "zsh/site-functions/_storeit-ctl", FISH);
+    private static final List<String> COMPLETIONS = List.of("bash-completion/completions/storeit-ctl", ZSH, FISH);
 
     private ShareFiles() {}
 
@@ -4227,6 +4284,10 @@ final class ShareFiles {
         return Stream.concat(Stream.of(pages).sorted().map(manual::resolve), COMPLETIONS.stream().map(name -> target(layout, name))).filter(Files::exists).toList();
     }
 
+    static Path zsh(Layout layout) {
+        return target(layout, ZSH).getParent();
+    }
+
     /** fish looks below /usr/local/share only where the environment tells it to, which a login over SSH does not. */
     private static Path target(Layout layout, String name) {
         return name.equals(FISH) && !layout.forUser() ? Path.of("/etc/fish/completions/storeit-ctl.fish") : layout.share().resolve(name);
@@ -4252,8 +4313,10 @@ interface Services {
 
     String restartCommand();
 
-    /** @return the files that were removed */
-    List<Path> remove();
+    /** Those of its files that are in place, of which {@link #remove} is going to tell. */
+    List<Path> files();
+
+    void remove();
 
     static Services of(Layout layout) {
         if (Platform.isMac()) return new LaunchdService(layout);
@@ -4376,24 +4439,23 @@ final class SystemdServices implements Services {
     }
 
     @Override
-    public List<Path> remove() {
-        var removed = new ArrayList<Path>();
+    public List<Path> files() {
+        return texts().keySet().stream().map(layout.units()::resolve).filter(file -> Files.exists(file) && isOurs(file)).toList();
+    }
+
+    @Override
+    public void remove() {
+        List<Path> files = files();
+        if (files.isEmpty()) return;
+        for (String unit : STARTED) {
+            if (files.contains(layout.units().resolve(unit))) server.systemctl("disable", "--now", unit);
+        }
         try {
-            for (String unit : STARTED) {
-                Path file = layout.units().resolve(unit);
-                if (Files.exists(file) && isOurs(file)) server.systemctl("disable", "--now", unit);
-            }
-            for (String unit : texts().keySet()) {
-                Path file = layout.units().resolve(unit);
-                if (!Files.exists(file) || !isOurs(file)) continue;
-                Files.delete(file);
-                removed.add(file);
-            }
+            for (Path file : files) Files.delete(file);
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
-        if (!removed.isEmpty()) server.systemctl("daemon-reload");
-        return removed;
+        server.systemctl("daemon-reload");
     }
 }
 
@@ -4506,11 +4568,15 @@ final class LaunchdService implements Services {
     }
 
     @Override
-    public List<Path> remove() {
-        if (!Files.exists(file())) return List.of();
+    public List<Path> files() {
+        return Files.exists(file()) ? List.of(file()) : List.of();
+    }
+
+    @Override
+    public void remove() {
+        if (files().isEmpty()) return;
         if (isAlive()) Programs.require("launchctl", "bootout", domain + "/" + LABEL);
         FileTree.deleteQuietly(file());
-        return List.of(file());
     }
 }
 
@@ -4529,18 +4595,25 @@ final class Uninstaller {
     Result run() {
         Services.requireRights(options.forUser, "uninstall");
         requireUnused();
+        console.dryRun = options.consent.dryRun;
         if (options.deleteData && Files.exists(layout.data())) {
             console.requireConsent(options.consent.yes, "--yes", "Everything in " + layout.data() + " will be deleted: database, photos and backups.",
                     "Delete the data?");
         }
-        if (!Files.isDirectory(layout.data())) {
-            remove();
-            return new Done();
-        }
+        if (options.consent.dryRun) return plan();
+        if (!Files.isDirectory(layout.data())) return remove();
         try (var operation = Locks.tryOperation(layout.database()).orElseThrow(Journal::busy)) {
-            remove();
+            return remove();
         }
-        return new Done();
+    }
+
+    private Plan plan() {
+        var steps = new ArrayList<String>();
+        List<Path> units = servicesInUse().map(Services::files).orElse(List.of());
+        if (!units.isEmpty()) steps.add("Stop the service");
+        Stream.concat(units.stream(), files().stream()).forEach(file -> steps.add("Remove " + file));
+        if (removesAccount()) steps.add("Remove the user " + Account.SERVICE);
+        return Plan.of(console, steps);
     }
 
     /** Nothing is taken from under an interrupted upgrade, or a server that nobody would stop. */
@@ -4557,42 +4630,57 @@ final class Uninstaller {
         return placed && (Platform.isMac() || Files.isDirectory(Path.of("/run/systemd/system"))) ? Optional.of(Services.of(layout)) : Optional.empty();
     }
 
-    private void remove() {
-        var removed = new ArrayList<Path>();
-        servicesInUse().ifPresent(services -> removed.addAll(services.remove()));
-        delete(removed, layout.server());
+    /** All but those of the service. */
+    private List<Path> files() {
+        var files = new ArrayList<>(List.of(layout.server()));
         for (String kept : List.of(".new", ".pre-upgrade", ".pre-downgrade", ".pre-rollback")) {
-            delete(removed, layout.server().resolveSibling(layout.server().getFileName() + kept));
+            files.add(layout.server().resolveSibling(layout.server().getFileName() + kept));
         }
-        delete(removed, layout.tool());
-        ShareFiles.in(layout).forEach(file -> delete(removed, file));
-        delete(removed, layout.cache());
-        if (options.deleteData) {
-            delete(removed, layout.data());
-            delete(removed, layout.configuration());
-            if (!options.forUser) Account.find(Account.SERVICE).ifPresent(Account::remove);
+        files.add(layout.tool());
+        files.addAll(ShareFiles.in(layout));
+        files.add(layout.cache());
+        if (options.deleteData) files.addAll(List.of(layout.data(), layout.configuration()));
+        return files.stream().filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS)).toList();
+    }
+
+    private boolean removesAccount() {
+        return options.deleteData && !options.forUser && Account.find(Account.SERVICE).isPresent();
+    }
+
+    private Uninstalled remove() {
+        var removed = new ArrayList<Path>();
+        servicesInUse().ifPresent(services -> {
+            removed.addAll(services.files());
+            services.remove();
+        });
+        for (Path file : files()) {
+            try {
+                FileTree.delete(file);
+            } catch (IOException failure) {
+                throw CtlException.of(failure);
+            }
+            removed.add(file);
         }
-        if (removed.isEmpty()) {
-            console.print("Nothing is installed%s.", options.forUser ? " for this user" : "");
-            return;
-        }
-        console.print("Removed:");
-        removed.forEach(file -> console.print("  %s", file));
-        var kept = Stream.of(layout.data(), layout.configuration()).filter(Files::exists).toList();
-        if (!kept.isEmpty()) {
+        if (removesAccount()) Account.find(Account.SERVICE).ifPresent(Account::remove);
+        return new Uninstalled(options.forUser, removed, Stream.of(layout.data(), layout.configuration()).filter(Files::exists).toList());
+    }
+
+    /** @param kept data and settings, for the next install */
+    record Uninstalled(boolean user, List<Path> removed, List<Path> kept) implements Result {
+        @Override
+        public void print(Console console) {
+            if (removed.isEmpty()) {
+                console.print("Nothing is installed%s.", user ? " for this user" : "");
+                return;
+            }
+            console.print("Removed:");
+            // A line for each page of the manual would hide the others.
+            removed.stream().map(file -> file.getParent().endsWith("man/man1") ? file.resolveSibling("storeit-ctl*.1") : file).distinct()
+                    .forEach(file -> console.print("  %s", file));
+            if (kept.isEmpty()) return;
             console.print("Kept, for the next install (--delete-data removes them):");
             kept.forEach(file -> console.print("  %s", file));
         }
-    }
-
-    private static void delete(List<Path> removed, Path file) {
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) return;
-        try {
-            FileTree.delete(file);
-        } catch (IOException failure) {
-            throw CtlException.of(failure);
-        }
-        removed.add(file);
     }
 }
 
@@ -5525,28 +5613,40 @@ final class Updates {
         return version;
     }
 
-    static Result replaceTool(Context context, String wanted, Path named, boolean allowUnsigned) {
-        Path live = named != null ? realPath(named) : running();
+    /** @param changed false: {@code version} was in place already */
+    record ToolUpdated(boolean changed, String previousVersion, String version, Path file) implements Result {
+        @Override
+        public void print(Console console) {
+            if (changed) console.print("storeit-ctl %s is in place: %s", version, file);
+            else console.print("storeit-ctl %s is already in place: nothing to do.", version);
+        }
+    }
+
+    static Result replaceTool(Context context, StoreitCtl.SelfUpdate options) {
+        Path live = options.file != null ? realPath(options.file) : running();
         String current = ServerBinary.versionInManifest(live).filter(Version::isVersion).orElseThrow(() -> new CtlException(Exit.FAILED,
                 live + " is no storeit-ctl that could be replaced", "Name the right one with --file."));
         var console = context.console();
-        Release release = Releases.of(context).resolve(wanted);
-        int order = Version.parse(release.version()).compareTo(Version.parse(current));
-        if (order == 0 || order < 0 && wanted.equals("latest")) {
-            console.print("storeit-ctl %s is already in place: nothing to do.", current);
-            return new Done();
-        }
-        if (!Version.parse(release.version()).isOurs()) {
-            throw new CtlException(Exit.FAILED, "storeit-ctl " + release.version() + " is another program, which cannot take the place of this one",
+        Release release = Releases.of(context).resolve(options.version);
+        String version = release.version();
+        int order = Version.parse(version).compareTo(Version.parse(current));
+        if (order == 0 || order < 0 && options.version.equals("latest")) return new ToolUpdated(false, current, current, live);
+        if (!Version.parse(version).isOurs()) {
+            throw new CtlException(Exit.FAILED, "storeit-ctl " + version + " is another program, which cannot take the place of this one",
                     "Any storeit-ctl can move the server to any version.");
         }
         Release.Asset asset = release.requireFile("storeit-ctl");
         Backups.requireWritableFolder(live);
-        release.requireTrusted(context, asset, allowUnsigned);
-        console.say("Downloading storeit-ctl %s...", release.version());
+        console.dryRun = options.changing.dryRun;
+        release.requireTrusted(context, asset, options.allowUnsigned);
+        if (options.changing.dryRun) {
+            return Plan.of(console, List.of("Download storeit-ctl " + version + " (" + Console.megabytes(asset.size()) + ") and check it",
+                    "Run it once, to see that it starts here", "Put it in the place of " + live + ", version " + current));
+        }
+        console.say("Downloading storeit-ctl %s...", version);
         Fetched fetched = release.fetch(context, asset, downloadFolder(context.settings()));
         try {
-            requireProgram(fetched.file(), release.version());
+            requireProgram(fetched.file(), version);
         } catch (CtlException wrong) {
             fetched.discard();
             throw wrong;
@@ -5563,8 +5663,7 @@ final class Updates {
         FileTree.replace(live, fresh, null);
         fetched.discard();
         replaceManual(console, live);
-        console.print("storeit-ctl %s is in place: %s", release.version(), live);
-        return new Done();
+        return new ToolUpdated(true, current, version, live);
     }
 
     /** Where install has put the one of the old version. */
@@ -8073,6 +8172,7 @@ final class Console {
         if (options.json) printJson(result.exit(), result.json());
         else result.print(this);
         command.getOut().flush();
+        result.printed();
         return result.exit().code;
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import mockwebserver3.MockResponse;
@@ -135,11 +136,13 @@ class GitHubReleasesTest extends EndToEnd {
         assertThat(machine.dataFiles()).doesNotContain(".storeit-download");
     }
 
-    /** The file that runs is the one that is replaced, under whatever name and through whatever link it was called. */
+    /** The file that runs is the one that is replaced, under whatever name and through whatever link it was called; the installed manual too. */
     @Test
     void theToolReplacesItself() throws IOException {
         with(Release.OURS);
-        Path tool = machine.folder.resolve("tool");
+        Path tool = Files.createDirectories(machine.folder.resolve("home/.local/bin")).resolve("storeit-ctl");
+        Path page = Files.createDirectories(machine.folder.resolve("home/.local/share/man/man1")).resolve("storeit-ctl.1");
+        Files.writeString(page, "old");
         Machine.copyFile(Tool.FILE, tool);
         Path link = Files.createSymbolicLink(machine.binary.resolveSibling("storeit-ctl"), tool);
         var next = new ByteArrayOutputStream();
@@ -147,7 +150,10 @@ class GitHubReleasesTest extends EndToEnd {
         var manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, "0.4.0");
-        new JarOutputStream(next, manifest).close();
+        try (var jar = new JarOutputStream(next, manifest)) {
+            jar.putNextEntry(new JarEntry("share/man/man1/storeit-ctl.1"));
+            jar.write("new".getBytes(StandardCharsets.UTF_8));
+        }
         machine.publish(Release.NEXT);
         Files.write(machine.release(Release.NEXT).resolve("storeit-ctl"), next.toByteArray());
         var sums = machine.release(Release.NEXT).resolve("SHA256SUMS");
@@ -155,9 +161,12 @@ class GitHubReleasesTest extends EndToEnd {
         key.sign(machine.release(Release.NEXT));
         key.trustedBy(machine);
         gitHub = new GitHub(machine);
+        assertThat(machine.startProgram(List.of(link.toString()), "self-update", "--dry-run").await().requireExit(0).out()).contains("Put it in the place of " + tool);
+        assertThat(tool).hasSameBinaryContentAs(Tool.FILE);
         assertThat(machine.startProgram(List.of(link.toString()), "self-update").await().requireExit(0).out()).contains("storeit-ctl 0.4.0 is in place: " + tool);
         assertThat(tool).hasBinaryContent(next.toByteArray()).isExecutable();
         assertThat(link).isSymbolicLink();
+        assertThat(page).hasContent("new");
         assertThat(Machine.names(machine.folder.resolve("home/state/storeit-ctl"))).isEmpty();
     }
 

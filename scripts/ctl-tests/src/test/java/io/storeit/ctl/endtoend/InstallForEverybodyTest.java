@@ -80,8 +80,10 @@ class InstallForEverybodyTest {
 
     @Test
     void aUserOfItsOwnServesTheDataAndUninstallTakesItAllAway() throws IOException {
+        assertThat(install("--dry-run").requireExit(0).out()).contains("Make the user storeit", "Nothing was changed.");
+        assertNothingWasDone();
         var run = install().requireExit(0);
-        assertThat(run.out()).contains("User storeit made", "Binary installed at " + SERVER, "Data directory: /var/lib/storeit");
+        assertThat(run.text()).contains("User storeit made", "Binary installed at " + SERVER, "Data directory: /var/lib/storeit");
         int user = Integer.parseInt(inside("id", "-u", "storeit"));
         assertThat(user).isBetween(1, 999);
         assertThat(inside("getent", "passwd", "storeit")).endsWith("/usr/sbin/nologin");
@@ -108,9 +110,12 @@ class InstallForEverybodyTest {
         assertThat(password.find()).isTrue();
         assertThat(machine.login("admin", password.group(1))).isPresent();
 
-        assertThat(install().requireExit(0).out()).contains("was there already").doesNotContain("Password", "User storeit made");
+        assertThat(install().requireExit(0).text()).contains("was there already").doesNotContain("Password", "User storeit made");
         machine.stopServers();
 
+        assertThat(tool("uninstall", "--delete-data", "--dry-run").requireExit(0).out()).contains("Remove " + SERVER, "Remove /var/lib/storeit", "Remove the user storeit",
+                "It would ask: Everything in /var/lib/storeit will be deleted");
+        assertThat(folders.inside(SERVER)).exists();
         tool("uninstall").requireExit(0);
         assertThat(folders.inside(SERVER)).doesNotExist();
         assertThat(folders.inside("/var/lib/storeit/storeit.db")).exists();
@@ -127,7 +132,7 @@ class InstallForEverybodyTest {
     void dataOfAUserThatIsNoMoreAreGivenToTheNewOne() throws IOException {
         install().requireExit(0);
         inside("sh", "-c", "rm /usr/local/bin/storeit-server && userdel storeit && chown -R 61234:61234 /var/lib/storeit");
-        assertThat(install().requireExit(0).out()).contains("is given to the user storeit");
+        assertThat(install().requireExit(0).err()).contains("is given to the user storeit");
         int user = Integer.parseInt(inside("id", "-u", "storeit"));
         assertMode("/var/lib/storeit/storeit.db", "rw-------", user);
     }

@@ -76,7 +76,8 @@ class InstallTest {
     @Test
     void oneCommandEndsWithALineThatStartsAServerAndAPasswordThatLogsIn() throws IOException {
         var run = install().requireExit(0);
-        assertThat(run.out()).contains("Installing StoreIT 0.3.0...", "Binary installed at " + server, "Data directory: " + data, "Start the server with:",
+        assertThat(run.err()).contains("Installing StoreIT 0.3.0...");
+        assertThat(run.out()).contains("Binary installed at " + server, "Data directory: " + data, "Start the server with:",
                 "Then it answers at " + machine.url());
         assertThat(machine.servers()).as("servers left running").isEmpty();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server))).isEqualTo("rwxr-xr-x");
@@ -87,6 +88,36 @@ class InstallTest {
         assertThat(machine.servingVersion()).isEqualTo("0.3.0");
         assertThat(machine.login("admin", password(run))).isPresent();
         assertThat(machine.login("admin", "changeme")).isEmpty();
+    }
+
+    @Test
+    void aDryRunSaysWhatWouldBeDoneAndDoesNothing() {
+        var run = install("--dry-run").requireExit(0);
+        assertThat(run.out()).contains("Make the folder " + data, "Download storeit-server-linux-", "put it at " + server, "Make the database", "Nothing was changed.");
+        assertNothingWasDone();
+        // Without --allow-unsigned it would have to ask.
+        var asked = machine.tool("install", "--user", "--no-service", "--bind", bind(), "--dry-run", "--json").requireExit(0);
+        assertThat(Machine.json(asked.out()).path("dry_run").asBoolean()).isTrue();
+        assertThat(Machine.json(asked.out()).path("questions").get(0).asText()).contains("carries no signature", "--allow-unsigned");
+        assertThat(machine.tool("install", "0.9.9", "--user", "--no-service", "--bind", bind(), "--dry-run").requireExit(1).err()).contains("There is no release 0.9.9");
+        assertNothingWasDone();
+    }
+
+    @Test
+    void asJsonTheResultHasThePasswordToo() {
+        var installed = Machine.json(install("--json").requireExit(0).out());
+        assertThat(installed.path("binary").asText()).isEqualTo(server.toString());
+        machine.startInShell(installed.path("start_command").asText());
+        machine.awaitServing();
+        assertThat(machine.login(installed.path("username").asText(), installed.path("password").asText())).isPresent();
+        assertThat(Machine.names(data)).doesNotContain(".first-password");
+        machine.stopServers();
+        var dry = Machine.json(machine.tool("uninstall", "--user", "--dry-run", "--json").requireExit(0).out());
+        assertThat(dry.path("steps").get(0).asText()).isEqualTo("Remove " + server);
+        assertThat(server).exists();
+        var gone = Machine.json(machine.tool("uninstall", "--user", "--json").requireExit(0).out());
+        assertThat(gone.path("removed").get(0).asText()).isEqualTo(server.toString());
+        assertThat(gone.path("kept").get(0).asText()).isEqualTo(data.toString());
     }
 
     /** Also where the tool itself was there before, of another version or built from source. */
@@ -111,7 +142,7 @@ class InstallTest {
     void theSecondTimeThereIsNothingToDoAndNoPasswordToTell() {
         var first = install().requireExit(0);
         var second = install().requireExit(0);
-        assertThat(second.out()).contains("Checking StoreIT 0.3.0...", "was there already").doesNotContain("Password");
+        assertThat(second.text()).contains("Checking StoreIT 0.3.0...", "was there already").doesNotContain("Password");
         startAsShown(second);
         assertThat(machine.login("admin", password(first))).isPresent();
         // Also while it serves.
