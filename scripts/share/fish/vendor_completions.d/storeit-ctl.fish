@@ -127,4 +127,5 @@ complete -c storeit-ctl -n '__storeit_ctl_is uninstall' -s n -l dry-run -d 'Say 
 complete -c storeit-ctl -n '__storeit_ctl_is uninstall' -l user -d 'What was installed with --user.'
 complete -c storeit-ctl -n '__storeit_ctl_is uninstall' -s y -l yes -d 'Answer yes to the questions this command may ask.'
 complete -c storeit-ctl -n '__storeit_ctl_is self-update' -l allow-unsigned -d 'Accept a release whose signature cannot be checked.'
+complete -c storeit-ctl -n '__storeit_ctl_is self-update' -s n -l dry-run -d 'Say what would be done, after the checks that change nothing, and do nothing.'
 complete -c storeit-ctl -n '__storeit_ctl_is self-update' -l file -r -F -d 'The storeit-ctl to replace (default: the one that runs).'
