@@ -259,9 +259,9 @@ final class StoreitCtl implements Callable<Integer> {
             description = "The systemd unit of a server that does not run (default: the one it was last seen in, or storeit.service).")
     String unit;
 
-    @Option(names = "--patience", paramLabel = "SECONDS", scope = ScopeType.INHERIT, defaultValue = "20",
-            description = "How long a starting or stopping server, or a download, may show no progress (default: ${DEFAULT-VALUE}).")
-    int patienceSeconds = 20;
+    @Option(names = "--patience", paramLabel = "SECONDS", scope = ScopeType.INHERIT,
+            description = "How long a starting or stopping server, or a download, may show no progress (default: 20).")
+    Integer patienceSeconds;
 
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result, or the error, as one JSON object.")
     boolean json;
@@ -348,7 +348,8 @@ final class StoreitCtl implements Callable<Integer> {
     }
 
     private Context context(CommandLine.Model.CommandSpec command) {
-        return new Context(console(command.commandLine()), Settings.load(this), Duration.ofSeconds(patienceSeconds));
+        Settings settings = Settings.load(this);
+        return new Context(console(command.commandLine()), settings, settings.patience());
     }
 
     /** Of every command that changes something. */
@@ -864,7 +865,7 @@ record StatusReport(
                     database.orElse(null),
                     local.installation().filter(found -> facts.isPresent()).map(Installation::supervisor).orElse(null),
                     journal == null || interrupted ? null : journal.rollbackable().map(Kept::of).orElse(null),
-                    SavedBackup.last(local.installation()).orElse(null),
+                    SavedBackup.last(settings, local.installation(), local.journal()).orElse(null),
                     version == null ? null : lookup.newerThan(version).orElse(null),
                     journal == null ? null : atWork ? journal.progress() : journal.summary(),
                     interrupted && !atWork,
@@ -967,15 +968,22 @@ final class Beside<T> {
  * @param path {@code -}: it went to standard output. @param time RFC 3339. @param verified whether it was restored on trial and was the same
  */
 record SavedBackup(String path, String time, long bytes, String sha256, boolean verified) {
-    /** Of this user, and of the server's, as whom the timer of the service makes backups. */
-    static Optional<SavedBackup> last(Optional<Installation> installation) {
+    /**
+     * The newest of those that this user made, that the server's user made (as whom the timer does), and that the last upgrade made: from
+     * that one a database was restored and compared before anything else was done.
+     */
+    static Optional<SavedBackup> last(Settings settings, Optional<Installation> installation, Optional<Journal> journal) {
         Stream<Path> folders = Stream.concat(Stream.of(Settings.stateFolder()), installation.map(found -> Settings.stateFolder(found.launch().environment())).stream());
-        return folders.distinct().map(folder -> read(folder.resolve("backups.json"))).flatMap(Optional::stream).max(Comparator.comparing(SavedBackup::at));
+        Stream<SavedBackup> made = folders.distinct().map(folder -> read(folder.resolve("backups.json"), settings.serverUrl())).flatMap(Optional::stream);
+        Optional<SavedBackup> safety = journal.filter(last -> last.state == Journal.State.COMMITTED && last.archive != null && Files.exists(last.archive))
+                .map(last -> new SavedBackup(last.archive.toString(), last.startedAt, FileTree.sizeOrNone(last.archive), null, true));
+        return Stream.concat(made, safety.stream()).max(Comparator.comparing(SavedBackup::at));
     }
 
-    private static Optional<SavedBackup> read(Path file) {
+    private static Optional<SavedBackup> read(Path file, String serverUrl) {
         try {
             Map<String, Object> backup = Json.object(Files.readString(file));
+            if (backup.get("server_url") instanceof String other && !other.equals(serverUrl)) return Optional.empty();
             var found = new SavedBackup((String) backup.get("path"), (String) backup.get("time"), Json.number(backup, "bytes"), (String) backup.get("sha256"),
                     Boolean.TRUE.equals(backup.get("verified")));
             return Optional.of(found).filter(saved -> saved.path() != null && saved.at() != Instant.EPOCH);
@@ -1424,7 +1432,7 @@ final class Examination {
     }
 
     private void backups() {
-        Optional<SavedBackup> last = SavedBackup.last(Optional.of(installation));
+        Optional<SavedBackup> last = SavedBackup.last(settings, Optional.of(installation), Journal.read(installation.database()));
         if (last.isEmpty()) {
             warn("backups", "none is known", "storeit-ctl backup");
         } else if (!last.get().path().equals("-") && !Files.exists(Path.of(last.get().path()))) {
@@ -6021,8 +6029,10 @@ final class ServerApi implements AutoCloseable {
     }
 
     private CtlException unexpected(String what, Answer answer) {
-        String text = answer.body().length() > 200 ? answer.body().substring(0, 200) : answer.body();
-        return new CtlException(Exit.FAILED, "The server could not " + what + " (" + answer.status() + "): " + text, "Look at its log.");
+        String reason = answer.isJson() ? Json.reason(answer.body()) : "";
+        String told = !reason.isEmpty() ? reason : answer.status() >= 500 ? "it is in trouble itself" : "it answered " + answer.status();
+        return new CtlException(Exit.FAILED, "The server could not " + what + ": " + Quoted.bare(told, 300), "Its log tells more.",
+                new IOException("it answered " + answer.status() + ": " + Console.shortened(answer.body())));
     }
 
     /** For short questions: a server that hangs is found out soon. */
@@ -7707,6 +7717,15 @@ final class Json {
         }
     }
 
+    /** The message in an error of a server, {@code {"error": {"message": "..."}}}; empty when it has another shape. */
+    static String reason(String text) {
+        try {
+            return object(text).get("error") instanceof Map<?, ?> error && error.get("message") instanceof String message ? message : "";
+        } catch (CtlException otherShape) {
+            return "";
+        }
+    }
+
     /** @return 0 when it is missing or no integer */
     static long number(Map<String, Object> object, String name) {
         return object.get(name) instanceof Long number ? number : 0;
@@ -7757,7 +7776,8 @@ record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.Configur
         UPDATE_CHECK(null, "yes"),
         USERNAME("--username", null),
         PASSWORD_FILE("--password-file", null),
-        AUTH_COOKIE(null, null);
+        AUTH_COOKIE(null, null),
+        PATIENCE("--patience", "20");
 
         final String option;
         final String standard;
@@ -7785,6 +7805,7 @@ record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.Configur
                 case RELEASE_KEYS -> options.releaseKeys;
                 case USERNAME -> options.username;
                 case PASSWORD_FILE -> options.passwordFile;
+                case PATIENCE -> options.patienceSeconds;
                 case UPDATE_CHECK, AUTH_COOKIE -> null;
             };
             return given == null ? null : given.toString();
@@ -7856,12 +7877,17 @@ record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.Configur
         try {
             if (!url.text().matches("(?i)https?://.+") || URI.create(url.text()).getHost() == null) throw new IllegalArgumentException();
         } catch (IllegalArgumentException malformed) {
-            throw new CtlException(Exit.USAGE, "'" + url.text() + "' is no address of a server (" + url.source() + ")", "Write it like http://localhost:8080.");
+            throw new CtlException(Exit.USAGE, "'" + url.text() + "' is no address of a server (server_url, " + url.source() + ")", "Write it like http://localhost:8080.");
         }
-        Value check = values.get(Key.UPDATE_CHECK);
-        if (!check.text().matches("(?i)yes|no|true|false|on|off|1|0")) {
-            throw new CtlException(Exit.USAGE, "'" + check.text() + "' is neither yes nor no (update_check, " + check.source() + ")", "");
-        }
+        require(Key.UPDATE_CHECK, "(?i)yes|no|true|false|on|off|1|0", "neither yes nor no");
+        require(Key.PATIENCE, "\\d{1,6}", "no number of seconds");
+    }
+
+    private void require(Key key, String shape, String otherwise) {
+        Value value = values.get(key);
+        if (value.text().matches(shape)) return;
+        throw new CtlException(Exit.USAGE, "'" + Quoted.bare(value.text()) + "' is " + otherwise + " (" + key.inFile() + ", " + value.source() + ")",
+                "'storeit-ctl config' shows where each setting comes from, once it can be read.");
     }
 
     private String text(Key key) {
@@ -7902,6 +7928,10 @@ record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.Configur
     /** Null also where it is standard input. */
     Path passwordFile() {
         return "-".equals(text(Key.PASSWORD_FILE)) ? null : path(Key.PASSWORD_FILE);
+    }
+
+    Duration patience() {
+        return Duration.ofSeconds(Long.parseLong(text(Key.PATIENCE)));
     }
 
     boolean updateCheck() {

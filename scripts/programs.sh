@@ -55,6 +55,6 @@ server_program() {
 # ctl_program JAR FILE: one executable for every system that runs the launch stub.
 ctl_program() {
   platform_jars "$1" unix "$2.jar"
-  scripts/executable.sh storeit-ctl STOREIT_CTL '' 'status|cleanup|--at-boot|__ready|--version|-V|help|--help|-h' "$2.jar" "$2"
+  scripts/executable.sh storeit-ctl STOREIT_CTL '' 'status|doctor|releases|config|cleanup|--at-boot|__ready|--version|-V|help|--help|-h' "$2.jar" "$2"
   rm -f "$2.jar"
 }

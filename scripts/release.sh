@@ -76,10 +76,14 @@ chmod 755 "$new/storeit-ctl.java"
 for part in '' -sources -javadoc; do cp "interchange/$build/storeit-interchange-$version$part.jar" "$new/"; done
 cp "$build/storeit.cdx.json" "$new/storeit-$version.cdx.json"
 
+schema=$(DATABASE_URL=sqlite:/nonexistent/storeit.db "${java_bin}java" -jar "$jar" version | sed -n 's/.*"expected_schema_version": *\([0-9]*\).*/\1/p')
+[ -n "$schema" ] || { echo "the server does not tell its schema version" >&2; exit 1; }
 (
   cd "$new"
   {
     echo "# StoreIT $version"
+    # What storeit-ctl shows of a release before anybody downloads it.
+    echo "# Schema $schema"
     sha256 -- *
   } > ../SHA256SUMS
   mv ../SHA256SUMS SHA256SUMS
