@@ -1360,7 +1360,7 @@ final class Examination {
         try {
             for (Space.Need need : Space.forMove(installation, FileTree.sizeOrNone(installation.binary()))) {
                 long free = Files.getFileStore(need.place()).getUsableSpace();
-                String told = Console.megabytes(free) + " free at " + need.place();
+                String told = (free < 10_000_000_000L ? Console.megabytes(free) : free / 1_000_000_000 + " GB") + " free at " + need.place();
                 if (free < LAST_SPACE) serious("disk", told + ": the server will soon refuse to write", "storeit-ctl cleanup");
                 else if (free < need.bytes()) warn("disk", told + "; an upgrade needs " + Console.megabytes(need.bytes()), "storeit-ctl cleanup");
                 else ok("disk", told + "; an upgrade needs " + Console.megabytes(need.bytes()));
@@ -6694,7 +6694,7 @@ record SystemdUnit(String name, boolean user) {
     }
 
     /** What systemd answers (its errors of D-Bus in the words of systemctl), in ours; its own are behind {@code --verbose}. */
-    private CtlException refused(String what, String said, String command) {
+    CtlException refused(String what, String said, String command) {
         var original = new IOException("'" + command + "' said: " + Console.shortened(said));
         String could = what.equals("show") ? "Cannot ask systemd about " + name : "Cannot " + what + " " + name;
         if (said.contains("is masked")) return new CtlException(Exit.FAILED, could + ": the unit is masked, so nobody may start it", command("unmask"), original);
@@ -7879,15 +7879,15 @@ record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.Configur
         } catch (IllegalArgumentException malformed) {
             throw new CtlException(Exit.USAGE, "'" + url.text() + "' is no address of a server (server_url, " + url.source() + ")", "Write it like http://localhost:8080.");
         }
-        require(Key.UPDATE_CHECK, "(?i)yes|no|true|false|on|off|1|0", "neither yes nor no");
-        require(Key.PATIENCE, "\\d{1,6}", "no number of seconds");
+        require(Key.UPDATE_CHECK, "(?i)yes|no|true|false|on|off|1|0", "neither yes nor no", "yes");
+        require(Key.PATIENCE, "\\d{1,6}", "no number of seconds", "20");
     }
 
-    private void require(Key key, String shape, String otherwise) {
+    private void require(Key key, String shape, String otherwise, String example) {
         Value value = values.get(key);
         if (value.text().matches(shape)) return;
         throw new CtlException(Exit.USAGE, "'" + Quoted.bare(value.text()) + "' is " + otherwise + " (" + key.inFile() + ", " + value.source() + ")",
-                "'storeit-ctl config' shows where each setting comes from, once it can be read.");
+                "Write it like this: " + key.inFile() + " = " + example);
     }
 
     private String text(Key key) {

@@ -2,6 +2,7 @@ package io.storeit.ctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,31 @@ class SystemdUnitTest {
         "127.0.0.1:9000|http://127.0.0.1:9000", "[::1]:9000|http://[::1]:9000", ":9000|http://localhost:9000"}, delimiter = '|', nullValues = "NULL")
     void whereAServerAnswersFollowsFromItsEnvironment(String bind, String url) {
         assertThat(Ports.urlOfServer(bind == null ? Map.of() : Map.of("STOREIT_BIND", bind))).isEqualTo(url);
+    }
+
+    @ParameterizedTest
+    @CsvSource(value = {
+        "Failed to start storeit.service: Unit storeit.service is masked.|Cannot start storeit.service: the unit is masked|systemctl unmask storeit.service",
+        "Failed to start storeit.service: Interactive authentication required.|Cannot start storeit.service: only root may|sudo",
+        "Failed to start storeit.service: Access denied|Cannot start storeit.service: only root may|sudo",
+        "Failed to start storeit.service: Unit storeit.service not found.|systemd knows no such unit|--unit",
+        "Failed to connect to bus: No such file or directory|systemd cannot be reached from here|not in a container",
+        "Something new|Cannot start storeit.service: Something new|systemctl status storeit.service"}, delimiter = '|')
+    void whatSystemdSaysIsToldInOurWordsAndItsOwnAreKept(String said, String message, String hint) {
+        var failure = new SystemdUnit("storeit.service", false).refused("start", said, "systemctl start storeit.service");
+        assertThat(failure.getMessage()).contains(message);
+        assertThat(failure.hint()).contains(hint);
+        assertThat(failure.getCause().getMessage()).contains(said);
+    }
+
+    @ParameterizedTest
+    @CsvSource(value = {"No space left on device|the disk is full: /data/x|df -h", "Read-only file system|the file system is read-only: /data/x|dmesg",
+        "Disk quota exceeded|share of the disk is used up|quota", "Input/output error|the disk gives an error|dmesg", "Never heard of|Never heard of|"}, delimiter = '|')
+    void whatTheFileSystemSaysIsToldInOurWords(String said, String message, String hint) {
+        var failure = CtlException.of(new FileSystemException("/data/x", null, said));
+        assertThat(failure.getMessage()).contains(message);
+        assertThat(failure.hint()).contains(hint == null ? "" : hint);
+        assertThat(failure.getCause().getMessage()).contains(said);
     }
 
     @Test

@@ -111,7 +111,7 @@ class LaunchStubTest {
     }
 
     @Test
-    void saysInOneLineThatThereIsNoJava() throws Exception {
+    void saysThatThereIsNoJavaAndWhatToDo() throws Exception {
         Result result = Shell.run(folder, Map.of("PATH", "/nowhere"), List.of("/bin/sh", program.toString(), "version"));
         assertThat(result.err()).isEqualTo("""
                 echo: Java 17 or newer is needed, and there is none in JAVA_HOME or PATH

@@ -90,6 +90,13 @@ final class GitHub implements AutoCloseable {
 
     private MockResponse answer(String path, RecordedRequest request) {
         try {
+            if (path.equals(RELEASES)) {
+                var bodies = new ArrayList<String>();
+                for (String tag : Machine.names(releases)) {
+                    bodies.add(body(tag));
+                }
+                return new MockResponse.Builder().code(200).body("[" + String.join(", ", bodies) + "]").build();
+            }
             if (path.equals(RELEASES + "/latest")) {
                 List<String> tags = Machine.names(releases);
                 return tags.isEmpty() ? notFound() : release(tags.get(tags.size() - 1));
@@ -119,6 +126,10 @@ final class GitHub implements AutoCloseable {
     }
 
     private MockResponse release(String tag) throws IOException {
+        return new MockResponse.Builder().code(200).addHeader("Content-Type", "application/json").body(body(tag)).build();
+    }
+
+    private String body(String tag) throws IOException {
         var assets = new ArrayList<Map<String, Object>>();
         for (String name : Machine.names(releases.resolve(tag))) {
             Path file = releases.resolve(tag).resolve(name);
@@ -129,8 +140,7 @@ final class GitHub implements AutoCloseable {
             }
             assets.add(asset);
         }
-        return new MockResponse.Builder().code(200).addHeader("Content-Type", "application/json").body(Machine.object(Map.of("tag_name", tag, "assets", assets)).toString())
-                .build();
+        return Machine.object(Map.of("tag_name", tag, "published_at", "2026-11-01T10:00:00Z", "assets", assets)).toString();
     }
 
     private static MockResponse notFound() {

@@ -170,6 +170,38 @@ class GitHubReleasesTest extends EndToEnd {
         assertThat(Machine.names(machine.folder.resolve("home/state/storeit-ctl"))).isEmpty();
     }
 
+    /** A status asks once a day, or once an hour where there was no answer, and never waits for longer than two seconds. */
+    @Test
+    void statusTellsNewerReleasesWithoutAskingEachTime() throws IOException {
+        with(Release.OURS).publish(Release.NEXT);
+        gitHub = new GitHub(machine);
+        var status = new String[] {"status", "--data-dir", machine.database.getParent().toString(), "--binary", machine.binary.toString()};
+        gitHub.change("latest", answer -> new MockResponse.Builder().code(403).addHeader("x-ratelimit-remaining", "0").addHeader("retry-after", "120").build());
+        for (int i = 0; i < 2; i++) {
+            assertThat(machine.tool(status).requireExit(1).out()).contains("Newer releases: not known: localhost has answered too many questions");
+        }
+        assertThat(gitHub.requests()).as("asked once").hasSize(1);
+
+        var remembered = machine.folder.resolve("home/state/storeit-ctl/newest-release.json");
+        Files.delete(remembered);
+        gitHub.change("latest", answer -> answer.newBuilder().headersDelay(30, java.util.concurrent.TimeUnit.SECONDS).build());
+        assertThat(machine.tool(status).requireExit(1).out()).contains("Newer releases: not known: " + gitHub.url() + " did not answer within 2 seconds");
+        assertThat(remembered).exists();
+
+        Files.delete(remembered);
+        gitHub.change("latest", answer -> answer);
+        machine.setToolVariable("STOREIT_CTL_UPDATE_CHECK", "no");
+        assertThat(machine.tool(status).requireExit(1).out()).doesNotContain("Newer release");
+        machine.setToolVariable("STOREIT_CTL_UPDATE_CHECK", "yes");
+        assertThat(machine.tool(status).requireExit(1).out()).contains("Newer release: 0.4.0 ('storeit-ctl upgrade' moves to it)");
+
+        machine.publish(Release.OURS);
+        var sums = machine.release(Release.NEXT).resolve("SHA256SUMS");
+        Files.writeString(sums, Files.readString(sums).replaceFirst("\n", "\n# Schema 3\n"));
+        assertThat(machine.tool("releases", "--data-dir", status[2], "--binary", status[4]).requireExit(0).out()).containsPattern("0\\.4\\.0 +2026-11-01 3 \\(newer\\) +storeit-ctl upgrade 0\\.4\\.0")
+                .containsPattern("0\\.3\\.0 +2026-11-01 2 +in place");
+    }
+
     @Test
     void whetherThereIsANewerReleaseIsToldOrThatItCannotBeTold() {
         with(Release.OURS);

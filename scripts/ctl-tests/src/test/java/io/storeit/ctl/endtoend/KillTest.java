@@ -73,6 +73,8 @@ class KillTest extends EndToEnd {
         killAtStep(start("upgrade", "0.3.0"), "upgrade", "start");
         var journal = machine.journal("step");
         assertThat(machine.tool("status").out()).contains("0.2.1", "0.3.0", "storeit-ctl resume");
+        assertThat(machine.tool("doctor").requireExit(4).out()).containsPattern("serious +operation +interrupted: upgrade 0\\.2\\.1 -> 0\\.3\\.0")
+                .containsPattern("to fix: storeit-ctl resume");
         assertThat(machine.journal("step")).isEqualTo(journal);
         resume();
     }
