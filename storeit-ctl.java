@@ -869,9 +869,14 @@ record StatusReport(
                     version == null ? null : lookup.newerThan(version).orElse(null),
                     journal == null ? null : atWork ? journal.progress() : journal.summary(),
                     interrupted && !atWork,
-                    atWork ? null : journal != null && journal.advice() != null ? journal.advice() : local.obstacle() == null ? null : local.obstacle().getMessage()
-                            + (local.obstacle().hint().isEmpty() ? "" : ". " + local.obstacle().hint()));
+                    atWork ? null : journal != null && journal.advice() != null ? journal.advice() : hidden(facts.isPresent(), local));
         }
+    }
+
+    /** Why there is no more to tell. */
+    private static String hidden(boolean running, Local local) {
+        if (local.obstacle() != null) return local.obstacle().getMessage() + (local.obstacle().hint().isEmpty() ? "" : ". " + local.obstacle().hint());
+        return running && local.installation().isEmpty() ? "run as root or as the server's user, on its machine, to see the rest" : null;
     }
 
     private static String health(ServerApi.Facts facts, Optional<ServerApi.Pulse> pulse) {
@@ -5873,7 +5878,8 @@ final class ServerApi implements AutoCloseable {
             return;
         }
         throw new CtlException(Exit.FAILED, "The server at " + url + " wants an administrator's login" + tokenProblem(database, facts),
-                "Give --username NAME and --password-file FILE, or set auth_cookie.");
+                (database.isEmpty() && Version.parse(facts.appVersion()).isOurs() ? "Run as root or as the server's user, who need none; or give" : "Give")
+                        + " --username NAME and --password-file FILE, or set auth_cookie.");
     }
 
     private static String tokenProblem(Optional<Path> database, Facts facts) {
@@ -7830,7 +7836,7 @@ record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.Configur
             } catch (NoSuchFileException none) {
                 return new ConfigurationFile(path, false, values);
             } catch (IOException failure) {
-                throw new CtlException(Exit.FAILED, "Cannot read the configuration " + path + ": " + CtlException.reason(failure), CtlException.cure(failure), failure);
+                throw new CtlException(Exit.FAILED, "Cannot read the configuration " + path + ": " + CtlException.reason(failure), "", failure);
             }
             return new ConfigurationFile(path, true, values);
         }
@@ -8020,7 +8026,7 @@ record Login(String username, String password) {
             known = new Login(username, Objects.requireNonNullElse(reader.readLine(), ""));
             return known;
         } catch (IOException failure) {
-            throw new CtlException(Exit.FAILED, "Cannot read the password file " + file + ": " + CtlException.reason(failure), CtlException.cure(failure), failure);
+            throw new CtlException(Exit.FAILED, "Cannot read the password file " + file + ": " + CtlException.reason(failure), "", failure);
         }
     }
 
@@ -8457,7 +8463,7 @@ final class CtlException extends RuntimeException {
     CtlException(Exit exit, String message, String hint, Throwable cause) {
         super(message, cause);
         this.exit = exit;
-        this.hint = hint;
+        this.hint = hint.isEmpty() && cause instanceof IOException known ? cure(known) : hint;
     }
 
     /** Gives every failure an exit code and, where the message of the machine says too little, words. */
@@ -8466,7 +8472,7 @@ final class CtlException extends RuntimeException {
         if (failure instanceof ArchiveException archive) return new CtlException(Exit.ARCHIVE, archive.getMessage(), archive.hint(), archive);
         if (failure instanceof DatabaseException database) return new CtlException(Exit.FAILED, database.getMessage(), database.hint(), database);
         if (failure instanceof UncheckedIOException unchecked) return of(unchecked.getCause());
-        if (failure instanceof IOException io) return new CtlException(Exit.FAILED, reason(io), cure(io), io);
+        if (failure instanceof IOException io) return new CtlException(Exit.FAILED, reason(io), "", io);
         return new CtlException(Exit.INTERNAL, "Unexpected: " + failure, "This is a fault in storeit-ctl; the lines below belong into a report.", failure);
     }
 
@@ -8486,7 +8492,7 @@ final class CtlException extends RuntimeException {
         return message.isBlank() ? failure.getClass().getSimpleName() : message;
     }
 
-    /** What to do about it; empty when that is not known. */
+    /** What to do about it, where a message does not tell; empty when that is not known. */
     static String cure(IOException failure) {
         if (failure instanceof AccessDeniedException denied) return "Run as root, or as the user it belongs to: ls -ld " + denied.getFile();
         if (failure instanceof SSLException) return "See whether the clock of this machine is right: date";
