@@ -68,7 +68,10 @@ import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -426,12 +429,16 @@ final class StoreitCtl implements Callable<Integer> {
 
     @Command(name = "backup", description = "Save everything into an archive, from the running server or, if it is stopped, from its files.")
     static final class Backup extends Subcommand {
-        @Option(names = {"-o", "--output"}, paramLabel = "FILE|FOLDER",
-                description = "The archive to write, or a folder for a new one named by its time (default: storeit-backup-<unix seconds>.storeit here).")
+        @Option(names = {"-o", "--output"}, paramLabel = "FILE|FOLDER|-",
+                description = "The archive to write, a folder for a new one named by its time, or - for standard output (default: "
+                        + "storeit-backup-<unix seconds>.storeit here).")
         String output;
 
         @Option(names = "--allow-missing-images", description = "Save what is there although some photos have no file.")
         boolean allowMissingImages;
+
+        @Option(names = "--verify", description = "Restore the backup into a scratch database too, and compare that with it.")
+        boolean verify;
 
         @Option(names = "--keep-daily", paramLabel = "N", description = "In that folder keep the newest backup of each of the last N days that have one,")
         Integer daily;
@@ -446,17 +453,18 @@ final class StoreitCtl implements Callable<Integer> {
 
         @Override
         Result run(Context context) {
-            var backups = new Backups(context);
+            var backups = new Backups(context, new Backups.Wanted(true, allowMissingImages, verify));
             var retention = new Retention(Retention.count(daily), Retention.count(weekly), Retention.count(monthly));
             boolean limited = daily != null || weekly != null || monthly != null;
             if (output != null && (output.endsWith("/") || Files.isDirectory(Path.of(output)))) {
-                return backups.toFolder(Path.of(output).toAbsolutePath(), allowMissingImages, limited ? Optional.of(retention) : Optional.empty());
+                return backups.toFolder(Path.of(output).toAbsolutePath(), limited ? Optional.of(retention) : Optional.empty(), changing.dryRun);
             }
             if (limited) {
                 throw new CtlException(Exit.USAGE, "--keep-daily, --keep-weekly and --keep-monthly need a folder", "Name it with -o FOLDER/.");
             }
-            Path target = Path.of(output != null ? output : "storeit-backup-" + Instant.now().getEpochSecond() + ".storeit");
-            return backups.toFile(target.toAbsolutePath(), allowMissingImages);
+            if (Pipe.NAME.equals(output)) return backups.toStandardOutput(ctl.json, changing.dryRun);
+            Path target = Path.of(output != null ? output : "storeit-backup-" + Instant.now().getEpochSecond() + ".storeit").toAbsolutePath();
+            return changing.dryRun ? backups.plan(target) : backups.toFile(target);
         }
     }
 
@@ -525,12 +533,12 @@ final class StoreitCtl implements Callable<Integer> {
 
     @Command(name = "verify", description = "Read an archive to its end and check it: structure, counts, references, photos.")
     static final class Verify extends Subcommand {
-        @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of an old server.")
+        @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, a .tar.gz of an old server, or - for standard input.")
         Path archive;
 
         @Override
         Result run(Context context) {
-            return Archives.verify(context.console(), Archives.existing(archive));
+            return Archives.verify(context.console(), archive);
         }
     }
 
@@ -619,12 +627,12 @@ final class StoreitCtl implements Callable<Integer> {
     static final class Restore extends Subcommand {
         @Mixin Consent consent;
 
-        @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of an old server.")
+        @Parameters(paramLabel = "ARCHIVE", description = "A .storeit file, a .tar.gz of an old server, or - for standard input.")
         Path archive;
 
         @Override
         Result run(Context context) {
-            return Restoration.run(context, archive.toAbsolutePath(), consent);
+            return Restoration.run(context, archive, consent);
         }
     }
 
@@ -1471,26 +1479,37 @@ final class Examination {
 final class Backups {
     private final Context context;
     private final Console console;
+    private final Wanted wanted;
 
-    Backups(Context context) {
+    /** @param rehearsed whether a backup is restored on trial before it counts as made */
+    record Wanted(boolean images, boolean allowMissingImages, boolean rehearsed) {
+        /** What an upgrade or a comparison needs: as much as there is. */
+        static Wanted whatThereIs(boolean images) {
+            return new Wanted(images, true, false);
+        }
+    }
+
+    Backups(Context context, Wanted wanted) {
         this.context = context;
         this.console = context.console();
+        this.wanted = wanted;
     }
 
     /** Writes a new archive into a folder; once that was found good, and only then, the older ones that need not be kept go. */
-    Result toFolder(Path folder, boolean allowMissingImages, Optional<Retention> retention) {
+    Result toFolder(Path folder, Optional<Retention> retention, boolean dryRun) {
         if (!Files.isDirectory(folder)) {
             throw new CtlException(Exit.FAILED, "There is no folder " + folder, "Create it, for the user this runs as.");
         }
         Path target = Retention.newFile(folder, Instant.now());
-        Saved saved = toFile(target, allowMissingImages);
-        if (retention.isEmpty()) return saved;
-        if (!saved.missingImages().isEmpty()) {
-            console.warn("No older backup was deleted: they may hold the photos that are missing here.");
-            return saved;
-        }
-        var deleted = new ArrayList<Path>();
         try {
+            if (dryRun) return plan(target, retention.isEmpty() ? List.of() : retention.get().superfluous(withNew(Retention.backupsIn(folder), target), target));
+            Saved saved = toFile(target);
+            if (retention.isEmpty()) return saved;
+            if (!saved.missingImages().isEmpty()) {
+                console.warn("No older backup was deleted: they may hold the photos that are missing here.");
+                return saved;
+            }
+            var deleted = new ArrayList<Path>();
             for (Path superfluous : retention.get().superfluous(Retention.backupsIn(folder), target)) {
                 Files.delete(superfluous);
                 deleted.add(superfluous);
@@ -1498,59 +1517,182 @@ final class Backups {
             DatabaseSwitch.fsyncFolder(folder);
             return saved.withDeleted(deleted);
         } catch (IOException failure) {
-            throw new CtlException(Exit.FAILED, "The backup is good, but an older one could not be deleted: " + CtlException.reason(failure), "", failure);
+            throw new CtlException(Exit.FAILED, "An older backup in " + folder + " could not be deleted: " + CtlException.reason(failure),
+                    "The new one is good. Delete the older one, or let the owner of the folder make the backups.", failure);
+        }
+    }
+
+    private static List<Path> withNew(List<Path> backups, Path target) {
+        return Stream.concat(backups.stream(), Stream.of(target)).toList();
+    }
+
+    /** Writes {@code target}, which appears only when it is complete, and checks it by reading it to its end. */
+    Saved toFile(Path target) {
+        requireWritableFolder(target);
+        Saved saved = make(target, "The backup was saved as " + target + ", but");
+        remember(target.toString(), saved);
+        return saved;
+    }
+
+    /**
+     * The archive is made as a file and found good before its first byte is written: what reads it, such as restic, takes the end of
+     * its input for the end of a good backup, and has to get either nothing or all.
+     */
+    Result toStandardOutput(boolean json, boolean dryRun) {
+        if (json) throw new CtlException(Exit.USAGE, "Standard output cannot hold both the backup and a JSON object", "Leave --json out, or name a file.");
+        if (dryRun) return plan(Path.of(Pipe.NAME));
+        Pipe.requireReader();
+        try (var scratch = Scratch.temporary()) {
+            Saved saved = make(scratch.resolve("backup.storeit"), "Nothing was written: the backup was made, but");
+            Pipe.send(console, saved.archive());
+            remember(Pipe.NAME, saved);
+            console.say("Backup saved: standard output (%s)", Console.megabytes(saved.bytes()));
+            return new Done();
+        }
+    }
+
+    /** Of a backup that is not made; finds out whether it could be. */
+    Plan plan(Path target) {
+        return plan(target, List.of());
+    }
+
+    private Plan plan(Path target, List<Path> superfluous) {
+        if (!target.toString().equals(Pipe.NAME)) requireWritableFolder(target);
+        var steps = new ArrayList<String>();
+        onInstallation((installation, facts, api) -> steps.add(facts.isPresent() ? "Let the server at " + context.settings().serverUrl() + " make a backup"
+                : "Save from " + installation.orElseThrow().database() + ", for the server does not run"));
+        steps.add("Read it to its end and check it" + (wanted.rehearsed() ? ", restore it into a scratch database and compare that with it" : ""));
+        steps.add("Save it as " + (target.toString().equals(Pipe.NAME) ? "standard output" : target));
+        superfluous.forEach(file -> steps.add("Delete " + file));
+        return Plan.of(console, steps);
+    }
+
+    /** What is saved. @param installation empty: the server runs elsewhere, or as another user. @param facts empty: it does not run */
+    private interface Work<T> {
+        T on(Optional<Installation> installation, Optional<ServerApi.Facts> facts, ServerApi api);
+    }
+
+    private <T> T onInstallation(Work<T> work) {
+        try (var api = new ServerApi(context.settings().serverUrl())) {
+            Optional<ServerApi.Facts> facts = api.probe();
+            Optional<Installation> installation = Installation.find(context, facts.isPresent());
+            if (facts.isEmpty() && installation.isEmpty()) throw Installation.unknown(context, false);
+            if (wanted.rehearsed() && installation.isEmpty()) {
+                throw new CtlException(Exit.FAILED, "The backup cannot be restored on trial: that takes the server's own program, and no process of the server at "
+                        + context.settings().serverUrl() + " is visible here", "Run this on the server's machine, as root or as the server's user, or without --verify.");
+            }
+            facts.ifPresent(found -> api.authenticate(found, installation.map(Installation::database), context.settings()));
+            return work.on(installation, facts, api);
+        }
+    }
+
+    /** Writes {@code target}, which appears only when it is complete. It is not checked. */
+    void save(Path target) {
+        onInstallation((installation, facts, api) -> {
+            try (var operation = facts.isEmpty() ? lock(installation) : null) {
+                return write(target, installation, facts, api);
+            }
+        });
+    }
+
+    /** @param fate how a message begins that says what became of a backup with records that contradict each other */
+    private Saved make(Path file, String fate) {
+        return onInstallation((installation, facts, api) -> {
+            // The lock keeps two from one scratch database, and from files that an upgrade is changing.
+            try (var operation = facts.isEmpty() || wanted.rehearsed() ? lock(installation) : null) {
+                ServerBinary.Content content = requireUsable(write(file, installation, facts, api).verifyArchive(file), fate);
+                if (wanted.rehearsed()) {
+                    Installation found = installation.orElseThrow();
+                    String version = facts.map(ServerApi.Facts::appVersion).orElseGet(() -> ServerBinary.of(found).version().appVersion());
+                    rehearse(found, version, file, content);
+                }
+                return new Saved(file, size(file), Release.sha256(file), content.schemaVersion(), content.counts(), content.digest(), content.missingImages(),
+                        wanted.rehearsed(), List.of());
+            }
+        });
+    }
+
+    private static Locks.Held lock(Optional<Installation> installation) {
+        return Locks.tryOperation(installation.orElseThrow().database()).orElseThrow(Journal::busy);
+    }
+
+    /** @return who can check it */
+    private ServerBinary write(Path target, Optional<Installation> installation, Optional<ServerApi.Facts> facts, ServerApi api) {
+        if (facts.isPresent()) {
+            console.say("Starting backup...");
+            fromServer(api, target);
+            return installation.map(found -> new ServerBinary(found.binary(), found.launch(), facts.get().appVersion())).orElse(ServerBinary.NONE);
+        }
+        Installation stopped = installation.orElseThrow();
+        console.say("The server does not run: saving from %s", stopped.database());
+        fromFiles(stopped, Objects.requireNonNullElse(ServerBinary.versionWithoutRunning(stopped.binary()), "unknown"), target);
+        return ServerBinary.NONE;
+    }
+
+    private ServerBinary.Content requireUsable(ServerBinary.Content content, String fate) {
+        tellMissing(content);
+        if (content.problems().isEmpty()) return content;
+        content.problems().forEach(problem -> console.warn("%s", problem));
+        throw new CtlException(Exit.ARCHIVE, fate + " it could not be imported as it is",
+                "A backup in a file (-o FILE) is kept even so, with all its rows; the lines above name what does not fit together.");
+    }
+
+    /**
+     * Restores a backup beside the database, with the server's own import and as its user, and compares what came of it. Photos stay out:
+     * that each is in the archive with the bytes its name promises was found when it was read.
+     */
+    private void rehearse(Installation installation, String version, Path archive, ServerBinary.Content content) {
+        Path database = installation.database();
+        FileTree.requireSpace(database, 3 * size(database), "Make room, or leave --verify out.");
+        console.say("Restoring the backup into a scratch database...");
+        try (var scratch = Scratch.of(database.resolveSibling(database.getFileName() + ".verifying"))) {
+            Path rows = scratch.resolve("rows.storeit");
+            Path restored = scratch.resolve("storeit.db");
+            ArchiveConverter.convert(archive, rows, new ArchiveConverter.Options(0, Version.parse(version).isOurs() ? null : version, false), Progress.NONE);
+            installation.launch().giveTo(scratch.folder(), rows);
+            var server = new ServerBinary(installation.binary(), installation.launch(), version);
+            server.importInto(restored, rows, installation.imageFolder(), true);
+            DatabaseSwitch.makeSelfContained(restored);
+            server.verify(restored, installation.imageFolder()).requireSame(content, archive);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    /** For {@link SavedBackup}; whoever may not write it has made a backup all the same. */
+    private void remember(String path, Saved saved) {
+        var backup = new LinkedHashMap<String, Object>();
+        backup.put("server_url", context.settings().serverUrl());
+        backup.put("path", path);
+        backup.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        backup.put("bytes", saved.bytes());
+        backup.put("sha256", saved.sha256());
+        backup.put("verified", saved.verified());
+        try {
+            Files.createDirectories(Settings.stateFolder(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            FileTree.place(Settings.stateFolder().resolve("backups.json"), Json.write(backup), "rw-------");
+        } catch (IOException unwritable) {
+            // status then knows of the one before
         }
     }
 
     /**
-     * Writes {@code target}, which appears only when it is complete, and checks it by reading it to its end.
+     * A backup that was made and read to its end.
      *
-     * @return with the photos that are not in it
+     * @param bytes    its size
+     * @param verified whether it was also restored into a scratch database that turned out the same
+     * @param deleted  older backups that need not be kept
      */
-    Saved toFile(Path target, boolean allowMissingImages) {
-        requireWritableFolder(target);
-        ServerBinary writer = save(target, true, allowMissingImages);
-        ServerBinary.Content content = writer.verifyArchive(target);
-        tellMissing(content);
-        if (!content.problems().isEmpty()) {
-            content.problems().forEach(problem -> console.warn("%s", problem));
-            throw new CtlException(Exit.ARCHIVE, "The backup was saved as " + target + ", but it could not be imported as it is",
-                    "Its rows are all there; the lines above name what does not fit together.");
-        }
-        return new Saved(target, size(target), content.schemaVersion(), content.counts(), content.digest(), content.missingImages(), List.of());
-    }
-
-    /** Writes {@code target}, which appears only when it is complete. @return who can check it */
-    ServerBinary save(Path target, boolean withImages, boolean allowMissingImages) {
-        try (var api = new ServerApi(context.settings().serverUrl())) {
-            Optional<ServerApi.Facts> facts = api.probe();
-            if (facts.isPresent()) {
-                Optional<Installation> installation = Installation.find(context, true);
-                api.authenticate(facts.get(), installation.map(Installation::database), context.settings());
-                console.say("Starting backup...");
-                fromServer(api, target, withImages, allowMissingImages);
-                return installation.map(found -> new ServerBinary(found.binary(), found.launch(), facts.get().appVersion())).orElse(ServerBinary.NONE);
-            }
-            Installation installation = Installation.require(context, false);
-            console.say("The server does not run: saving from " + installation.database());
-            String version = Objects.requireNonNullElse(ServerBinary.versionWithoutRunning(installation.binary()), "unknown");
-            try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
-                fromFiles(installation, version, target, withImages, allowMissingImages);
-            }
-            return ServerBinary.NONE;
-        }
-    }
-
-    /** A backup that was made and read to its end. @param bytes its size. @param deleted older backups that need not be kept */
-    record Saved(Path archive, long bytes, int schemaVersion, Map<String, Long> counts, String digest, List<String> missingImages, List<Path> deleted)
-            implements Result {
+    record Saved(Path archive, long bytes, String sha256, int schemaVersion, Map<String, Long> counts, String digest, List<String> missingImages,
+            boolean verified, List<Path> deleted) implements Result {
         Saved withDeleted(List<Path> others) {
-            return new Saved(archive, bytes, schemaVersion, counts, digest, missingImages, List.copyOf(others));
+            return new Saved(archive, bytes, sha256, schemaVersion, counts, digest, missingImages, verified, List.copyOf(others));
         }
 
         @Override
         public void print(Console console) {
             console.print("Backup saved: %s (%s)", archive, Console.megabytes(bytes));
+            if (verified) console.print("Verified: restored into a scratch database, it was the same: %s", Console.contents(counts));
             deleted.forEach(file -> console.print("Deleted: %s", file));
         }
     }
@@ -1562,8 +1704,8 @@ final class Backups {
     }
 
     /** Runs a backup job and downloads it; the job's progress goes to the terminal. */
-    void fromServer(ServerApi api, Path target, boolean withImages, boolean allowMissingImages) {
-        String job = api.startBackup(withImages, allowMissingImages);
+    void fromServer(ServerApi api, Path target) {
+        String job = api.startBackup(wanted.images(), wanted.allowMissingImages());
         Map<String, Object> status = awaitJob(context, "Backup", () -> api.backupStatus(job));
         if (status.get("status").equals("failed")) {
             throw new CtlException(Exit.FAILED, "The server could not make the backup: " + status.get("error"),
@@ -1571,6 +1713,7 @@ final class Backups {
         }
         console.say("Backup complete (%d/%d)", Json.number(status, "progress"), Json.number(status, "total"));
         api.download(job, target);
+        api.forgetBackup(job);
     }
 
     /** Shows how far a job of the server is. @return what it ended with: {@code complete} or {@code failed} */
@@ -1588,11 +1731,11 @@ final class Backups {
         }
     }
 
-    void fromFiles(Installation installation, String appVersion, Path target, boolean withImages, boolean allowMissingImages) {
+    void fromFiles(Installation installation, String appVersion, Path target) {
         try (var held = Locks.tryDatabase(installation.database()).orElseThrow(() -> new CtlException(Exit.FAILED,
                 "The database is in use: " + installation.database(), "Stop the server or tool that has it open."))) {
             var report = Exporter.export(installation.database(), installation.imageFolder(), target,
-                    new ExportOptions(withImages, 0, null, appVersion, allowMissingImages), Progress.NONE);
+                    new ExportOptions(wanted.images(), 0, null, appVersion, wanted.allowMissingImages()), Progress.NONE);
             report.notes().forEach(note -> console.warn("%s", note));
         }
     }
@@ -1605,6 +1748,9 @@ final class Backups {
         if (Files.isDirectory(target)) {
             throw new CtlException(Exit.FAILED, target + " is a folder", "Name a file in it.");
         }
+        if (Files.exists(target) && !Files.isRegularFile(target)) {
+            throw new CtlException(Exit.FAILED, target + " is no file", "A backup goes to standard output with -o -");
+        }
         if (!Files.isWritable(folder)) {
             throw new CtlException(Exit.FAILED, "May not write into " + folder, "Run as a user who may, or choose another place.");
         }
@@ -1615,6 +1761,135 @@ final class Backups {
             return Files.size(file);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        }
+    }
+}
+
+/** Archives that come and go through standard input and output, so that other programs can encrypt, store and fetch them. */
+final class Pipe {
+    /** What is named instead of a file. */
+    static final String NAME = "-";
+    static final String INPUT = "standard input";
+    private static final int BUFFER = 1 << 18;
+    /** Bytes left free on the file system of a database, whose server may have to write. */
+    private static final long RESERVE = 64L << 20;
+
+    private Pipe() {}
+
+    /** Standard input, or what a shell makes of {@code <(age -d backup.age)}. */
+    static boolean is(Path archive) {
+        return archive.toString().equals(NAME) || Files.exists(archive) && !Files.isRegularFile(archive) && !Files.isDirectory(archive);
+    }
+
+    static InputStream open(Path archive) {
+        try {
+            return archive.toString().equals(NAME) ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(archive);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    static void requireArchive(Console console, Path archive) {
+        if (!is(archive) && !Files.isRegularFile(archive)) throw new CtlException(Exit.FAILED, "There is no file " + archive, "Check the path.");
+        if (archive.toString().equals(NAME) && console.interactive()) {
+            throw new CtlException(Exit.USAGE, "Standard input is this terminal: an archive has to come from a file or another program",
+                    "For example: restic dump latest storeit.storeit | storeit-ctl verify -");
+        }
+    }
+
+    static void requireReader() {
+        if (Console.outputIsTerminal()) {
+            throw new CtlException(Exit.USAGE, "Standard output is this terminal: a backup has to go into a file or another program",
+                    "For example: storeit-ctl backup -o - | age -r RECIPIENT > storeit.age");
+        }
+    }
+
+    static void send(Console console, Path file) {
+        long total = Backups.size(file);
+        long sent = 0;
+        try (InputStream in = Files.newInputStream(file)) {
+            // Not System.out, which keeps errors to itself.
+            @SuppressWarnings("resource") var out = new FileOutputStream(FileDescriptor.out);
+            var buffer = new byte[BUFFER];
+            for (int read; (read = in.read(buffer)) > 0; sent += read) {
+                out.write(buffer, 0, read);
+                console.progress("Sending", sent >> 10, total >> 10, "KiB");
+            }
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "The backup could not be written to standard output: after " + Console.megabytes(sent) + " of "
+                    + Console.megabytes(total) + " " + ("Broken pipe".equals(failure.getMessage()) ? "its reader ended" : CtlException.reason(failure)),
+                    "What was written is no backup. Look at what it was written to, then try again.", failure);
+        }
+    }
+
+    /** Saves what comes as a file of the owner's, and leaves some room beside it. */
+    static void receive(Console console, Path pipe, Path file) {
+        try (InputStream in = open(pipe)) {
+            console.say("Saving standard input as %s until it is restored...", file);
+            FileTree.createOwnerOnly(file);
+            try (var out = Files.newOutputStream(file)) {
+                var buffer = new byte[BUFFER];
+                long untilCheck = 0;
+                for (int read; (read = in.read(buffer)) > 0; untilCheck -= read) {
+                    if (untilCheck <= 0) {
+                        FileTree.requireSpace(file, RESERVE, "Make room, then try again; nothing was changed.");
+                        untilCheck = RESERVE / 4;
+                    }
+                    out.write(buffer, 0, read);
+                }
+            }
+        } catch (IOException failure) {
+            throw new CtlException(Exit.FAILED, "Could not save standard input as " + file + ": " + CtlException.reason(failure), "Nothing was changed.", failure);
+        }
+    }
+}
+
+/** A folder of the owner's that is gone when its use is over, also when the tool is told to end meanwhile. */
+final class Scratch implements AutoCloseable {
+    private final Path folder;
+    private final Thread atEnd;
+
+    private Scratch(Path folder) {
+        this.folder = folder;
+        this.atEnd = new Thread(() -> FileTree.deleteQuietly(folder));
+        Runtime.getRuntime().addShutdownHook(atEnd);
+    }
+
+    /** For whoever has the operation lock: what a killed tool left under that name goes. */
+    static Scratch of(Path folder) throws IOException {
+        FileTree.delete(folder);
+        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return new Scratch(folder);
+    }
+
+    /** In TMPDIR, else in /var/tmp: many systems have /tmp in memory, where a backup has no room. */
+    static Scratch temporary() {
+        String named = System.getenv("TMPDIR");
+        Path parent = Stream.of(named == null || named.isEmpty() ? "/var/tmp" : named, System.getProperty("java.io.tmpdir")).map(Path::of)
+                .filter(Files::isWritable).findFirst()
+                .orElseThrow(() -> new CtlException(Exit.FAILED, "There is no folder for temporary files", "Name one in the variable TMPDIR."));
+        try {
+            return new Scratch(Files.createTempDirectory(parent.toAbsolutePath(), "storeit-ctl-"));
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Path resolve(String name) {
+        return folder.resolve(name);
+    }
+
+    @Override
+    public void close() {
+        FileTree.deleteQuietly(folder);
+        try {
+            Runtime.getRuntime().removeShutdownHook(atEnd);
+        } catch (IllegalStateException endsAlready) {
+            // then it deletes what there is
         }
     }
 }
@@ -1692,7 +1967,10 @@ final class Archives {
     }
 
     static Result verify(Console console, Path archive) {
-        return new Verified(VerificationReport.of(archive, ArchiveVerification.verify(archive, console.following("Checking", "records"))));
+        Pipe.requireArchive(console, archive);
+        Progress progress = console.following("Checking", "records");
+        if (!Pipe.is(archive)) return new Verified(VerificationReport.of(archive.toAbsolutePath(), ArchiveVerification.verify(archive, progress)));
+        return new Verified(VerificationReport.of(archive, ArchiveVerification.verify(Pipe.INPUT, Pipe.open(archive), progress)));
     }
 
     record Verified(VerificationReport report) implements Result {
@@ -1843,7 +2121,7 @@ final class Archives {
             try {
                 folder = Files.createTempDirectory("storeit-ctl-");
                 Path now = folder.resolve("now.storeit");
-                new Backups(context).save(now, false, true);
+                new Backups(context, Backups.Wanted.whatThereIs(false)).save(now);
                 return new Difference(ArchiveDifference.between(older, now, context.console().following("Comparing", "records")), older.toString(),
                         context.settings().serverUrl(), limit);
             } catch (IOException failure) {
@@ -1957,13 +2235,16 @@ final class Archives {
 final class Restoration {
     private final Context context;
     private final Console console;
+    /** What the user called it. */
+    private final Path named;
     private final Path archive;
     private final Installation installation;
     private final String version;
 
-    private Restoration(Context context, Path archive, Installation installation, String version) {
+    private Restoration(Context context, Path named, Path archive, Installation installation, String version) {
         this.context = context;
         this.console = context.console();
+        this.named = named;
         this.archive = archive;
         this.installation = installation;
         this.version = version;
@@ -1979,28 +2260,60 @@ final class Restoration {
         }
     }
 
-    static Result run(Context context, Path archive, StoreitCtl.Consent given) {
-        Archives.existing(archive);
-        Manifest manifest = ArchiveReader.readManifest(archive);
+    static Result run(Context context, Path named, StoreitCtl.Consent given) {
+        Pipe.requireArchive(context.console(), named);
+        boolean piped = Pipe.is(named);
+        if (piped && !given.yes && !given.dryRun) {
+            throw new CtlException(Exit.CONSENT, "What comes through a pipe is restored without a question", "To go on: --yes");
+        }
+        if (!piped) ArchiveReader.readManifest(named);
         return Migration.withInstallation(context, given, (installation, facts, api) -> {
             String version = facts.map(ServerApi.Facts::appVersion).orElseGet(() -> ServerBinary.of(installation).version().appVersion());
-            var restoration = new Restoration(context, archive, installation, version);
             if (facts.isPresent() && !Version.parse(version).isOurs()) {
                 throw new CtlException(Exit.FAILED, "Version " + version + " would restore into its database while it is used, without a way back",
                         "Stop the server and run this command again: then it keeps the database it replaces.");
             }
             facts.ifPresent(found -> api.authenticate(found, Optional.of(installation.database()), context.settings()));
-            context.console().requireConsent(given.yes, "--yes", "Everything in " + installation.database()
-                    + " makes way for what " + archive + " holds, " + manifest.createdAt().truncatedTo(ChronoUnit.SECONDS) + " from version "
-                    + manifest.appVersion() + contents(manifest) + ". What is replaced is kept.", "Restore?");
+            Optional<ServerApi> server = facts.map(found -> api);
+            if (!piped) return new Restoration(context, named.toAbsolutePath(), named.toAbsolutePath(), installation, version).run(server, given);
             if (given.dryRun) {
-                ArchiveVerification.verify(archive, Progress.NONE);
-                return Plan.of(context.console(), List.of((facts.isPresent() ? "Upload " : "Import ") + archive + " into " + installation.database(),
-                        "Keep what is replaced beside it"));
+                requireUsable(ArchiveVerification.verify(Pipe.INPUT, Pipe.open(named), Progress.NONE));
+                return plan(context.console(), named, installation, server);
             }
-            Path kept = facts.isPresent() ? restoration.throughServer(api) : restoration.intoFiles(given);
-            return new Restored(archive, installation.database(), Files.exists(kept) ? kept : null, facts.isPresent());
+            Path database = installation.database();
+            try (var scratch = Scratch.of(database.resolveSibling(database.getFileName() + ".receiving"))) {
+                Path received = scratch.resolve("received.storeit");
+                Pipe.receive(context.console(), named, received);
+                return new Restoration(context, named, received, installation, version).run(server, given);
+            } catch (IOException failure) {
+                throw CtlException.of(failure);
+            }
         });
+    }
+
+    /** @param server empty: it does not run */
+    private Result run(Optional<ServerApi> server, StoreitCtl.Consent given) {
+        Manifest manifest = ArchiveReader.readManifest(archive);
+        console.requireConsent(given.yes, "--yes", "Everything in " + installation.database()
+                + " makes way for what " + named + " holds, " + manifest.createdAt().truncatedTo(ChronoUnit.SECONDS) + " from version "
+                + manifest.appVersion() + contents(manifest) + ". What is replaced is kept.", "Restore?");
+        if (given.dryRun) {
+            requireUsable(ArchiveVerification.verify(archive, Progress.NONE));
+            return plan(console, named, installation, server);
+        }
+        FileTree.requireSpace(installation.database(), Backups.size(archive), "Make room, then try again; nothing was changed.");
+        Path kept = server.isPresent() ? throughServer(server.get()) : intoFiles(given);
+        return new Restored(named, installation.database(), Files.exists(kept) ? kept : null, server.isPresent());
+    }
+
+    private static Plan plan(Console console, Path named, Installation installation, Optional<ServerApi> server) {
+        return Plan.of(console, List.of((server.isPresent() ? "Upload " : "Import ") + named + " into " + installation.database(),
+                "Keep what is replaced beside it"));
+    }
+
+    private static void requireUsable(ArchiveVerification.Report report) {
+        if (report.problems().isEmpty()) return;
+        throw new CtlException(Exit.ARCHIVE, report.problems().get(0).toString(), report.hint());
     }
 
     private static String contents(Manifest manifest) {
@@ -2011,7 +2324,7 @@ final class Restoration {
     }
 
     private Path throughServer(ServerApi api) {
-        console.say("Uploading %s (%s)...", archive, Console.megabytes(Backups.size(archive)));
+        console.say("Uploading %s (%s)...", named, Console.megabytes(Backups.size(archive)));
         String job = api.startRestore(archive);
         Map<String, Object> status = Backups.awaitJob(context, "Restore", () -> api.restoreStatus(job));
         if (status.get("status").equals("failed")) {
@@ -2031,11 +2344,12 @@ final class Restoration {
             Path source = archive;
             if (!ours) {
                 ArchiveConverter.convert(archive, copy, new ArchiveConverter.Options(0, version, true),
-                        losses -> Archives.requireConsentToLosses(console, "Version " + version, losses, given.acceptLoss, archive), Progress.NONE);
+                        losses -> Archives.requireConsentToLosses(console, "Version " + version, losses, given.acceptLoss, named), Progress.NONE);
                 source = copy;
             } else if (installation.launch().otherUser()) {
                 // It may lie where that user may not look.
-                Files.copy(archive, copy, StandardCopyOption.REPLACE_EXISTING);
+                if (archive.equals(named)) Files.copy(archive, copy, StandardCopyOption.REPLACE_EXISTING);
+                else Files.move(archive, copy, StandardCopyOption.REPLACE_EXISTING);
                 source = copy;
             }
             if (source.equals(copy)) installation.launch().giveTo(copy);
@@ -2505,13 +2819,13 @@ final class Migration {
         Path archive = journal.archiveFile();
         Path part = partialBackup();
         step(1, "Creating backup before migration...");
-        var backups = new Backups(context);
+        var backups = new Backups(context, Backups.Wanted.whatThereIs(true));
         try {
             if (journal.serverWasRunning) {
                 journal.mark = journal.comesFromOurs() ? null : ChangeMark.ofHeader(journal.installation.database()).orElse(null);
-                backups.fromServer(api, part, true, true);
+                backups.fromServer(api, part);
             } else {
-                backups.fromFiles(journal.installation, journal.fromVersion, part, true, true);
+                backups.fromFiles(journal.installation, journal.fromVersion, part);
             }
             journal.installation.launch().giveTo(part);
             ServerBinary.Content content = source().verifyArchive(part);
@@ -2676,7 +2990,7 @@ final class Migration {
             throw new CtlException(Exit.FAILED, "The rehearsed database has schema " + content.schemaVersion() + ", expected " + journal.toSchema,
                     "The release is not what it says it is; do not use it.");
         }
-        requireSame(expected(rows), content);
+        content.requireSame(expected(rows), journal.archive);
         counts = content.counts();
         journal.candidateDatabase = candidate;
         journal.expectedDigest = content.digest();
@@ -2690,21 +3004,6 @@ final class Migration {
         var counts = new LinkedHashMap<String, Long>();
         manifest.counts().forEach((table, count) -> counts.put(table.key(), count));
         return new ServerBinary.Content(manifest.schemaVersion(), counts, manifest.digest().stamp(), List.of(), List.of());
-    }
-
-    private void requireSame(ServerBinary.Content expected, ServerBinary.Content found) {
-        expected.counts().forEach((table, rows) -> {
-            long there = found.counts().getOrDefault(table, -1L);
-            // An import puts back the default group that every login falls back to.
-            if (there != rows && !(table.equals(Table.GROUPS.key()) && there == rows + 1)) {
-                throw new CtlException(Exit.FAILED, "The rehearsed database holds " + there + " " + table + ", the backup " + rows,
-                        "Keep " + journal.archive + " and report this.");
-            }
-        });
-        if (expected.schemaVersion() == found.schemaVersion() && !Objects.equals(expected.digest(), found.digest())) {
-            throw new CtlException(Exit.FAILED, "The rehearsed database does not hold what the backup holds: their digests differ",
-                    "Keep " + journal.archive + " and report this.");
-        }
     }
 
     // -- 3 stop, 4 import
@@ -4884,6 +5183,17 @@ final class Release {
         return HexFormat.of().formatHex(bytes);
     }
 
+    static String sha256(Path file) {
+        MessageDigest digest = sha256();
+        try (InputStream in = Files.newInputStream(file)) {
+            var buffer = new byte[1 << 18];
+            for (int read; (read = in.read(buffer)) > 0; ) digest.update(buffer, 0, read);
+        } catch (IOException failure) {
+            throw CtlException.of(failure);
+        }
+        return hex(digest.digest());
+    }
+
     static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -6014,6 +6324,7 @@ final class ServerApi implements AutoCloseable {
         try (Response response = client().newCall(request("/api/v1/admin/backup/" + job + "/download").build()).execute()) {
             if (response.code() != 200) throw new IOException("the server answered " + response.code());
             long expected = response.body().contentLength();
+            FileTree.requireSpace(part, expected, "Make room there, or choose another place.");
             FileTree.createOwnerOnly(part);
             long written;
             try (InputStream in = response.body().byteStream(); var out = Files.newOutputStream(part)) {
@@ -6027,6 +6338,15 @@ final class ServerApi implements AutoCloseable {
             throw new CtlException(Exit.FAILED, "Could not save the backup to " + target + ": " + CtlException.reason(failure), "", failure);
         } finally {
             FileTree.deleteQuietly(part);
+        }
+    }
+
+    /** It was fetched: the server need not keep its copy for the hour that it would. Those before 0.3.0 have no such route. */
+    void forgetBackup(String job) {
+        try (Response heard = client().newCall(request("/api/v1/admin/backup/" + job).delete().build()).execute()) {
+            // whatever it says
+        } catch (IOException unheard) {
+            // then it goes after that hour
         }
     }
 
@@ -6107,6 +6427,21 @@ final class ServerBinary {
             if (report.get("missing_images") instanceof List<?> list) list.forEach(key -> missing.add(String.valueOf(key)));
             String digest = report.get("digest") instanceof Map<?, ?> parts ? parts.get("version") + ":" + parts.get("value") : null;
             return new Content((int) Json.number(report, "schema_version"), counts, digest, problems, missing);
+        }
+
+        /** Of a database, that it holds what a backup holds. */
+        void requireSame(Content backup, Path archive) {
+            String hint = "Keep " + archive + " and report this.";
+            backup.counts().forEach((table, rows) -> {
+                long there = counts.getOrDefault(table, -1L);
+                // An import puts back the default group that every login falls back to.
+                if (there != rows && !(table.equals(Table.GROUPS.key()) && there == rows + 1)) {
+                    throw new CtlException(Exit.FAILED, "The rehearsed database holds " + there + " " + table + ", the backup " + rows, hint);
+                }
+            });
+            if (backup.schemaVersion() == schemaVersion && !Objects.equals(backup.digest(), digest)) {
+                throw new CtlException(Exit.FAILED, "The rehearsed database does not hold what the backup holds: their digests differ", hint);
+            }
         }
 
         /** By this tool's own code, for servers that have no such command. */
@@ -8246,6 +8581,10 @@ final class Console {
 
     boolean interactive() {
         return isTerminal(INPUT);
+    }
+
+    static boolean outputIsTerminal() {
+        return isTerminal(OUTPUT);
     }
 
     /** States a fact and asks; without a terminal nobody is asked and the answer is no. */
