@@ -2295,8 +2295,8 @@ final class Restoration {
     private Result run(Optional<ServerApi> server, StoreitCtl.Consent given) {
         Manifest manifest = ArchiveReader.readManifest(archive);
         console.requireConsent(given.yes, "--yes", "Everything in " + installation.database()
-                + " makes way for what " + named + " holds, " + manifest.createdAt().truncatedTo(ChronoUnit.SECONDS) + " from version "
-                + manifest.appVersion() + contents(manifest) + ". What is replaced is kept.", "Restore?");
+                + " makes way for what " + named + " holds, written " + VerificationReport.written(manifest.createdAt(), manifest.appVersion())
+                + contents(manifest) + ". What is replaced is kept.", "Restore?");
         if (given.dryRun) {
             requireUsable(ArchiveVerification.verify(archive, Progress.NONE));
             return plan(console, named, installation, server);
