@@ -34,10 +34,15 @@ class PythonReaderTest {
     private record Result(int code, String out, String err) {
     }
 
+    /** Where zstd is, in front of what this process has. */
+    private static String path = System.getenv("PATH");
+
     @BeforeAll
     static void needsPythonAndZstd() throws IOException, InterruptedException {
-        assumeTrue(run(Path.of("."), List.of("sh", "-c", "python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' && zstd --version")).code == 0,
-                "there is no Python 3.8 or no zstd here");
+        assumeTrue(run(Path.of("."), List.of("python3", "-c", "import sys; sys.exit(sys.version_info < (3, 8))")).code == 0, "there is no Python 3.8 here");
+        Result tools = run(Path.of("."), List.of("../scripts/tools.sh", "zstd"));
+        assumeTrue(tools.code == 0, tools.err);
+        path = tools.out.strip() + ":" + path;
     }
 
     private Result python(Object... arguments) throws IOException, InterruptedException {
@@ -54,7 +59,13 @@ class PythonReaderTest {
             var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectError(err.toFile());
             builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
             builder.environment().put("PYTHONUTF8", "1");
-            Process process = builder.start();
+            builder.environment().put("PATH", path);
+            Process process;
+            try {
+                process = builder.start();
+            } catch (IOException e) {
+                return new Result(127, "", e.getMessage());
+            }
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
             return new Result(process.exitValue(), out, Files.readString(err));

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("once")
 class PagesTest {
     /** Made from what programs print, by what runs them. */
-    private static final Set<String> RECORDED = Set.of("docs/command-line.md", "docs/install-transcript.md");
+    private static final Set<String> RECORDED = Set.of("docs/command-line.md", "docs/tour.md");
     /** Tests that take all commands from the page itself. */
     private static final Map<String, String> PLAYED = Map.of(
             "docs/recovery.md", "RecoveryPageTest.java",
