@@ -2112,7 +2112,7 @@ final class Archives {
         }
 
         static Difference between(Console console, Path older, Path newer, int limit) {
-            return new Difference(ArchiveDifference.between(older, newer, console.following("Comparing", "records")), older.toString(), newer.toString(), limit);
+            return new Difference(ArchiveDifference.between(older, newer, limit, console.following("Comparing", "records")), older.toString(), newer.toString(), limit);
         }
 
         /** With what the installation holds, of which a backup without photos is made for that. */
@@ -2122,7 +2122,7 @@ final class Archives {
                 folder = Files.createTempDirectory("storeit-ctl-");
                 Path now = folder.resolve("now.storeit");
                 new Backups(context, Backups.Wanted.whatThereIs(false)).save(now);
-                return new Difference(ArchiveDifference.between(older, now, context.console().following("Comparing", "records")), older.toString(),
+                return new Difference(ArchiveDifference.between(older, now, limit, context.console().following("Comparing", "records")), older.toString(),
                         context.settings().serverUrl(), limit);
             } catch (IOException failure) {
                 throw CtlException.of(failure);
@@ -2142,7 +2142,7 @@ final class Archives {
                     .put("added", count.added()).put("changed", count.changed()).put("removed", count.removed()));
             return object.putPOJO("changes", Json.streamed(out -> {
                 out.writeStartArray();
-                difference.forEach(limit, change -> Json.append(out, change.toJson()));
+                difference.forEach(change -> Json.append(out, change.toJson()));
                 out.writeEndArray();
             }));
         }
@@ -2156,23 +2156,24 @@ final class Archives {
         public void print(Console console) {
             console.print("Before: " + words(older, difference.older()));
             console.print("After: " + words(newer, difference.newer()));
-            if (difference.isEmpty()) console.print("No difference.");
+            if (difference.isEmpty()) {
+                console.print("No difference.");
+                return;
+            }
             var told = new Table[1];
-            difference.forEach(limit, change -> {
+            difference.forEach(change -> {
                 if (told[0] != change.table()) {
-                    heading(console, change.table());
                     told[0] = change.table();
+                    console.print(Console.difference(Map.of(told[0], difference.counts().get(told[0]))) + ":");
                 }
                 console.print("  " + change.text());
             });
-            boolean all = difference.counts().values().stream().allMatch(count -> Math.max(count.added(), Math.max(count.changed(), count.removed())) <= limit);
-            if (limit == 0) difference.counts().keySet().forEach(table -> heading(console, table));
-            else if (!all) console.print("Of each kind only %d are named: --limit N names more.", limit);
+            if (limit == 0) console.print(Console.difference(difference.counts()) + ".");
+            else if (largest() > limit) console.print("Of each kind only %d are named: --limit %d names all.", limit, largest());
         }
 
-        private void heading(Console console, Table table) {
-            var count = Map.of(table, difference.counts().get(table));
-            if (!difference.counts().get(table).isEmpty()) console.print(Console.difference(count) + ":");
+        private long largest() {
+            return difference.counts().values().stream().mapToLong(count -> Math.max(count.added(), Math.max(count.changed(), count.removed()))).max().orElse(0);
         }
 
         private static String words(String place, Manifest manifest) {

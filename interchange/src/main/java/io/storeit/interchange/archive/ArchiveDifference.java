@@ -32,7 +32,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -48,7 +47,7 @@ import java.util.function.Consumer;
  * newer of the two.
  *
  * <p>Of the older archive only ids and hashes are kept, in a {@link Scratch} database, and it is read once more for the records that turned
- * out to be different. Image files are not read: a photo names its bytes by their hash.
+ * out to be different and are wanted. Image files are not read: a photo names its bytes by their hash.
  */
 public final class ArchiveDifference implements Closeable {
 
@@ -143,6 +142,7 @@ public final class ArchiveDifference implements Closeable {
 
     private final Path older;
     private final Path newer;
+    private final int most;
     private final Progress progress;
     private final Manifest olderManifest;
     private final Manifest newerManifest;
@@ -153,12 +153,14 @@ public final class ArchiveDifference implements Closeable {
     /** Records of the older archive that the newer has too, and those of them that are different there; by their number. */
     private final BitSet met = new BitSet();
     private final BitSet changed = new BitSet();
-    private final Map<Table, Difference> differences = new EnumMap<>(Table.class);
+    /** By table and kind. */
+    private final long[][] counts = new long[Table.values().length][Kind.values().length];
     private long steps;
 
-    private ArchiveDifference(Path older, Path newer, Progress progress) {
+    private ArchiveDifference(Path older, Path newer, int most, Progress progress) {
         this.older = older;
         this.newer = newer;
+        this.most = most;
         this.progress = progress;
         this.olderManifest = ArchiveReader.readManifest(older);
         this.newerManifest = ArchiveReader.readManifest(newer);
@@ -173,11 +175,12 @@ public final class ArchiveDifference implements Closeable {
     /**
      * Compares two archives.
      *
+     * @param most     records of each table and kind that will be handed over; all are counted
      * @param progress gets steps of one row
      * @throws ArchiveException when one of them cannot be used, also when its schema is newer than this build knows
      */
-    public static ArchiveDifference between(Path older, Path newer, Progress progress) {
-        var difference = new ArchiveDifference(older, newer, progress);
+    public static ArchiveDifference between(Path older, Path newer, int most, Progress progress) {
+        var difference = new ArchiveDifference(older, newer, most, progress);
         boolean complete = false;
         try {
             difference.compare();
@@ -209,25 +212,25 @@ public final class ArchiveDifference implements Closeable {
 
     /** How many records differ; one entry for every table, also for those without a difference. */
     public Map<Table, Difference> counts() {
-        return Collections.unmodifiableMap(differences);
+        var differences = new EnumMap<Table, Difference>(Table.class);
+        for (Table table : Table.values()) {
+            long[] count = counts[table.ordinal()];
+            differences.put(table, new Difference(count[Kind.ADDED.ordinal()], count[Kind.REMOVED.ordinal()], count[Kind.CHANGED.ordinal()]));
+        }
+        return differences;
     }
 
     public boolean isEmpty() {
-        return differences.values().stream().allMatch(Difference::isEmpty);
+        return counts().values().stream().allMatch(Difference::isEmpty);
     }
 
-    /**
-     * Hands over what differs, table by table: added, changed, removed.
-     *
-     * @param most records of each table and kind
-     */
-    public void forEach(int most, Consumer<Change> taker) {
-        try (var query = scratch.prepare("SELECT before, after FROM differences WHERE part = ? AND kind = ? ORDER BY number LIMIT ?")) {
+    /** Hands over what differs, table by table: added, changed, removed. */
+    public void forEach(Consumer<Change> taker) {
+        try (var query = scratch.prepare("SELECT before, after FROM differences WHERE part = ? AND kind = ? ORDER BY number")) {
             for (Table table : Table.values()) {
                 for (Kind kind : Kind.values()) {
                     query.setInt(1, table.ordinal());
                     query.setInt(2, kind.ordinal());
-                    query.setInt(3, most);
                     try (var rows = query.executeQuery()) {
                         while (rows.next()) {
                             taker.accept(change(table, kind, row(rows.getString(1)), row(rows.getString(2))));
@@ -260,13 +263,13 @@ public final class ArchiveDifference implements Closeable {
         readOlder();
         scratch.execute("CREATE INDEX records_by_key ON records (key, part, hash)");
         readNewer();
+        leaveOutSeededGroup();
         scratch.execute("CREATE INDEX differences_by_record ON differences (record) WHERE record IS NOT NULL");
         fetchOlder();
         scratch.execute("CREATE INDEX differences_by_kind ON differences (part, kind, number)");
         nameShown(older, BEFORE, olderManifest);
         nameShown(newer, AFTER, newerManifest);
         scratch.execute("CREATE INDEX names_by_key ON names (side, key)");
-        count();
     }
 
     private void readOlder() throws SQLException, IOException {
@@ -281,6 +284,7 @@ public final class ArchiveDifference implements Closeable {
                 insert.setBytes(3, key(table, row));
                 insert.setBytes(4, olderDigest.lastRow());
                 insert.executeUpdate();
+                counts[table.ordinal()][Kind.REMOVED.ordinal()]++; // until it is met
                 progress.done(++steps);
             });
         }
@@ -311,13 +315,15 @@ public final class ArchiveDifference implements Closeable {
                 }
                 if (record >= 0) {
                     met.set(record);
+                    counts[table.ordinal()][Kind.REMOVED.ordinal()]--;
                 }
-                if (same) {
+                int kind = (record < 0 ? Kind.ADDED : Kind.CHANGED).ordinal();
+                if (same || ++counts[table.ordinal()][kind] > most) {
                     return;
                 }
                 show(AFTER, table, row);
                 insert.setInt(1, table.ordinal());
-                insert.setInt(2, (record < 0 ? Kind.ADDED : Kind.CHANGED).ordinal());
+                insert.setInt(2, kind);
                 insert.setObject(3, record < 0 ? null : record);
                 insert.setString(4, row.toString());
                 insert.executeUpdate();
@@ -328,10 +334,23 @@ public final class ArchiveDifference implements Closeable {
         }
     }
 
+    /**
+     * Equal sums say that the rows are equal; what differs then is only the seeded group, which counts nowhere as long as it is not used.
+     */
+    private void leaveOutSeededGroup() throws SQLException {
+        if (olderDigest.value().tables().get(Table.GROUPS).equals(newerDigest.value().tables().get(Table.GROUPS))) {
+            scratch.execute("DELETE FROM differences WHERE part = " + Table.GROUPS.ordinal());
+            Arrays.fill(counts[Table.GROUPS.ordinal()], 0);
+        }
+    }
+
     /** Reads the older archive once more, for what of it is gone or different. */
     private void fetchOlder() throws SQLException, IOException {
-        long records = rows(scratch, "SELECT count(*) FROM records");
-        if (changed.isEmpty() && met.cardinality() == records) {
+        long[] wanted = new long[counts.length];
+        for (Table table : Table.values()) {
+            wanted[table.ordinal()] = Math.min(most, counts[table.ordinal()][Kind.REMOVED.ordinal()]);
+        }
+        if (changed.isEmpty() && Arrays.stream(wanted).sum() == 0) {
             return;
         }
         progress.status("reading " + older.getFileName() + " again");
@@ -339,17 +358,17 @@ public final class ArchiveDifference implements Closeable {
                 var changing = scratch.prepare("UPDATE differences SET before = ? WHERE record = ?")) {
             read(older, olderManifest, (number, table, row) -> {
                 int record = Math.toIntExact(number);
-                if (!met.get(record)) {
+                if (changed.get(record)) {
+                    show(BEFORE, table, row);
+                    changing.setString(1, row.toString());
+                    changing.setInt(2, record);
+                    changing.executeUpdate();
+                } else if (!met.get(record) && wanted[table.ordinal()]-- > 0) {
                     show(BEFORE, table, row);
                     removed.setInt(1, table.ordinal());
                     removed.setInt(2, Kind.REMOVED.ordinal());
                     removed.setString(3, row.toString());
                     removed.executeUpdate();
-                } else if (changed.get(record)) {
-                    show(BEFORE, table, row);
-                    changing.setString(1, row.toString());
-                    changing.setInt(2, record);
-                    changing.executeUpdate();
                 }
             });
         }
@@ -384,20 +403,6 @@ public final class ArchiveDifference implements Closeable {
                     }
                 }
             });
-        }
-    }
-
-    private void count() throws SQLException {
-        // Equal sums say that the rows are equal; what differs then is only the seeded group, which counts nowhere as long as it is not used.
-        if (olderDigest.value().tables().get(Table.GROUPS).equals(newerDigest.value().tables().get(Table.GROUPS))) {
-            scratch.execute("DELETE FROM differences WHERE part = " + Table.GROUPS.ordinal());
-        }
-        for (Table table : Table.values()) {
-            long[] found = new long[Kind.values().length];
-            for (Kind kind : Kind.values()) {
-                found[kind.ordinal()] = rows(scratch, "SELECT count(*) FROM differences WHERE part = " + table.ordinal() + " AND kind = " + kind.ordinal());
-            }
-            differences.put(table, new Difference(found[Kind.ADDED.ordinal()], found[Kind.REMOVED.ordinal()], found[Kind.CHANGED.ordinal()]));
         }
     }
 

@@ -176,9 +176,9 @@ class ArchiveDifferenceTest {
         after.of(Table.ITEMS).subList(0, 40).clear();
         Path one = Forge.of(before).write(folder);
         Path other = Forge.of(after).write(folder);
-        try (var difference = ArchiveDifference.between(one, other, Progress.NONE)) {
+        try (var difference = ArchiveDifference.between(one, other, 3, Progress.NONE)) {
             var few = new ArrayList<Change>();
-            difference.forEach(3, few::add);
+            difference.forEach(few::add);
             assertThat(few).hasSize(3);
             assertThat(difference.counts()).containsEntry(Table.ITEMS, new Difference(0, 40, 0)).containsEntry(Table.USERS, new Difference(0, 0, 0));
             assertThat(difference.isEmpty()).isFalse();
@@ -208,9 +208,9 @@ class ArchiveDifferenceTest {
     }
 
     private static List<Change> changes(Path older, Path newer) {
-        try (var difference = ArchiveDifference.between(older, newer, Progress.NONE)) {
+        try (var difference = ArchiveDifference.between(older, newer, ALL, Progress.NONE)) {
             var changes = new ArrayList<Change>();
-            difference.forEach(ALL, changes::add);
+            difference.forEach(changes::add);
             assertThat(difference.isEmpty()).isEqualTo(changes.isEmpty());
             return changes;
         }
