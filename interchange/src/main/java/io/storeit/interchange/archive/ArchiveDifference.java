@@ -97,7 +97,9 @@ public final class ArchiveDifference implements Closeable {
                 }
                 for (Field field : fields) {
                     boolean told = from != null && PLACE_COLUMNS.contains(field.name()) || fields.size() > 1 && field.name().equals("updated_at");
-                    if (!told) {
+                    if (field.name().equals(PASSWORD)) {
+                        parts.add("another password");
+                    } else if (!told) {
                         parts.add(field.name() + " " + shown(field.before()) + " -> " + shown(field.after()));
                     }
                 }
@@ -127,6 +129,7 @@ public final class ArchiveDifference implements Closeable {
         }
     }
 
+    private static final String PASSWORD = "_password_hash";
     /** The columns that say where something lies. */
     private static final Set<String> PLACE_COLUMNS = Set.of(
             "parent_id", "parent_location_id", "parent_container_id", "location_id", "container_id", "entity_type", "entity_id");
@@ -575,6 +578,6 @@ public final class ArchiveDifference implements Closeable {
         if (value == null || value.isNull()) {
             return null;
         }
-        return column.key().equals("_password_hash") ? JsonNodeFactory.instance.textNode(PasswordHash.kind(value.textValue())) : value;
+        return column.key().equals(PASSWORD) ? JsonNodeFactory.instance.textNode(PasswordHash.kind(value.textValue())) : value;
     }
 }

@@ -426,14 +426,28 @@ final class Machine implements AutoCloseable {
         return RunningCommand.start(builder, shown);
     }
 
-    /** A command line of sh in a real terminal, in which {@code storeit-ctl} is the one under test. */
-    Terminal terminal(Map<String, String> more, int columns, int lines, String commandLine) throws Exception {
-        var environment = new HashMap<>(toolEnvironment);
-        environment.putAll(more);
-        var programs = Files.createDirectory(folder.resolve("home/programs"));
+    /** Runs a line as a person types it into a shell, in which {@code storeit-ctl} is the one under test. */
+    CommandRun shell(String line) throws IOException {
+        var builder = new ProcessBuilder("sh", "-euc", line);
+        builder.environment().clear();
+        builder.environment().putAll(environmentWithTool());
+        builder.directory(folder.resolve("home").toFile());
+        return RunningCommand.start(builder, List.of(line)).await();
+    }
+
+    private Map<String, String> environmentWithTool() throws IOException {
+        var programs = Files.createDirectories(folder.resolve("home/programs"));
         var tool = write(programs.resolve("storeit-ctl"), "#!/bin/sh\nexec '%s' \"$@\"\n".formatted(String.join("' '", Tool.command())));
         Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwx------"));
+        var environment = new HashMap<>(toolEnvironment);
         environment.merge("PATH", programs.toString(), (path, first) -> first + ":" + path);
+        return environment;
+    }
+
+    /** A command line of sh in a real terminal, in which {@code storeit-ctl} is the one under test. */
+    Terminal terminal(Map<String, String> more, int columns, int lines, String commandLine) throws Exception {
+        var environment = environmentWithTool();
+        environment.putAll(more);
         return Terminal.start(Files.createDirectory(folder.resolve("tmux")), environment, columns, lines, commandLine + "; printf 'exit %s\\n' $?; cat");
     }
 

@@ -31,6 +31,7 @@ class PagesTest {
     private static final Set<String> RECORDED = Set.of("docs/command-line.md", "docs/tour.md");
     /** Tests that take all commands from the page itself. */
     private static final Map<String, String> PLAYED = Map.of(
+            "docs/archives.md", "ArchivesPageTest.java",
             "docs/recovery.md", "RecoveryPageTest.java",
             "docs/upgrading.md", "UpgradingPageTest.java",
             "docs/migration-system.md", "RecipeTest.java");
