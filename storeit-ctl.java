@@ -1305,12 +1305,12 @@ final class Examination {
         Path java = Programs.javaOf(environment, "STOREIT_SERVER_JAVA").orElse(null);
         if (java == null) {
             serious("java", "the next start of the server finds no Java: neither STOREIT_SERVER_JAVA nor JAVA_HOME nor PATH has one",
-                    "apt-get install default-jre-headless");
+                    Programs.installJava());
             return;
         }
         String version = Programs.versionOfJava(java);
         if (version.matches("\\d+.*") && Integer.parseInt(version.replaceAll("\\D.*", "")) < 17) {
-            serious("java", "the next start of the server finds Java " + version + " at " + java + ", which is older than 17", "apt-get install default-jre-headless");
+            serious("java", "the next start of the server finds Java " + version + " at " + java + ", which is older than 17", Programs.installJava());
         } else {
             ok("java", "the server starts with Java " + version + ", " + java);
         }
@@ -1341,9 +1341,9 @@ final class Examination {
         if ("masked".equals(state.get("LoadState"))) serious("unit", name + " is masked: systemd will not start it", unit.command("unmask"));
         else if ("disabled".equals(state.get("UnitFileState"))) warn("unit", name + " is not enabled: it will not start after a boot", unit.command("enable"));
         if ("yes".equals(state.get("NeedDaemonReload"))) warn("unit", "the file of " + name + " was changed after systemd read it", unit.command("daemon-reload"));
-        if ("failed".equals(state.get("ActiveState"))) serious("unit", name + " has failed (" + state.get("Result") + "): journalctl -u " + name + " tells why", unit.command("restart"));
+        if ("failed".equals(state.get("ActiveState"))) serious("unit", name + " has failed (" + state.get("Result") + "): '" + unit.journal() + "' tells why", unit.command("restart"));
         String restarts = state.getOrDefault("NRestarts", "0");
-        if (!restarts.equals("0")) note("unit", name + " was started again " + restarts + " times after it ended by itself", "journalctl -u " + name);
+        if (!restarts.equals("0")) note("unit", name + " was started again " + restarts + " times after it ended by itself", unit.journal());
         ok("unit", name + " is " + state.get("ActiveState") + " and " + state.get("UnitFileState"));
     }
 
@@ -1385,11 +1385,11 @@ final class Examination {
 
     private void permissions() {
         int user = installation.launch().userId();
-        for (Path path : List.of(installation.database().getParent(), installation.database(), installation.imageFolder(), installation.dataFolder())) {
+        for (Path path : List.of(installation.database().getParent(), installation.database(), installation.imageFolder())) {
             if (!Files.exists(path)) continue;
-            if (user != 0 && FileTree.userId(path) != user) {
+            if (user != 0 && FileTree.userId(path) != user && FileTree.mode(path).matches("....[^w]..[^w].")) {
                 serious("permissions", path + " belongs to " + FileTree.owner(path) + ", the server runs as user " + user, "chown " + user + ": " + Programs.quoted(path));
-            } else if (FileTree.mode(path).charAt(1) != 'w') {
+            } else if (!FileTree.mode(path).contains("w")) {
                 serious("permissions", "the server may not write to " + path + " (" + FileTree.mode(path) + ")", "chmod u+w " + Programs.quoted(path));
             }
         }
@@ -6887,7 +6887,11 @@ record SystemdUnit(String name, boolean user) {
         return show("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "NRestarts", "Result");
     }
 
-    /** To be copied. */
+    /** To be copied, as the next one. */
+    String journal() {
+        return "journalctl " + (user ? "--user " : "") + "-u " + name + " -n 50";
+    }
+
     String command(String what) {
         return "systemctl " + (user ? "--user " : "") + what + (what.equals("daemon-reload") ? "" : " " + name);
     }
@@ -6965,7 +6969,9 @@ record SystemdUnit(String name, boolean user) {
 
     /** Its command line, program first. systemd shows arguments with blanks between them. */
     List<String> command() {
-        Matcher command = COMMAND.matcher(show("ExecStart").getOrDefault("ExecStart", ""));
+        Map<String, String> shown = show("ExecStart", "LoadState");
+        Matcher command = COMMAND.matcher(shown.getOrDefault("ExecStart", ""));
+        if ("masked".equals(shown.get("LoadState"))) throw masked("Cannot tell what " + name + " starts", null);
         if (!command.find()) throw new CtlException(Exit.FAILED, name + " starts no program", "Name the binary with --binary FILE.");
         var words = new ArrayList<>(List.of(command.group(2).split(" ")));
         words.set(0, command.group(1));
@@ -7035,11 +7041,20 @@ record SystemdUnit(String name, boolean user) {
         return result.output();
     }
 
+    private CtlException masked(String could, IOException original) {
+        return new CtlException(Exit.FAILED, could + ": the unit is masked, so systemd will not start it", command("unmask"), original);
+    }
+
+    /** Before its server is stopped: it has to come up again. */
+    void requireStartable() {
+        if ("masked".equals(show("LoadState").get("LoadState"))) throw masked("Cannot start " + name + " again after a stop", null);
+    }
+
     /** What systemd answers (its errors of D-Bus in the words of systemctl), in ours; its own are behind {@code --verbose}. */
     CtlException refused(String what, String said, String command) {
         var original = new IOException("'" + command + "' said: " + Console.shortened(said));
         String could = what.equals("show") ? "Cannot ask systemd about " + name : "Cannot " + what + " " + name;
-        if (said.contains("is masked")) return new CtlException(Exit.FAILED, could + ": the unit is masked, so nobody may start it", command("unmask"), original);
+        if (said.contains("is masked")) return masked(could, original);
         if (said.contains("not found") || said.contains("not loaded")) {
             return new CtlException(Exit.FAILED, could + ": systemd knows no such unit", "'systemctl list-unit-files' shows those it knows; name the right one with --unit.", original);
         }
@@ -7051,7 +7066,7 @@ record SystemdUnit(String name, boolean user) {
                     ? "Log in as that user directly (sudo and su give no session), or: export XDG_RUNTIME_DIR=/run/user/$(id -u)" : "Run it on the machine itself, not in a container.", original);
         }
         if (said.contains("timed out") || said.contains("Timeout")) {
-            return new CtlException(Exit.FAILED, could + ": it did not end in the time that its unit allows", "journalctl -u " + name + " -n 50", original);
+            return new CtlException(Exit.FAILED, could + ": it did not end in the time that its unit allows", journal(), original);
         }
         return new CtlException(Exit.FAILED, could + ": " + Console.shortened(said), "systemctl status " + name, original);
     }
@@ -7528,6 +7543,7 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
         if (launch.unit() != null && !launch.unit().user() && self != 0) {
             throw new CtlException(Exit.FAILED, "May not stop " + launch.unit().name(), "Run as root.");
         }
+        if (launch.unit() != null) launch.unit().requireStartable();
         if (self != 0 && self != launch.userId()) {
             throw new CtlException(Exit.FAILED, "May not stop the server: it belongs to user " + launch.userId(), "Run as root, or as that user.");
         }
@@ -7606,6 +7622,12 @@ final class Programs {
         Stream<String> path = Stream.of(environment.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin").split(":")).map(folder -> folder + "/java");
         return Stream.concat(Stream.of(named.isEmpty() ? home.isEmpty() ? "" : home + "/bin/java" : named), path)
                 .filter(text -> text.startsWith("/")).map(Path::of).filter(Files::isExecutable).findFirst();
+    }
+
+    /** The command of this system; null where none is known. */
+    static String installJava() {
+        return Stream.of("apt-get install default-jre-headless", "dnf install java-21-openjdk-headless", "apk add openjdk21-jre-headless", "pacman -S jre-openjdk-headless",
+                "brew install openjdk").filter(command -> find(command.split(" ")[0]).isPresent()).findFirst().orElse(null);
     }
 
     /** From the file that lies in every Java since 9; {@code unknown} where there is none. */
@@ -8344,6 +8366,7 @@ record Configuration(List<Configuration.Place> files, List<Configuration.Entry> 
             String value = entry.secret() ? "(set, not shown)" : entry.value() == null ? "(not set)" : entry.value();
             console.print("%-14s %s  [%s]", entry.key(), value, entry.source());
         }
+        console.print("State is kept in %s", stateFolder);
         for (Place file : files) {
             console.print("%s: %s%s", file.path(), file.present() ? "read" : "not there",
                     file.unknownKeys().isEmpty() ? "" : "; keys that mean nothing: " + String.join(", ", file.unknownKeys().stream().map(Quoted::bare).toList()));
@@ -8358,8 +8381,8 @@ record Login(String username, String password) {
     /** @param file null: standard input. Its first line is the password */
     static synchronized Login read(String username, Path file) {
         if (known != null) return known;
-        try (var reader = new BufferedReader(new InputStreamReader(file == null ? System.in : Files.newInputStream(file), StandardCharsets.UTF_8))) {
-            known = new Login(username, Objects.requireNonNullElse(reader.readLine(), ""));
+        try (InputStream in = file == null ? null : Files.newInputStream(file)) {
+            known = new Login(username, firstLine(in == null ? System.in : in));
             return known;
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "Cannot read the password file " + file + ": " + CtlException.reason(failure), "", failure);
@@ -8387,13 +8410,17 @@ record Login(String username, String password) {
         System.err.print(question);
         System.err.flush();
         try {
-            // Byte by byte: what follows the line is for the next question.
-            var line = new ByteArrayOutputStream();
-            for (int next = System.in.read(); next >= 0 && next != '\n'; next = System.in.read()) line.write(next);
-            return line.toString(StandardCharsets.UTF_8).strip();
+            return firstLine(System.in).strip();
         } catch (IOException noAnswer) {
             return "";
         }
+    }
+
+    /** Byte by byte: what follows the line is for the next question. */
+    private static String firstLine(InputStream in) throws IOException {
+        var line = new ByteArrayOutputStream();
+        for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) line.write(next);
+        return line.toString(StandardCharsets.UTF_8).replaceFirst("\r$", "");
     }
 
     /** What is typed is shown or not. Java's own way wants standard output to be the terminal too, which a pipe may be. */

@@ -209,6 +209,23 @@ for service in storeit-backup.service storeit-upgrade-check.service; do
   check "$service: exposure $exposure is at most 2.0" awk "BEGIN { exit !($exposure <= 2.0) }"
 done
 check "both timers wait" inside systemctl --quiet is-active storeit-backup.timer storeit-upgrade-check.timer
+
+step "Doctor"
+# Nobody has made a backup yet.
+expect 1 storeit-ctl doctor
+check "the timer's backup, made as the server's user, is seen by root" inside sh -c 'systemctl start storeit-backup && storeit-ctl status | grep -q "^Last backup: /var/lib/storeit/backups/"'
+expect 0 storeit-ctl doctor
+inside systemctl --quiet disable storeit
+check "a unit that would not start after a boot" inside sh -c 'storeit-ctl doctor | grep -qx " *to fix: systemctl enable storeit.service"'
+inside systemctl --quiet enable storeit
+inside sh -c 'mv /etc/systemd/system/storeit.service /root/storeit.service && systemctl --quiet mask storeit'
+expect 4 storeit-ctl doctor
+# shellcheck disable=SC2086
+expect 1 storeit-ctl upgrade 0.4.0 --releases /srv/releases $consent
+check "a masked unit is refused while its server still runs" serves 0.3.0
+inside sh -c 'systemctl --quiet unmask storeit && mv /root/storeit.service /etc/systemd/system/storeit.service && systemctl daemon-reload'
+
+step "A boot"
 switch_off
 boot
 await_version 0.3.0
