@@ -5675,14 +5675,14 @@ interface Releases {
         public Release resolve(String wanted) {
             String version = Releases.version(wanted);
             String address = url + (wanted.equals("latest") ? "/latest" : "/tags/v" + version);
-            return release(Json.object(ask(address, "release " + wanted)), wanted, version, address);
+            return release(Json.object(ask(address, wanted.equals("latest") ? "the latest release" : "release " + version)), wanted, version, address);
         }
 
         @Override
         public List<Release> all() {
             String address = url + "?per_page=100";
             var found = new ArrayList<Release>();
-            for (Object entry : Json.list(ask(address, "the releases"))) {
+            for (Object entry : Json.list(ask(address, "the list of releases"))) {
                 if (!(entry instanceof Map<?, ?> map) || Boolean.TRUE.equals(map.get("draft")) || !(map.get("tag_name") instanceof String tag) || !Version.isVersion(tag)) continue;
                 found.add(release(map, "latest", null, address));
             }
@@ -5728,7 +5728,7 @@ interface Releases {
                 requireSamePlace(response);
                 clock = response.headers().getInstant("Date");
                 if (response.code() == 404) {
-                    throw new CtlException(Exit.FAILED, "There is no " + what.replaceFirst("^the ", "list of ") + " at " + url, "'storeit-ctl releases' shows what there is.", said(response));
+                    throw new CtlException(Exit.FAILED, "There is no " + what.replaceFirst("^the ", "") + " at " + url, "'storeit-ctl releases' shows what there is.", said(response));
                 }
                 requireQuota(response);
                 if (response.code() != 200) {

@@ -209,7 +209,7 @@ class GitHubReleasesTest extends EndToEnd {
         machine.tool("upgrade", "--check").requireExit(1);
         machine.start();
         var nothing = machine.tool("upgrade", "--check").requireExit(1);
-        assertThat(nothing.err()).contains("There is no release latest");
+        assertThat(nothing.err()).contains("There is no latest release");
         gitHub.change("latest", answer -> new MockResponse.Builder().code(403).addHeader("x-ratelimit-remaining", "0").addHeader("retry-after", "120").build());
         assertThat(machine.tool("upgrade", "--check").requireExit(1).err()).contains("Try again in 2 minutes");
         machine.tool("status").requireExit(0);
