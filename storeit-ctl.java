@@ -1407,12 +1407,14 @@ final class Examination {
     }
 
     private void leftovers() {
-        boolean busy = Locks.operationHeld(installation.database());
         Optional<Journal> journal = Journal.read(installation.database());
+        if (journal.filter(Journal::interrupted).isPresent()) return;   // they are what resume works with
         var needed = new HashSet<Path>();
         var removable = new HashSet<Path>();
         for (Journal record = journal.orElse(null); record != null; record = record.previous) {
-            if (record.keptDatabase != null) needed.addAll(List.of(record.keptDatabase, record.keptBinary));
+            if (record.direction != Journal.Direction.ROLLBACK && record.state == Journal.State.COMMITTED && record.keptDatabase != null) {
+                needed.addAll(List.of(record.keptDatabase, record.keptBinary));
+            }
             removable.addAll(record.leftovers);
         }
         removable.addAll(List.of(Download.folderIn(installation.dataFolder())));
@@ -1425,7 +1427,7 @@ final class Examination {
             else if (name.endsWith(".auto-upgrade-failed")) warn("leftovers", "the last auto-upgrade failed; " + file + " tells why", "cat " + Programs.quoted(file));
             else if (removable.contains(file)) note("leftovers", what + " is not needed any more", "storeit-ctl cleanup");
             else if (name.matches(".*\\.(pre-(import|upgrade|downgrade|restore|rollback)|failed)(-.*)?")) note("leftovers", what + " is kept until you delete it", "rm " + Programs.quoted(file));
-            else if (!busy) warn("leftovers", what + " was left by something that broke", "rm -r " + Programs.quoted(file));
+            else if (!Locks.operationHeld(installation.database())) warn("leftovers", what + " was left by something that broke", "rm -r " + Programs.quoted(file));
         }
     }
 
