@@ -1139,8 +1139,14 @@ record DoctorReport(Finding.Severity worst, List<Finding> findings) implements R
     @Override
     public void print(Console console) {
         for (Finding finding : findings) {
-            console.print("%-8s %-12s %s", finding.severity().json(), finding.area(), finding.what());
-            if (finding.fix() != null) console.print("%21s %s", "to fix:", finding.fix());
+            String severity = String.format("%-8s", finding.severity().json());
+            String styled = switch (finding.severity()) {
+                case OK, NOTE -> severity;
+                case WARNING -> console.styled("yellow", severity);
+                case SERIOUS -> console.styled("bold,red", severity);
+            };
+            console.row(styled + String.format(" %-12s", finding.area()), finding.what());
+            if (finding.fix() != null) console.row("              to fix:", finding.fix());
         }
         long open = findings.stream().filter(finding -> finding.severity().exit != Exit.OK).count();
         console.print(open == 0 ? "Nothing has to be done." : "%s to see to.", Console.counted(open, "thing", "things"));
@@ -8366,7 +8372,7 @@ record Configuration(List<Configuration.Place> files, List<Configuration.Entry> 
     public void print(Console console) {
         for (Entry entry : settings) {
             String value = entry.secret() ? "(set, not shown)" : entry.value() == null ? "(not set)" : entry.value();
-            console.print("%-14s %s  [%s]", entry.key(), value, entry.source());
+            console.row(String.format("%-14s", entry.key()), value + "  [" + entry.source() + "]");
         }
         console.print("State is kept in %s", stateFolder);
         for (Place file : files) {
@@ -8467,6 +8473,13 @@ final class Console {
     /** A line of the result, on standard output. */
     void print(String text, Object... arguments) {
         if (!options.json) line(command.getOut(), OUTPUT, formatted(text, arguments));
+    }
+
+    /** A line of a table in the result: what is too long for the terminal goes on beside the head, not below it. */
+    void row(String head, String text) {
+        int indent = visible(head) + 1;
+        String broken = isTerminal(OUTPUT) && width() > 2 * indent ? wrapped(text, width() - indent).replace("\n", "\n" + " ".repeat(indent)) : text;
+        print("%s %s", head, broken);
     }
 
     /** A line of the story. */
@@ -8650,6 +8663,10 @@ final class Console {
         }
     }
 
+    private static int visible(String text) {
+        return text.replaceAll("\u001b\\[[0-9;]*m", "").length();
+    }
+
     /** Breaks lines between words; escape sequences of colours have no width. */
     static String wrapped(String text, int columns) {
         var result = new StringBuilder();
@@ -8657,7 +8674,7 @@ final class Console {
             String indent = paragraph.substring(0, paragraph.length() - paragraph.stripLeading().length());
             int column = 0;
             for (String word : paragraph.strip().split(" ")) {
-                int length = word.replaceAll("\u001b\\[[0-9;]*m", "").length();
+                int length = visible(word);
                 if (column > 0 && column + 1 + length > columns) {
                     result.append('\n').append(indent.isEmpty() ? "" : indent + "  ");
                     column = indent.isEmpty() ? 0 : indent.length() + 2;
