@@ -1344,13 +1344,14 @@ final class Examination {
         }
         Map<String, String> state = unit.standing();
         String name = unit.name();
+        int before = findings.size();
         if ("masked".equals(state.get("LoadState"))) serious("unit", name + " is masked: systemd will not start it", unit.command("unmask"));
         else if ("disabled".equals(state.get("UnitFileState"))) warn("unit", name + " is not enabled: it will not start after a boot", unit.command("enable"));
         if ("yes".equals(state.get("NeedDaemonReload"))) warn("unit", "the file of " + name + " was changed after systemd read it", unit.command("daemon-reload"));
         if ("failed".equals(state.get("ActiveState"))) serious("unit", name + " has failed (" + state.get("Result") + "): '" + unit.journal() + "' tells why", unit.command("restart"));
         String restarts = state.getOrDefault("NRestarts", "0");
         if (!restarts.equals("0")) note("unit", name + " was started again " + restarts + " times after it ended by itself", unit.journal());
-        ok("unit", name + " is " + state.get("ActiveState") + " and " + state.get("UnitFileState"));
+        if (findings.size() == before) ok("unit", name + " is " + state.get("ActiveState") + " and " + state.get("UnitFileState"));
     }
 
     private void versions() {
