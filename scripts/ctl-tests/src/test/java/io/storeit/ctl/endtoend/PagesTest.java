@@ -32,6 +32,7 @@ class PagesTest {
     /** Tests that take all commands from the page itself. */
     private static final Map<String, String> PLAYED = Map.of(
             "docs/archives.md", "ArchivesPageTest.java",
+            "docs/backups.md", "BackupsPageTest.java",
             "docs/recovery.md", "RecoveryPageTest.java",
             "docs/upgrading.md", "UpgradingPageTest.java",
             "docs/migration-system.md", "RecipeTest.java");

@@ -80,6 +80,12 @@ class PipeTest extends EndToEnd {
         var broken = shell("storeit-ctl backup -o - | head -c 1000 > /dev/null; exit ${PIPESTATUS[0]}").requireExit(1);
         assertThat(broken.err()).contains("its reader ended", "is no backup").doesNotContain("Exception");
         assertThat(shell("storeit-ctl backup -o - > /dev/full").requireExit(1).err()).contains("the disk is full", "is no backup");
+        var ended = shell("""
+                mkfifo pipe; exec 3<>pipe; (exec '%s' backup -o - > pipe) & tool=$!
+                until ls "$TMPDIR"/*/backup.storeit; do kill -0 $tool || exit 1; sleep 0.05; done 2> /dev/null
+                kill $tool; wait $tool""".formatted(String.join("' '", Tool.command())));
+        assertThat(ended.exit()).as(ended.toString()).isEqualTo(143);
+        assertNothingLeft();
         assertThat(shell("storeit-ctl backup -o - --json").requireExit(2).out()).contains("\"usage\"", "--json");
         assertThat(shell("storeit-ctl backup -o /dev/stdout | cat; exit ${PIPESTATUS[0]}").requireExit(1).err()).contains("-o -");
         assertNothingLeft();
