@@ -84,12 +84,34 @@ final class ManPages {
         root.usageMessage().exitCodeList().forEach((code, text) -> page.item(bold(code.strip()), capitalised(text) + "."));
     }
 
-    private static Map<String, String> environment() {
-        return Map.of();
+    private Map<String, String> environment() {
+        var variables = new LinkedHashMap<String, String>();
+        variables.put("STOREIT_CTL_CONFIG", "Configuration file to read in place of those under FILES.");
+        for (Settings.Key key : Settings.Key.values()) {
+            OptionSpec option = key.option == null ? null : root.findOption(key.option);
+            String text = option != null ? "As " + key.option + ": " + Value.description(option) : switch (key) {
+                case AUTH_COOKIE -> "Cookie header of a session of that administrator, in place of name and password.";
+                case UPDATE_CHECK -> "\"no\": status and doctor do not look for newer releases.";
+                default -> throw new IllegalStateException("a setting without an option: " + key);
+            };
+            variables.put(key.variable(), text);
+        }
+        variables.put("STOREIT_CTL_JAVA", "The java to run with (default: that of JAVA_HOME, else the one in PATH).");
+        variables.put("STOREIT_CTL_JAVA_OPTS", "More options for it.");
+        variables.put("STOREIT_CTL_CACHE", "Folder of the start-up cache (default: $XDG_CACHE_HOME/storeit-ctl).");
+        variables.put("NO_COLOR", "If set, no colours.");
+        return variables;
     }
 
     private static Map<String, String> files() {
-        return Map.of();
+        var files = new LinkedHashMap<String, String>();
+        files.put("$XDG_CONFIG_HOME/storeit/ctl.conf", "Settings of a user, lines key = value. The keys are the names of the variables above in lower case, without STOREIT_CTL_. "
+                + "Options come before variables, these before the file; storeit-ctl config shows what counts. Default: ~/.config/storeit/ctl.conf.");
+        files.put("/etc/storeit/ctl.conf", "Settings for everybody on this machine; those of the user come first.");
+        files.put("$XDG_STATE_HOME/storeit-ctl", "Where installations are that were seen, and when they were saved last. Default: ~/.local/state/storeit-ctl.");
+        files.put("DATABASE.migration-journal", "What an upgrade, a downgrade or a rollback is doing, or has kept.");
+        files.put("DATABASE.pre-import", "The database that was replaced, until cleanup. The binary that was replaced ends in .pre-upgrade or .pre-downgrade.");
+        return files;
     }
 
     private static String capitalised(String text) {
