@@ -2126,17 +2126,11 @@ final class Archives {
 
         /** With what the installation holds, of which a backup without photos is made for that. */
         static Difference withNow(Context context, Path older, int limit) {
-            Path folder = null;
-            try {
-                folder = Files.createTempDirectory("storeit-ctl-");
+            try (var folder = Scratch.temporary()) {
                 Path now = folder.resolve("now.storeit");
                 new Backups(context, Backups.Wanted.whatThereIs(false)).save(now);
                 return new Difference(ArchiveDifference.between(older, now, limit, context.console().following("Comparing", "records")), older.toString(),
                         context.settings().serverUrl(), limit);
-            } catch (IOException failure) {
-                throw CtlException.of(failure);
-            } finally {
-                FileTree.deleteQuietly(folder);
             }
         }
 

@@ -86,7 +86,7 @@ public final class ArchiveVerification {
             }
         } catch (IOException e) {
             throw new ArchiveException("cannot verify " + archive.name() + ": " + Reasons.of(e),
-                    "Check the free space in " + System.getProperty("java.io.tmpdir") + ".", e);
+                    "Check the free space for temporary files.", e);
         }
     }
 

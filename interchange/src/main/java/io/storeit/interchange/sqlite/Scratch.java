@@ -10,35 +10,50 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.stream.Stream;
 
 /**
- * A database for what would grow in memory with the number of rows, in a folder of its own that only its owner may enter, since it may hold
- * password hashes. It lies in {@code java.io.tmpdir} and is gone when it is closed.
+ * A database for what would grow in memory with the number of rows. Its file may hold password hashes: it is made in a folder that only its
+ * owner may enter, and loses its name as soon as it is open, so that nothing stays whatever becomes of this process.
  */
 public final class Scratch implements Closeable {
 
     private static final int CACHE_KIBIBYTES = 32 << 10;
 
     private final String purpose;
-    private final Path folder;
+    private final Path parent = parent();
     private final Connection connection;
 
-    /** @param purpose what it is for, for messages: {@code cannot <purpose> in /tmp: ...} */
+    /** @param purpose what it is for, for messages: {@code cannot <purpose> in /var/tmp: ...} */
     public Scratch(String purpose) {
         SqliteLibrary.load();
         this.purpose = purpose;
         try {
-            folder = Files.createTempDirectory("storeit-");
-            connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("scratch.db"));
-            execute("PRAGMA journal_mode = OFF");
-            execute("PRAGMA synchronous = OFF");
-            execute("PRAGMA cache_size = -" + CACHE_KIBIBYTES);
-            connection.setAutoCommit(false);
+            Path folder = Files.createTempDirectory(parent, "storeit-");
+            Path file = folder.resolve("scratch.db");
+            try {
+                connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                // A journal would be a file with a name, and without one SQLite does not mind that the database has none either.
+                execute("PRAGMA journal_mode = OFF");
+                execute("PRAGMA synchronous = OFF");
+                execute("PRAGMA cache_size = -" + CACHE_KIBIBYTES);
+                connection.setAutoCommit(false);
+            } finally {
+                Files.deleteIfExists(file);
+                Files.delete(folder);
+            }
         } catch (SQLException e) {
             throw failure(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where SQLite has its own temporary files: on many systems Java's folder lies in memory. */
+    private static Path parent() {
+        String named = System.getenv("TMPDIR");
+        return Stream.of(named == null || named.isEmpty() ? "/var/tmp" : named, System.getProperty("java.io.tmpdir"))
+                .map(folder -> Path.of(folder).toAbsolutePath()).filter(Files::isWritable).findFirst().orElse(Path.of("").toAbsolutePath());
     }
 
     public Connection connection() {
@@ -55,7 +70,7 @@ public final class Scratch implements Closeable {
 
     /** The error of a statement as the exception of this package. */
     public DatabaseException failure(SQLException e) {
-        return Sqlite.failure("cannot " + purpose + " in " + System.getProperty("java.io.tmpdir"), e);
+        return Sqlite.failure("cannot " + purpose + " in " + parent, e);
     }
 
     @Override
@@ -64,9 +79,6 @@ public final class Scratch implements Closeable {
             connection.close();
         } catch (SQLException e) {
             throw new IOException(e);
-        } finally {
-            SideFiles.deleteWith(folder.resolve("scratch.db"));
-            Files.delete(folder);
         }
     }
 }

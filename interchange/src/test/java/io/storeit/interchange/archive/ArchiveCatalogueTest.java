@@ -17,15 +17,20 @@ import java.util.HashMap;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchiveCatalogueTest {
 
     private static final Path FIXTURE = FixtureArchivesTest.FIXTURES.resolve("schema2-v0.2.1/with-images.storeit");
+    private static final Set<String> BROKEN = Set.of("bad-bit-flipped", "bad-doubled-key", "bad-image-key", "bad-missing-manifest",
+            "bad-missing-table", "bad-truncated", "bad-unknown-format", "bad-wrong-count", "bad-wrong-type");
     private static final int ALL = Integer.MAX_VALUE;
 
     @TempDir
@@ -136,6 +141,24 @@ class ArchiveCatalogueTest {
                 "{\"format_version\":2,\"schema_version\":" + (SchemaTransforms.newest() + 1) + "}").write(folder);
         assertThatThrownBy(() -> ArchiveCatalogue.open(newer, false, Progress.NONE)).isInstanceOf(ArchiveException.class)
                 .hasMessageContaining("schema version");
+    }
+
+    /** What is broken only behind the rows, where pictures are, is not looked at. */
+    @ParameterizedTest
+    @MethodSource("io.storeit.interchange.archive.GoldenArchivesTest#cases")
+    void goldenArchivesAreListedWholeAndBrokenOnesRefused(String name) {
+        Path archive = Path.of("src/test/resources/golden", name + ".storeit");
+        ThrowingCallable open = () -> ArchiveCatalogue.open(archive, true, Progress.NONE).close();
+        if (BROKEN.contains(name)) {
+            assertThatThrownBy(open).isInstanceOf(ArchiveException.class);
+            return;
+        }
+        try (var catalogue = ArchiveCatalogue.open(archive, true, Progress.NONE)) {
+            var lines = new ArrayList<Line>();
+            assertThat(catalogue.walk(ALL, lines::add)).isZero();
+            Map<Table, Long> counts = catalogue.counts();
+            assertThat(lines).hasSize((int) (counts.get(Table.LOCATIONS) + counts.get(Table.CONTAINERS) + counts.get(Table.ITEMS)));
+        }
     }
 
     @Test
