@@ -36,6 +36,9 @@ class DocumentationTest {
     /** In back ticks or at the start of a line of a code block: the word has other uses. */
     private static final Pattern TARGET = Pattern.compile("(?m)(?:`|^)make ([a-z0-9-]+)");
 
+    /** Of the checkout, found once. */
+    private static final Set<String> FILES = new HashSet<>();
+
     static Stream<Path> pages() throws IOException {
         try (Stream<Path> files = Files.list(Shell.ROOT.resolve("docs"))) {
             return Stream.concat(Stream.of(Shell.ROOT.resolve("README.md")), files.filter(file -> file.toString().endsWith(".md")).sorted()).toList().stream();
@@ -116,8 +119,10 @@ class DocumentationTest {
         return CODE_BLOCK.matcher(Files.readString(page)).replaceAll("");
     }
 
-    private static Set<String> checkedOutFiles() throws IOException {
-        var files = new HashSet<String>();
+    private static synchronized Set<String> checkedOutFiles() throws IOException {
+        if (!FILES.isEmpty()) {
+            return FILES;
+        }
         Files.walkFileTree(Shell.ROOT, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
@@ -126,10 +131,10 @@ class DocumentationTest {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                files.add(Shell.ROOT.relativize(file).toString());
+                FILES.add(Shell.ROOT.relativize(file).toString());
                 return FileVisitResult.CONTINUE;
             }
         });
-        return files;
+        return FILES;
     }
 }

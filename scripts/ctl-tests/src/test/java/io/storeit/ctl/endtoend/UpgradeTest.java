@@ -69,13 +69,6 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
-    void withoutAVersionItTakesTheHighestRelease() {
-        running(Release.REFERENCE_020).publish(Release.REFERENCE_021, Release.OURS, Release.REFERENCE_020);
-        machine.tool("upgrade", "--yes", "--allow-unsigned").requireExit(0);
-        assertServesEverything(Release.OURS);
-    }
-
-    @Test
     void aSecondUpgradeGoesOnFromTheFirstAndKeepsBothOldPairs() {
         running(Release.REFERENCE_021).publish(Release.OURS, Release.NEXT);
         machine.upgrade(Release.OURS).requireExit(0);
