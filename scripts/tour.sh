@@ -110,7 +110,8 @@ type_in() { terminal send-keys -t tour -l "$1" && terminal send-keys -t tour Ent
 clear_screen() {
   terminal send-keys -t tour C-l
   patience=200
-  until [ "$(screen | tail -n 1)" = '#' ]; do
+  # The prompt and nothing else; tmux leaves out blanks at the end of a line.
+  until [ "$(terminal capture-pane -p -t tour | grep .)" = '#' ]; do
     patience=$((patience - 1))
     [ $patience -gt 0 ] || { screen; fail "the terminal has no prompt"; }
     sleep 0.05
