@@ -2169,10 +2169,18 @@ final class Archives {
                     told[0] = change.table();
                     console.print(Console.difference(Map.of(told[0], difference.counts().get(told[0]))) + ":");
                 }
-                console.print("  " + change.text());
+                console.print("  " + console.styled(colour(change.kind()), change.text().substring(0, 1)) + change.text().substring(1));
             });
             if (limit == 0) console.print(Console.difference(difference.counts()) + ".");
             else if (largest() > limit) console.print("Of each kind only %d are named: --limit %d names all.", limit, largest());
+        }
+
+        private static String colour(ArchiveDifference.Kind kind) {
+            return switch (kind) {
+                case ADDED -> "green";
+                case CHANGED -> "yellow";
+                case REMOVED -> "red";
+            };
         }
 
         private long largest() {
@@ -8733,7 +8741,7 @@ final class Console {
             return "the " + (loss.records() == 1 ? "password" : "passwords") + " of " + counted(loss.records(), "user", "users") + ": "
                     + examples.replace("local:", "");
         }
-        return loss.table() + ": " + loss.field() + " of " + counted(loss.records(), "record", "records") + " (" + examples + ")";
+        return Quoted.bare(loss.table()) + ": " + Quoted.bare(loss.field()) + " of " + counted(loss.records(), "record", "records") + " (" + examples + ")";
     }
 }
 

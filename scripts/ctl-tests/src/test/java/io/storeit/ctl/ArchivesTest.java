@@ -10,12 +10,14 @@ import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.ArchiveWriter;
+import io.storeit.interchange.schema.LossReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,28 @@ class ArchivesTest {
         assertThat(json.path("created_at").asText()).isEqualTo("2026-04-02T08:15:30Z");
         assertThat(json.path("counts").path("items").asInt()).isEqualTo(3);
         assertThat(json(0, "show", FIXTURE).path("counts").path("items").asInt()).as("of one that does not say it itself").isEqualTo(318);
+    }
+
+    @Test
+    void nothingOfAStrangersArchiveReachesTheTerminalAsItIs() {
+        Path archive = folder.resolve("hostile.storeit");
+        String escape = "\u001b]0;title\u0007";
+        try (var writer = ArchiveWriter.open(archive, 2)) {
+            writer.row(Table.GROUPS, row(2).put("name", escape));
+            writer.row(Table.LOCATIONS, row(3).put("group_id", id(2)).putNull("parent_id").put("name", "House" + escape).put("description", escape));
+            writer.row(Table.LOCATIONS, row(4).put("group_id", id(9)).putNull("parent_id").put("name", "other"));
+            var losses = new LossReport(List.of(new LossReport.Loss(escape, escape, 1, List.of(new LossReport.Example(escape, escape, escape)))));
+            writer.manifest(Manifest.of(2, "0.3.0", Instant.EPOCH, false).withLosses(losses));
+            writer.finish();
+        }
+        for (var question : List.of(List.of("show"), List.of("show", "--tree"), List.of("show", "--find=house"), List.of("verify"),
+                List.of("diff", household("home.storeit", 0).toString()))) {
+            var arguments = new ArrayList<Object>(question);
+            arguments.add(archive);
+            Run run = run(arguments.toArray());
+            assertThat(run.exit()).as(run.toString()).isZero();
+            assertThat(run.out() + run.err()).isNotEmpty().doesNotContain("\u001b", "\u0007");
+        }
     }
 
     @Test
@@ -244,7 +268,7 @@ class ArchivesTest {
         Path text = Files.writeString(folder.resolve("text.storeit"), "no archive");
         String[] words = command.replace("out.storeit", folder.resolve("out.storeit").toString()).split(" ");
         for (var each : List.of(List.of(1, folder.resolve("nowhere.storeit")), List.of(5, text))) {
-            var arguments = new java.util.ArrayList<Object>(List.of(words));
+            var arguments = new ArrayList<Object>(List.of(words));
             arguments.add(each.get(1));
             if (command.equals("diff")) arguments.add(FIXTURE);
             Run run = run(arguments.toArray());
