@@ -888,7 +888,9 @@ record StatusReport(
     }
 
     private static String health(ServerApi.Facts facts, Optional<ServerApi.Pulse> pulse) {
-        if (facts.schemaVersion() != facts.expectedVersion()) return "wrong schema: the database has " + facts.schemaVersion() + ", this version needs " + facts.expectedVersion();
+        if (facts.schemaVersion() != facts.expectedVersion()) {
+            return "wrong schema: the database has " + facts.schemaVersion() + ", this version needs " + facts.expectedVersion();
+        }
         return pulse.filter(found -> !found.writesOpen()).isPresent() ? "answers reads only: an upgrade is being checked" : "ok";
     }
 
@@ -925,7 +927,8 @@ record StatusReport(
         line(console, "Supervisor", supervisor);
         line(console, "Last operation", operation);
         if (rollback != null) {
-            line(console, "Kept for rollback", "version " + rollback.version() + ", schema " + rollback.schemaVersion() + ", replaced " + rollback.replacedAt() + " ("
+            line(console, "Kept for rollback",
+                    "version " + rollback.version() + ", schema " + rollback.schemaVersion() + ", replaced " + rollback.replacedAt() + " ("
                     + Console.megabytes(rollback.bytes()) + ")" + (rollback.missing().isEmpty() ? "" : "; missing: " + Console.few(rollback.missing())));
         }
         line(console, "Last backup", lastBackup == null ? database == null ? null : "none is known" : lastBackup.words());
@@ -986,7 +989,8 @@ record SavedBackup(String path, String time, long bytes, String sha256, boolean 
      * that one a database was restored and compared before anything else was done.
      */
     static Optional<SavedBackup> last(Settings settings, Optional<Installation> installation, Optional<Journal> journal) {
-        Stream<Path> folders = Stream.concat(Stream.of(Settings.stateFolder()), installation.map(found -> Settings.stateFolder(found.launch().environment())).stream());
+        Stream<Path> folders = Stream.concat(Stream.of(Settings.stateFolder()),
+                installation.map(found -> Settings.stateFolder(found.launch().environment())).stream());
         Stream<SavedBackup> made = folders.distinct().map(folder -> read(folder.resolve("backups.json"), settings.serverUrl())).flatMap(Optional::stream);
         Optional<SavedBackup> safety = journal.filter(last -> last.state == Journal.State.COMMITTED && last.archive != null && Files.exists(last.archive))
                 .map(last -> new SavedBackup(last.archive.toString(), last.startedAt, FileTree.sizeOrNone(last.archive), null, true));
@@ -997,8 +1001,8 @@ record SavedBackup(String path, String time, long bytes, String sha256, boolean 
         try {
             Map<String, Object> backup = Json.object(Files.readString(file));
             if (backup.get("server_url") instanceof String other && !other.equals(serverUrl)) return Optional.empty();
-            var found = new SavedBackup((String) backup.get("path"), (String) backup.get("time"), Json.number(backup, "bytes"), (String) backup.get("sha256"),
-                    Boolean.TRUE.equals(backup.get("verified")));
+            var found = new SavedBackup((String) backup.get("path"), (String) backup.get("time"), Json.number(backup, "bytes"),
+                    (String) backup.get("sha256"), Boolean.TRUE.equals(backup.get("verified")));
             return Optional.of(found).filter(saved -> saved.path() != null && saved.at() != Instant.EPOCH);
         } catch (IOException | CtlException | ClassCastException none) {
             return Optional.empty();
@@ -1015,8 +1019,8 @@ record SavedBackup(String path, String time, long bytes, String sha256, boolean 
 
     String words() {
         boolean gone = !path.equals("-") && !Files.exists(Path.of(path));
-        return (path.equals("-") ? "to standard output" : path) + ", " + time + ", " + Console.megabytes(bytes) + (verified ? ", verified by a trial restore" : ", not verified")
-                + (gone ? "; the file is not there any more" : "");
+        return (path.equals("-") ? "to standard output" : path) + ", " + time + ", " + Console.megabytes(bytes)
+                + (verified ? ", verified by a trial restore" : ", not verified") + (gone ? "; the file is not there any more" : "");
     }
 }
 
@@ -1215,7 +1219,8 @@ final class Examination {
     /** A hint is not always a command. */
     private void found(String area, Finding.Severity severity, CtlException problem) {
         boolean command = problem.hint().matches("(storeit-ctl|storeit-server|systemctl|journalctl|sudo|ls|chown|chmod) [^\n]*");
-        found(area, severity, problem.getMessage() + (command || problem.hint().isEmpty() ? "" : ". " + problem.hint()), command ? problem.hint() : null);
+        found(area, severity, problem.getMessage() + (command || problem.hint().isEmpty() ? "" : ". " + problem.hint()),
+                command ? problem.hint() : null);
     }
 
     private void ok(String area, String what) {
@@ -1267,7 +1272,8 @@ final class Examination {
 
     private void releases(Beside<Optional<Newest>> asked) {
         try {
-            Optional<Newest> newest = asked.get(Duration.ofSeconds(10)).orElseThrow(() -> new CtlException(Exit.FAILED, settings.releasesUrl() + " does not answer", ""));
+            Optional<Newest> newest = asked.get(Duration.ofSeconds(10)).orElseThrow(() -> new CtlException(Exit.FAILED,
+                    settings.releasesUrl() + " does not answer", ""));
             if (newest.isEmpty()) return;
             clockElsewhere = newest.get().clock();
             String version = newest.get().version();
@@ -1316,7 +1322,8 @@ final class Examination {
         }
         String version = Programs.versionOfJava(java);
         if (version.matches("\\d+.*") && Integer.parseInt(version.replaceAll("\\D.*", "")) < 17) {
-            serious("java", "the next start of the server finds Java " + version + " at " + java + ", which is older than 17", Programs.installJava());
+            serious("java", "the next start of the server finds Java " + version + " at " + java + ", which is older than 17",
+                    Programs.installJava());
         } else {
             ok("java", "the server starts with Java " + version + ", " + java);
         }
@@ -1339,16 +1346,24 @@ final class Examination {
         if (unit == null) {
             if (installation.process() == null || !facts.isPresent()) return;
             boolean known = SystemdUnit.known(UnitFiles.SERVER).isPresent();
-            note("unit", "the server was started by hand: nothing starts it after a boot or a crash", known ? "systemctl enable --now " + UnitFiles.SERVER : null);
+            note("unit", "the server was started by hand: nothing starts it after a boot or a crash",
+                    known ? "systemctl enable --now " + UnitFiles.SERVER : null);
             return;
         }
         Map<String, String> state = unit.standing();
         String name = unit.name();
         int before = findings.size();
-        if ("masked".equals(state.get("LoadState"))) serious("unit", name + " is masked: systemd will not start it", unit.command("unmask"));
-        else if ("disabled".equals(state.get("UnitFileState"))) warn("unit", name + " is not enabled: it will not start after a boot", unit.command("enable"));
-        if ("yes".equals(state.get("NeedDaemonReload"))) warn("unit", "the file of " + name + " was changed after systemd read it", unit.command("daemon-reload"));
-        if ("failed".equals(state.get("ActiveState"))) serious("unit", name + " has failed (" + state.get("Result") + "): '" + unit.journal() + "' tells why", unit.command("restart"));
+        if ("masked".equals(state.get("LoadState"))) {
+            serious("unit", name + " is masked: systemd will not start it", unit.command("unmask"));
+        } else if ("disabled".equals(state.get("UnitFileState"))) {
+            warn("unit", name + " is not enabled: it will not start after a boot", unit.command("enable"));
+        }
+        if ("yes".equals(state.get("NeedDaemonReload"))) {
+            warn("unit", "the file of " + name + " was changed after systemd read it", unit.command("daemon-reload"));
+        }
+        if ("failed".equals(state.get("ActiveState"))) {
+            serious("unit", name + " has failed (" + state.get("Result") + "): '" + unit.journal() + "' tells why", unit.command("restart"));
+        }
         String restarts = state.getOrDefault("NRestarts", "0");
         if (!restarts.equals("0")) note("unit", name + " was started again " + restarts + " times after it ended by itself", unit.journal());
         if (findings.size() == before) ok("unit", name + " is " + state.get("ActiveState") + " and " + state.get("UnitFileState"));
@@ -1359,13 +1374,15 @@ final class Examination {
         if (binary == null) {
             serious("versions", installation.binary() + " is missing, or does not tell its version", "storeit-ctl install");
         } else if (facts.isPresent() && !binary.equals(facts.get().appVersion())) {
-            warn("versions", "version " + facts.get().appVersion() + " is running, but the file " + installation.binary() + " is version " + binary, startCommand());
+            warn("versions", "version " + facts.get().appVersion() + " is running, but the file " + installation.binary() + " is version " + binary,
+                    startCommand());
         }
         var database = DatabaseInspection.inspect(installation.database());
         if (database.schemaVersion() == 0) {
             serious("versions", database.reason(), "storeit-ctl restore ARCHIVE");
         } else if (facts.isPresent() && facts.get().expectedVersion() != database.schemaVersion()) {
-            serious("versions", "the database has schema " + database.schemaVersion() + ", the server needs " + facts.get().expectedVersion(), "storeit-server auto-upgrade");
+            serious("versions", "the database has schema " + database.schemaVersion() + ", the server needs " + facts.get().expectedVersion(),
+                    "storeit-server auto-upgrade");
         } else {
             ok("versions", "server " + binary + ", schema " + database.schemaVersion() + ", storeit-ctl " + StoreitVersion.APPLICATION);
         }
@@ -1395,9 +1412,11 @@ final class Examination {
         for (Path path : List.of(installation.database().getParent(), installation.database(), installation.imageFolder())) {
             if (!Files.exists(path)) continue;
             if (user != 0 && FileTree.userId(path) != user && FileTree.mode(path).matches("....[^w]..[^w].")) {
-                serious("permissions", path + " belongs to " + FileTree.owner(path) + ", the server runs as user " + user, "chown " + user + ": " + Programs.quoted(path));
+                serious("permissions", path + " belongs to " + FileTree.owner(path) + ", the server runs as user " + user,
+                        "chown " + user + ": " + Programs.quoted(path));
             } else if (!FileTree.mode(path).contains("w")) {
-                serious("permissions", "the server may not write to " + path + " (" + FileTree.mode(path) + ")", "chmod u+w " + Programs.quoted(path));
+                serious("permissions", "the server may not write to " + path + " (" + FileTree.mode(path) + ")",
+                        "chmod u+w " + Programs.quoted(path));
             }
         }
         if (Files.exists(installation.database())) requirePrivate("permissions", installation.database());
@@ -1409,13 +1428,15 @@ final class Examination {
     private void locks() {
         for (long holder : Holders.others(installation.database())) {
             if (installation.process() != null && holder == installation.process().pid()) continue;
-            warn("locks", "process " + holder + " has the database open: " + Console.shortened(String.join(" ", ServerProcess.of(holder).arguments())), "kill " + holder);
+            String command = Console.shortened(String.join(" ", ServerProcess.of(holder).arguments()));
+            warn("locks", "process " + holder + " has the database open: " + command, "kill " + holder);
         }
     }
 
     private void leftovers() {
         Optional<Journal> journal = Journal.read(installation.database());
         if (journal.filter(Journal::interrupted).isPresent()) return;   // they are what resume works with
+        boolean busy = Locks.operationHeld(installation.database());
         var needed = new HashSet<Path>();
         var removable = new HashSet<Path>();
         for (Journal record = journal.orElse(null); record != null; record = record.previous) {
@@ -1430,25 +1451,34 @@ final class Examination {
             long bytes = FileTree.sizeOrNone(file);
             String what = file + " (" + Console.megabytes(bytes) + ")";
             String name = file.getFileName().toString();
-            if (needed.contains(file)) ok("leftovers", what + " is kept for 'storeit-ctl rollback'");
-            else if (name.endsWith(".auto-upgrade-failed")) warn("leftovers", "the last auto-upgrade failed; " + file + " tells why", "cat " + Programs.quoted(file));
-            else if (removable.contains(file)) note("leftovers", what + " is not needed any more", "storeit-ctl cleanup");
-            else if (name.matches(".*\\.(pre-(import|upgrade|downgrade|restore|rollback)|failed)(-.*)?")) note("leftovers", what + " is kept until you delete it", "rm " + Programs.quoted(file));
-            else if (!Locks.operationHeld(installation.database())) warn("leftovers", what + " was left by something that broke", "rm -r " + Programs.quoted(file));
+            if (needed.contains(file)) {
+                ok("leftovers", what + " is kept for 'storeit-ctl rollback'");
+            } else if (name.endsWith(".auto-upgrade-failed")) {
+                warn("leftovers", "the last auto-upgrade failed; " + file + " tells why", "cat " + Programs.quoted(file));
+            } else if (removable.contains(file)) {
+                note("leftovers", what + " is not needed any more", "storeit-ctl cleanup");
+            } else if (name.matches(".*\\.(pre-(import|upgrade|downgrade|restore|rollback)|failed)(-.*)?")) {
+                note("leftovers", what + " is kept until you delete it", "rm " + Programs.quoted(file));
+            } else if (!busy) {
+                warn("leftovers", what + " was left by something that broke", "rm -r " + Programs.quoted(file));
+            }
         }
     }
 
     /** Photos that do not open, and files of deleted ones that wait. */
     private void photos() {
         if (health.isPresent() && health.get().unreadablePhotos() > 0) {
-            warn("photos", Console.counted(health.get().unreadablePhotos(), "of the newest photos has", "of the newest photos have") + " no readable file in " + installation.imageFolder(), "storeit-server verify");
+            String photos = Console.counted(health.get().unreadablePhotos(), "of the newest photos has", "of the newest photos have");
+            warn("photos", photos + " no readable file in " + installation.imageFolder(), "storeit-server verify");
         }
         List<String> waiting = DatabaseOverview.of(installation.database()).removedImages();
         if (waiting.isEmpty()) return;
         var images = new ImageStore(installation.imageFolder());
         long bytes = waiting.stream().filter(images::has).mapToLong(key -> FileTree.sizeOrNone(images.file(key))).sum();
-        List<Path> kept = Leftovers.beside(installation).stream().filter(file -> file.getFileName().toString().startsWith(installation.database().getFileName() + ".pre-")).toList();
-        String what = Console.counted(waiting.size(), "file of a deleted photo is", "files of deleted photos are") + " still there (" + Console.megabytes(bytes) + ")";
+        String keptName = installation.database().getFileName() + ".pre-";
+        List<Path> kept = Leftovers.beside(installation).stream().filter(file -> file.getFileName().toString().startsWith(keptName)).toList();
+        String what = Console.counted(waiting.size(), "file of a deleted photo is", "files of deleted photos are") + " still there ("
+                + Console.megabytes(bytes) + ")";
         if (kept.isEmpty()) ok("photos", what + " and will go by themselves");
         else note("photos", what + ", for going back to " + Console.few(kept) + " must bring them back", "storeit-ctl cleanup");
     }
@@ -1468,8 +1498,9 @@ final class Examination {
 
     private void clock() {
         Instant now = Instant.now();
-        if (clockElsewhere.isPresent() && Duration.between(clockElsewhere.get(), now).abs().compareTo(CLOCK_TOLERANCE) > 0) {
-            warn("clock", "this machine's is " + Duration.between(clockElsewhere.get(), now).toSeconds() + " s off what " + settings.releasesUrl() + " says", "timedatectl set-ntp true");
+        Duration off = clockElsewhere.map(elsewhere -> Duration.between(elsewhere, now)).orElse(Duration.ZERO);
+        if (off.abs().compareTo(CLOCK_TOLERANCE) > 0) {
+            warn("clock", "this machine's is " + off.toSeconds() + " s off what " + settings.releasesUrl() + " says", "timedatectl set-ntp true");
         }
         if (installation != null && FileTree.modified(installation.database()).isAfter(now.plus(CLOCK_TOLERANCE))) {
             warn("clock", installation.database() + " is from the future: the clock was set back", "timedatectl set-ntp true");
@@ -3874,10 +3905,13 @@ final class Leftovers {
         return List.copyOf(found);
     }
 
-    private static void named(Path file, Set<Path> found, Predicate<String> ending) {
+    private static void named(Path file, Set<Path> all, Predicate<String> ending) {
         String name = file.getFileName().toString();
         try (Stream<Path> files = Files.list(file.toAbsolutePath().getParent())) {
-            files.filter(other -> other.getFileName().toString().startsWith(name) && ending.test(other.getFileName().toString().substring(name.length()))).forEach(found::add);
+            for (Path other : files.toList()) {
+                String found = other.getFileName().toString();
+                if (found.startsWith(name) && ending.test(found.substring(name.length()))) all.add(other);
+            }
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
@@ -5618,7 +5652,8 @@ interface Releases {
                 for (String tag : tags(entries)) found.add(0, new Release(tag.substring(1), assets(folder.resolve(tag)), this));
                 return found;
             } catch (IOException failure) {
-                throw new CtlException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + CtlException.reason(failure), "Check --releases.", failure);
+                throw new CtlException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + CtlException.reason(failure),
+                        "Check --releases.", failure);
             }
         }
 
@@ -5637,7 +5672,8 @@ interface Releases {
                 }
                 return new Release(found, assets(folder), this);
             } catch (IOException failure) {
-                throw new CtlException(Exit.FAILED, "Cannot read the release in " + folder + ": " + CtlException.reason(failure), "Check --releases.", failure);
+                throw new CtlException(Exit.FAILED, "Cannot read the release in " + folder + ": " + CtlException.reason(failure),
+                        "Check --releases.", failure);
             }
         }
 
@@ -5694,8 +5730,10 @@ interface Releases {
             String address = url + "?per_page=100";
             var found = new ArrayList<Release>();
             for (Object entry : Json.list(ask(address, "the list of releases"))) {
-                if (!(entry instanceof Map<?, ?> map) || Boolean.TRUE.equals(map.get("draft")) || !(map.get("tag_name") instanceof String tag) || !Version.isVersion(tag)) continue;
-                found.add(release(map, "latest", null, address));
+                boolean published = entry instanceof Map<?, ?> map && !Boolean.TRUE.equals(map.get("draft"));
+                if (published && ((Map<?, ?>) entry).get("tag_name") instanceof String tag && Version.isVersion(tag)) {
+                    found.add(release((Map<?, ?>) entry, "latest", null, address));
+                }
             }
             found.sort(Comparator.comparing((Release release) -> Version.parse(release.version())).reversed());
             return found;
@@ -5710,7 +5748,8 @@ interface Releases {
             String tag = String.valueOf(answer.get("tag_name"));
             if (answer.get("tag_name") == null && !wanted.equals("latest")) tag = "v" + version;
             if (!Version.isVersion(tag)) {
-                throw new CtlException(Exit.FAILED, "The release at " + address + " names no version: " + Quoted.bare(tag), "Check the releases URL.");
+                throw new CtlException(Exit.FAILED, "The release at " + address + " names no version: " + Quoted.bare(tag),
+                        "Check the releases URL.");
             }
             String found = tag.startsWith("v") ? tag.substring(1) : tag;
             if (!wanted.equals("latest") && !found.equals(version)) {
@@ -5739,11 +5778,13 @@ interface Releases {
                 requireSamePlace(response);
                 clock = response.headers().getInstant("Date");
                 if (response.code() == 404) {
-                    throw new CtlException(Exit.FAILED, "There is no " + what.replaceFirst("^the ", "") + " at " + url, "'storeit-ctl releases' shows what there is.", said(response));
+                    throw new CtlException(Exit.FAILED, "There is no " + what.replaceFirst("^the ", "") + " at " + url,
+                            "'storeit-ctl releases' shows what there is.", said(response));
                 }
                 requireQuota(response);
                 if (response.code() != 200) {
-                    throw new CtlException(Exit.FAILED, "Could not ask for " + what + ": " + address + " answered " + response.code() + trouble(response.code()),
+                    throw new CtlException(Exit.FAILED,
+                            "Could not ask for " + what + ": " + address + " answered " + response.code() + trouble(response.code()),
                             "Try again later, or use a folder of releases with --releases.", said(response));
                 }
                 byte[] body = response.body().byteStream().readNBytes(ANSWER_LIMIT + 1);
@@ -5775,7 +5816,8 @@ interface Releases {
             if (seconds < 0) seconds = number(response.header("x-ratelimit-reset")) - Instant.now().getEpochSecond();
             // An address may ask anew each hour; more than a day is no answer.
             String when = seconds > 0 && seconds < 86_400 ? "in " + Console.counted((seconds + 59) / 60, "minute", "minutes") : "in an hour";
-            throw new CtlException(Exit.FAILED, response.request().url().host() + " has answered too many questions from this address and answers no more for now",
+            throw new CtlException(Exit.FAILED,
+                    response.request().url().host() + " has answered too many questions from this address and answers no more for now",
                     "Try again " + when + ", or use a folder of releases with --releases.", said(response));
         }
 
@@ -5862,7 +5904,8 @@ record ReleaseList(String place, String version, Integer schemaVersion, List<Rel
      * @param schema      how that compares with what is in place: {@code same}, {@code newer}, {@code older}; null when one is not known
      * @param command     moves there; null for what is in place and what has no file for this machine
      */
-    record Entry(String version, String publishedAt, boolean preRelease, Integer schemaVersion, String schema, boolean installable, boolean inPlace, String command) {}
+    record Entry(String version, String publishedAt, boolean preRelease, Integer schemaVersion, String schema, boolean installable, boolean inPlace,
+            String command) {}
 
     /** Older ones tell theirs only when they are asked for one by one. */
     private static final int WITH_SCHEMA = 12;
@@ -5880,7 +5923,8 @@ record ReleaseList(String place, String version, Integer schemaVersion, List<Rel
             boolean installable = release.server().isPresent();
             String command = order == 0 || !installable ? null
                     : "storeit-ctl " + (place.version() == null ? "install " : order > 0 ? "upgrade " : "downgrade ") + release.version();
-            entries.add(new Entry(release.version(), release.publishedAt(), release.preRelease(), schema, compared(schema, place.schema()), installable, order == 0, command));
+            entries.add(new Entry(release.version(), release.publishedAt(), release.preRelease(), schema, compared(schema, place.schema()),
+                    installable, order == 0, command));
         }
         return new ReleaseList(context.settings().releasesUrl(), place.version(), place.schema(), entries);
     }
@@ -5908,7 +5952,8 @@ record ReleaseList(String place, String version, Integer schemaVersion, List<Rel
         if (releases.isEmpty()) console.print("There are no releases at %s", place);
         else console.print("%-12s %-10s %-10s", "Version", "Published", "Schema");
         for (Entry entry : releases) {
-            String schema = entry.schemaVersion() == null ? "?" : entry.schemaVersion() + (entry.schema() == null || entry.schema().equals("same") ? "" : " (" + entry.schema() + ")");
+            String other = entry.schema() == null || entry.schema().equals("same") ? "" : " (" + entry.schema() + ")";
+            String schema = entry.schemaVersion() == null ? "?" : entry.schemaVersion() + other;
             String published = entry.publishedAt() == null ? "-" : entry.publishedAt().substring(0, Math.min(10, entry.publishedAt().length()));
             String what = entry.inPlace() ? "in place" : entry.installable() ? entry.command() : "no file for " + Platform.name();
             console.print("%-12s %-10s %-10s %s", entry.version(), published, schema, what + (entry.preRelease() ? " (pre-release)" : ""));
@@ -6244,7 +6289,8 @@ final class ServerApi implements AutoCloseable {
     private void logIn(Login login) {
         try (Response response = client().newCall(login(login.username(), login.password())).execute()) {
             if (response.code() == 429) {
-                throw new CtlException(Exit.FAILED, "The server at " + url + " takes no more passwords for a moment, for many were wrong", "Wait half a minute, then try again.");
+                throw new CtlException(Exit.FAILED, "The server at " + url + " takes no more passwords for a moment, for many were wrong",
+                        "Wait half a minute, then try again.");
             }
             if (response.code() != 200) {
                 throw new CtlException(Exit.FAILED, "The server at " + url + " does not accept this password of " + login.username(),
@@ -7067,14 +7113,16 @@ record SystemdUnit(String name, boolean user) {
         String could = what.equals("show") ? "Cannot ask systemd about " + name : "Cannot " + what + " " + name;
         if (said.contains("is masked")) return masked(could, original);
         if (said.contains("not found") || said.contains("not loaded")) {
-            return new CtlException(Exit.FAILED, could + ": systemd knows no such unit", "'systemctl list-unit-files' shows those it knows; name the right one with --unit.", original);
+            return new CtlException(Exit.FAILED, could + ": systemd knows no such unit",
+                    "'systemctl list-unit-files' shows those it knows; name the right one with --unit.", original);
         }
         if (said.contains("Interactive authentication required") || said.contains("Access denied") || said.contains("Permission denied")) {
             return new CtlException(Exit.FAILED, could + ": only root may", "Run it again as root: sudo storeit-ctl ...", original);
         }
         if (said.contains("Failed to connect to") || said.contains("has not been booted with systemd") || said.contains("Host is down")) {
             return new CtlException(Exit.FAILED, could + ": systemd cannot be reached from here", user
-                    ? "Log in as that user directly (sudo and su give no session), or: export XDG_RUNTIME_DIR=/run/user/$(id -u)" : "Run it on the machine itself, not in a container.", original);
+                    ? "Log in as that user directly (sudo and su give no session), or: export XDG_RUNTIME_DIR=/run/user/$(id -u)"
+                    : "Run it on the machine itself, not in a container.", original);
         }
         if (said.contains("timed out") || said.contains("Timeout")) {
             return new CtlException(Exit.FAILED, could + ": it did not end in the time that its unit allows", journal(), original);
@@ -7637,8 +7685,8 @@ final class Programs {
 
     /** The command of this system; null where none is known. */
     static String installJava() {
-        return Stream.of("apt-get install default-jre-headless", "dnf install java-21-openjdk-headless", "apk add openjdk21-jre-headless", "pacman -S jre-openjdk-headless",
-                "brew install openjdk").filter(command -> find(command.split(" ")[0]).isPresent()).findFirst().orElse(null);
+        return Stream.of("apt-get install default-jre-headless", "dnf install java-21-openjdk-headless", "apk add openjdk21-jre-headless",
+                "pacman -S jre-openjdk-headless", "brew install openjdk").filter(command -> find(command.split(" ")[0]).isPresent()).findFirst().orElse(null);
     }
 
     /** From the file that lies in every Java since 9; {@code unknown} where there is none. */
@@ -8252,7 +8300,8 @@ record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.Configur
         try {
             if (!url.text().matches("(?i)https?://.+") || URI.create(url.text()).getHost() == null) throw new IllegalArgumentException();
         } catch (IllegalArgumentException malformed) {
-            throw new CtlException(Exit.USAGE, "'" + url.text() + "' is no address of a server (server_url, " + url.source() + ")", "Write it like http://localhost:8080.");
+            throw new CtlException(Exit.USAGE, "'" + url.text() + "' is no address of a server (server_url, " + url.source() + ")",
+                    "Write it like http://localhost:8080.");
         }
         require(Key.UPDATE_CHECK, "(?i)yes|no|true|false|on|off|1|0", "neither yes nor no", "yes");
         require(Key.PATIENCE, "\\d{1,6}", "no number of seconds", "20");
@@ -8366,9 +8415,11 @@ record Configuration(List<Configuration.Place> files, List<Configuration.Entry> 
         var entries = new ArrayList<Entry>();
         settings.values().forEach((key, value) -> {
             boolean secret = key == Settings.Key.AUTH_COOKIE;
-            entries.add(new Entry(key.inFile(), secret ? null : value.text(), secret && value.text() != null, value.source(), key.option, key.variable()));
+            entries.add(new Entry(key.inFile(), secret ? null : value.text(), secret && value.text() != null, value.source(), key.option,
+                    key.variable()));
         });
-        return new Configuration(settings.files().stream().map(file -> new Place(file.path(), file.present(), file.unknownKeys())).toList(), entries, Settings.stateFolder());
+        List<Place> files = settings.files().stream().map(file -> new Place(file.path(), file.present(), file.unknownKeys())).toList();
+        return new Configuration(files, entries, Settings.stateFolder());
     }
 
     @Override
@@ -8895,7 +8946,7 @@ final class CtlException extends RuntimeException {
         FULL("No space left on device", "the disk is full", "Make room: df -h shows which disk, storeit-ctl doctor what can go."),
         QUOTA("Disk quota exceeded", "this user's share of the disk is used up", "Make room: quota -s shows how much."),
         READ_ONLY("Read-only file system", "the file system is read-only",
-                "Linux makes it so after an error of the disk: dmesg tells. Under systemd it is also what the unit may not write: see ReadWritePaths= in docs/systemd.md."),
+                "Linux makes it so after an error of the disk: dmesg tells. A unit may also write only where its ReadWritePaths= says."),
         BROKEN("Input/output error", "the disk gives an error", "dmesg tells more. Copy what can be read to another disk before anything else."),
         FILES("Too many open files", "this process may open no more files", "Raise the limit: ulimit -n 4096"),
         NOT_PERMITTED("Operation not permitted", "the system does not permit it", "Run as root."),
