@@ -2203,7 +2203,7 @@ final class Archives {
                 console.print("  " + console.styled(colour(change.kind()), change.text().substring(0, 1)) + change.text().substring(1));
             });
             if (limit == 0) console.print(Console.difference(difference.counts()) + ".");
-            else if (largest() > limit) console.print("Of each kind only %d are named: --limit %d names all.", limit, largest());
+            else if (largest() > limit) console.print("Only the first %d of each kind are named; --limit %d names all.", limit, largest());
         }
 
         private static String colour(ArchiveDifference.Kind kind) {

@@ -175,9 +175,9 @@ class ArchivesTest {
         Path older = household("older.storeit", 5);
         Path newer = household("newer.storeit", 30);
         assertThat(run("diff", older, newer).out()).startsWith("Before: " + older + ", 2026-04-02 08:15:30 UTC by StoreIT 0.3.0, schema version 2\nAfter: " + newer)
-                .containsSubsequence("25 items added:\n", "  + Thing 5, in House\n", "  + Thing 24, in House\n", "Of each kind only 20 are named")
+                .containsSubsequence("25 items added:\n", "  + Thing 5, in House\n", "  + Thing 24, in House\n", "Only the first 20 of each kind are named; --limit 25 names all.")
                 .doesNotContain("Thing 25");
-        assertThat(run("diff", newer, older, "--limit", 100).out()).contains("25 items removed:\n", "  - Thing 29, in House\n").doesNotContain("only");
+        assertThat(run("diff", newer, older, "--limit", 100).out()).contains("25 items removed:\n", "  - Thing 29, in House\n").doesNotContain("Only");
         assertThat(run("diff", newer, older, "--limit", 0).out()).endsWith("25 items removed.\n");
         assertThat(run("diff", older, older).out()).endsWith("No difference.\n");
 
