@@ -2564,7 +2564,7 @@ final class Migration {
     }
 
     private Moved moved(boolean changed) {
-        return new Moved(journal.direction, changed, journal.fromVersion, journal.fromSchema, journal.toVersion, journal.toSchema, counts,
+        return new Moved(journal.direction, changed, journal.fromVersion, journal.fromSchema, journal.toVersion, changed ? journal.toSchema : journal.fromSchema, counts,
                 stoppedAt == null || healthyAt == null ? null : Duration.between(stoppedAt, healthyAt).toMillis(),
                 journal.keptBinary, journal.keptDatabase, journal.archive);
     }
