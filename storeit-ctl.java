@@ -945,7 +945,7 @@ record StatusReport(
     }
 
     private static void line(Console console, String name, Object value) {
-        if (value != null) console.print("%s: %s", name, value);
+        if (value != null) console.row(name + ":", value.toString());
     }
 }
 
@@ -1065,10 +1065,20 @@ record NewestRelease(String version, String problem, String checkedAt) {
             try {
                 answer = new NewestRelease(Releases.of(context).resolve("latest").version(), null, now());
             } catch (CtlException unknown) {
-                answer = new NewestRelease(null, unknown.getMessage(), now());
+                answer = new NewestRelease(null, shortened(unknown), now());
             }
             if (online) remember(answer);
             return answer;
+        }
+
+        /** A line of status is not the place for whole addresses. */
+        private String shortened(CtlException unknown) {
+            String reason = unknown.getCause() instanceof IOException failure ? CtlException.reason(failure) : "";
+            return reason.isEmpty() || !unknown.getMessage().endsWith(reason) ? unknown.getMessage() : host() + ": " + reason;
+        }
+
+        private String host() {
+            return place.replaceFirst("^https?://([^/]+).*", "$1");
         }
 
         private void remember(NewestRelease answer) {
@@ -1098,7 +1108,7 @@ record NewestRelease(String version, String problem, String checkedAt) {
                 found = work.get(left.isNegative() ? Duration.ZERO : left).orElse(null);
             }
             if (found == null) {
-                found = new NewestRelease(null, place + " did not answer within " + LIMIT.toSeconds() + " seconds", now());
+                found = new NewestRelease(null, host() + " did not answer within " + LIMIT.toSeconds() + " seconds", now());
                 remember(found);
             }
             boolean none = found.version() != null && Version.isVersion(version) && Version.parse(found.version()).compareTo(Version.parse(version)) <= 0;
@@ -1365,14 +1375,19 @@ final class Examination {
             serious("unit", name + " has failed (" + state.get("Result") + "): '" + unit.journal() + "' tells why", unit.command("restart"));
         }
         String restarts = state.getOrDefault("NRestarts", "0");
-        if (!restarts.equals("0")) note("unit", name + " was started again " + restarts + " times after it ended by itself", unit.journal());
+        if (!restarts.equals("0")) {
+            String times = Console.counted(Long.parseLong(restarts), "time", "times");
+            note("unit", name + " was started again " + times + " after it ended by itself", unit.journal());
+        }
         if (findings.size() == before) ok("unit", name + " is " + state.get("ActiveState") + " and " + state.get("UnitFileState"));
     }
 
     private void versions() {
         String binary = ServerBinary.versionWithoutRunning(installation.binary());
         if (binary == null) {
-            serious("versions", installation.binary() + " is missing, or does not tell its version", "storeit-ctl install");
+            boolean back = Journal.read(installation.database()).flatMap(Journal::rollbackable).isPresent();
+            String why = Files.exists(installation.binary()) ? "does not tell its version" : "is missing";
+            serious("versions", installation.binary() + " " + why, back ? "storeit-ctl rollback" : "storeit-ctl install");
         } else if (facts.isPresent() && !binary.equals(facts.get().appVersion())) {
             warn("versions", "version " + facts.get().appVersion() + " is running, but the file " + installation.binary() + " is version " + binary,
                     startCommand());
@@ -1383,7 +1398,7 @@ final class Examination {
         } else if (facts.isPresent() && facts.get().expectedVersion() != database.schemaVersion()) {
             serious("versions", "the database has schema " + database.schemaVersion() + ", the server needs " + facts.get().expectedVersion(),
                     "storeit-server auto-upgrade");
-        } else {
+        } else if (binary != null) {
             ok("versions", "server " + binary + ", schema " + database.schemaVersion() + ", storeit-ctl " + StoreitVersion.APPLICATION);
         }
         if (binary != null && Version.isVersion(binary) && Version.parse(binary).compareTo(Version.parse(StoreitVersion.APPLICATION)) > 0) {
@@ -1420,7 +1435,7 @@ final class Examination {
             }
         }
         if (Files.exists(installation.database())) requirePrivate("permissions", installation.database());
-        if (FileTree.mode(installation.binary()).matches("....w.*|.......w.")) {
+        if (Files.exists(installation.binary()) && FileTree.mode(installation.binary()).matches("....w.*|.......w.")) {
             warn("permissions", "others than its owner can change " + installation.binary(), "chmod go-w " + Programs.quoted(installation.binary()));
         }
     }
@@ -8924,7 +8939,7 @@ final class CtlException extends RuntimeException {
         if (failure instanceof DirectoryNotEmptyException) return "the folder " + failure.getMessage() + " is not empty";
         if (failure instanceof ConnectException) return "nothing listens there";
         if (failure instanceof InterruptedIOException) return "no answer in time";
-        if (failure instanceof UnknownHostException) return "no such host is known (no network, or a misspelt name)";
+        if (failure instanceof UnknownHostException) return "no such host is known (is there a network?)";
         if (failure instanceof SSLException) return "the encrypted connection was refused";
         String message = Objects.requireNonNullElse(failure.getMessage(), "");
         String file = failure instanceof FileSystemException known && known.getFile() != null ? ": " + known.getFile() : "";

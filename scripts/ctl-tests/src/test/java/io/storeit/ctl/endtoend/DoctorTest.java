@@ -104,6 +104,10 @@ class DoctorTest extends EndToEnd {
                     && Path.of("/proc/" + holder.pid() + "/fd/0").toFile().getAbsoluteFile().exists() && isOpen(holder.pid()));
             var report = Machine.json(doctor(4, "--json").out());
             assertFinding(report, "locks", "process " + holder.pid() + " has the database open: sleep 60", "warning", "kill " + holder.pid());
+            Files.delete(machine.binary);
+            report = Machine.json(doctor(4, "--json").out());
+            assertFinding(report, "versions", machine.binary + " is missing", "serious", "storeit-ctl install");
+            assertThat(report.toString()).doesNotContain("null");
         } finally {
             holder.destroyForcibly();
         }

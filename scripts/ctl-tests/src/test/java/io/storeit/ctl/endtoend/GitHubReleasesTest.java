@@ -185,7 +185,7 @@ class GitHubReleasesTest extends EndToEnd {
         var remembered = machine.folder.resolve("home/state/storeit-ctl/newest-release.json");
         Files.delete(remembered);
         gitHub.change("latest", answer -> answer.newBuilder().headersDelay(30, java.util.concurrent.TimeUnit.SECONDS).build());
-        assertThat(machine.tool(status).requireExit(1).out()).contains("Newer releases: not known: " + gitHub.url() + " did not answer within 2 seconds");
+        assertThat(machine.tool(status).requireExit(1).out()).contains(" did not answer within 2 seconds");
         assertThat(remembered).exists();
 
         Files.delete(remembered);
