@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -184,12 +185,14 @@ class GitHubReleasesTest extends EndToEnd {
 
         var remembered = machine.folder.resolve("home/state/storeit-ctl/newest-release.json");
         Files.delete(remembered);
-        gitHub.change("latest", answer -> answer.newBuilder().headersDelay(30, java.util.concurrent.TimeUnit.SECONDS).build());
+        machine.setToolVariable("STOREIT_CTL_JAVA_OPTS", "");
+        gitHub.change("latest", answer -> answer.newBuilder().headersDelay(30, TimeUnit.SECONDS).build());
         assertThat(machine.tool(status).requireExit(1).out()).contains(" did not answer within 2 seconds");
         assertThat(remembered).exists();
 
         Files.delete(remembered);
         gitHub.change("latest", answer -> answer);
+        machine.setToolVariable("STOREIT_CTL_JAVA_OPTS", "-Dstoreit.lookup.seconds=60");
         machine.setToolVariable("STOREIT_CTL_UPDATE_CHECK", "no");
         assertThat(machine.tool(status).requireExit(1).out()).doesNotContain("Newer release");
         machine.setToolVariable("STOREIT_CTL_UPDATE_CHECK", "yes");
