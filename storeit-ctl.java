@@ -632,6 +632,9 @@ final class StoreitCtl implements Callable<Integer> {
 
         @Override
         Result run(Context context) {
+            if (archive.toString().equals(Pipe.NAME) && Pipe.NAME.equals(ctl.passwordFile)) {
+                throw new CtlException(Exit.USAGE, "Standard input cannot be both the archive and the password", "Name a file with --password-file.");
+            }
             return Restoration.run(context, archive, consent);
         }
     }
@@ -1837,6 +1840,10 @@ final class Pipe {
         return archive.toString().equals(NAME) || Files.exists(archive) && !Files.isRegularFile(archive) && !Files.isDirectory(archive);
     }
 
+    static String words(Path archive) {
+        return archive.toString().equals(NAME) ? INPUT : archive.toString();
+    }
+
     static InputStream open(Path archive) {
         try {
             return archive.toString().equals(NAME) ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(archive);
@@ -2313,7 +2320,7 @@ final class Restoration {
     record Restored(Path archive, Path database, Path kept, boolean serverRuns) implements Result {
         @Override
         public void print(Console console) {
-            console.print("Restored: %s", archive);
+            console.print("Restored: %s", Pipe.words(archive));
             if (kept != null) console.print("What was replaced is kept: %s", kept);
             if (!serverRuns) console.print("The server does not run: start it.");
         }
@@ -2366,7 +2373,7 @@ final class Restoration {
     }
 
     private static Plan plan(Console console, Path named, Installation installation, Optional<ServerApi> server) {
-        return Plan.of(console, List.of((server.isPresent() ? "Upload " : "Import ") + named + " into " + installation.database(),
+        return Plan.of(console, List.of((server.isPresent() ? "Upload " : "Import ") + Pipe.words(named) + " into " + installation.database(),
                 "Keep what is replaced beside it"));
     }
 
@@ -2383,7 +2390,7 @@ final class Restoration {
     }
 
     private Path throughServer(ServerApi api) {
-        console.say("Uploading %s (%s)...", named, Console.megabytes(Backups.size(archive)));
+        console.say("Uploading %s (%s)...", Pipe.words(named), Console.megabytes(Backups.size(archive)));
         String job = api.startRestore(archive);
         Map<String, Object> status = Backups.awaitJob(context, "Restore", () -> api.restoreStatus(job));
         if (status.get("status").equals("failed")) {

@@ -12,9 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Archives through standard output and input, what goes wrong with pipes, and backups that are restored on trial. */
 @Tag("once")
@@ -64,18 +61,7 @@ class PipeTest extends EndToEnd {
     }
 
     @Test
-    void aBackupThatCannotBeMadeWritesNotOneByte() throws IOException {
-        with(Release.OURS);
-        Files.delete(machine.images.resolve(photos.keySet().iterator().next()));
-        machine.start();
-        assertThat(shell("storeit-ctl backup -o - > saved.storeit").requireExit(1).err()).contains("--allow-missing-images");
-        assertThat(home("saved.storeit")).isEmptyFile();
-        assertNothingLeft();
-        assertThat(Files.exists(home("state/storeit-ctl/backups.json"))).isFalse();
-    }
-
-    @Test
-    void whatKeepsABackupFromBeingWrittenIsSaid() {
+    void whatKeepsABackupFromBeingMadeOrWrittenIsSaidAndNoPartOfItIsLeft() throws IOException {
         running(Release.OURS);
         var broken = shell("storeit-ctl backup -o - | head -c 1000 > /dev/null; exit ${PIPESTATUS[0]}").requireExit(1);
         assertThat(broken.err()).contains("its reader ended", "is no backup").doesNotContain("Exception");
@@ -85,10 +71,22 @@ class PipeTest extends EndToEnd {
                 until ls "$TMPDIR"/*/backup.storeit; do kill -0 $tool || exit 1; sleep 0.05; done 2> /dev/null
                 kill $tool; wait $tool""".formatted(String.join("' '", Tool.command())));
         assertThat(ended.exit()).as(ended.toString()).isEqualTo(143);
+
+        Files.delete(machine.images.resolve(photos.keySet().iterator().next()));
+        assertThat(shell("storeit-ctl backup -o - > saved.storeit").requireExit(1).err()).contains("--allow-missing-images");
+        assertThat(home("saved.storeit")).as("not one byte").isEmptyFile();
         assertNothingLeft();
+        assertThat(Files.exists(home("state/storeit-ctl/backups.json"))).as("none of these counts as a backup").isFalse();
+    }
+
+    @Test
+    void whatCannotBeMeantIsRefusedBeforeAnythingIsDone() throws IOException {
+        with(Release.OURS);
+        Files.copy(GOOD, home("good"));
         assertThat(shell("storeit-ctl backup -o - --json").requireExit(2).out()).contains("\"usage\"", "--json");
         assertThat(shell("storeit-ctl backup -o /dev/stdout | cat; exit ${PIPESTATUS[0]}").requireExit(1).err()).contains("-o -");
-        assertNothingLeft();
+        assertThat(shell("storeit-ctl restore - --password-file - --yes < good").requireExit(2).err()).contains("both the archive and the password");
+        assertThat(shell("storeit-ctl restore - < good").requireExit(6).err()).contains("--yes");
     }
 
     @Test
@@ -109,32 +107,27 @@ class PipeTest extends EndToEnd {
         Files.write(home("good"), bytes);
         Files.write(home("cut"), Arrays.copyOf(bytes, bytes.length / 2));
         assertThat(shell("storeit-ctl verify - < good").requireExit(0).out()).contains("318");
-        assertThat(shell("cat good | storeit-ctl verify - --json").requireExit(0).out()).contains("\"ok\" : true");
         assertThat(shell("storeit-ctl verify <(cat good)").requireExit(0).out()).contains("318");
         assertThat(shell("cat cut | storeit-ctl verify -").requireExit(5).out()).contains("cut off");
         assertThat(shell("storeit-ctl verify - < /dev/null").requireExit(5).out()).contains("is empty");
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void restoreTakesWhatComesThroughAPipe(boolean serverRuns) throws IOException {
+    /** BackupsPageTest restores through the running server what restic kept. */
+    @Test
+    void restoreTakesWhatComesThroughAPipeIfItIsWhole() throws IOException {
         running(Release.OURS);
         var bytes = Files.readAllBytes(GOOD);
         Files.write(home("good"), bytes);
         Files.write(home("cut"), Arrays.copyOf(bytes, bytes.length - 2000));
         addItem("Written after the backup");
-        if (!serverRuns) {
-            machine.tool("status").requireExit(0);
-            machine.stopServers();
-        }
-        assertThat(shell("storeit-ctl restore - < good").requireExit(6).err()).contains("--yes");
-        assertThat(shell("cat cut | storeit-ctl restore - --yes").err()).contains("cut off");
+        assertThat(shell("cat cut | storeit-ctl restore - --yes").requireExit(5).err()).contains("cut off");
+        machine.stopServers();
+        assertThat(shell("cat cut | storeit-ctl restore - --yes").requireExit(1).err()).contains("cut off");
         assertThat(shell("cat cut | storeit-ctl restore - --dry-run").requireExit(5).err()).contains("cut off");
-        assertThat(shell("cat good | storeit-ctl restore - --dry-run").requireExit(0).out()).contains("Nothing was changed.");
         assertNothingLeft();
         assertThat(holdsLaterItem()).isTrue();
         var run = shell("cat good | storeit-ctl restore - --yes").requireExit(0);
-        assertThat(run.out()).contains("Restored: -", "What was replaced is kept: ");
+        assertThat(run.out()).contains("Restored: standard input", "What was replaced is kept: ");
         assertNothingLeft();
         assertThat(holdsLaterItem()).isFalse();
     }
@@ -143,18 +136,16 @@ class PipeTest extends EndToEnd {
         return machine.household().toString().contains("Written after the backup");
     }
 
-    @ParameterizedTest
-    @EnumSource(value = Release.class, names = {"REFERENCE_021", "OURS"})
-    void aBackupIsRestoredOnTrialAndThatChangesNothing(Release release) throws IOException {
-        running(release);
+    /** Of an old server too, and while it is stopped. */
+    @Test
+    void aBackupIsRestoredOnTrialAndThatChangesNothing() throws IOException {
+        running(Release.REFERENCE_021);
+        machine.tool("status").requireExit(0);
+        machine.stopServers();
         var run = machine.tool("backup", "--verify", "-o", "saved.storeit").requireExit(0);
         assertThat(run.out()).contains("Backup saved: ", "Verified: restored into a scratch database, it was the same: 318 items, 31 photos");
         assertThat(Machine.json(Files.readString(home("state/storeit-ctl/backups.json"))).path("verified").asBoolean()).isTrue();
-        assertServesEverything(release);
-        if (release == Release.OURS) {
-            machine.stopServers();
-            machine.tool("backup", "--verify", "-o", "saved.storeit").requireExit(0);
-        }
+        HouseholdComparison.assertSame(before, machine.database);
         assertNothingLeft();
     }
 
