@@ -811,7 +811,7 @@ record Plan(boolean dryRun, List<String> steps, List<String> questions) implemen
 
     @Override
     public void print(Console console) {
-        console.print("This would be done:");
+        console.print(steps.isEmpty() ? "There is nothing to do." : "This would be done:");
         int number = 1;
         for (String step : steps) console.print("  %d. %s", number++, step);
         for (String question : questions) console.print("It would ask: %s", question);

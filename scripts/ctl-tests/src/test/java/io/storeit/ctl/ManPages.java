@@ -16,12 +16,47 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * own generator writes AsciiDoc, which would take a whole Ruby to become a page.
  */
 final class ManPages {
+    /** By command: what it is for, then the words that follow the program's name. */
+    private static final Map<String, Map<String, String>> EXAMPLES = Map.ofEntries(
+            Map.entry("status", examples("What is there", "status", "Its version, for a script", "status --json | jq -r .app_version")),
+            Map.entry("doctor", examples("What is wrong, and which command sees to it", "doctor")),
+            Map.entry("releases", examples("What can be installed", "releases")),
+            Map.entry("config", examples("Where each setting comes from", "config")),
+            Map.entry("backup", examples("Into a folder, from which older ones go", "backup -o /srv/backups/ --keep-daily 7 --keep-weekly 4 --keep-monthly 12",
+                    "Restored on trial, to be sure", "backup --verify -o storeit.storeit", "Into another program", "backup -o - | age -r RECIPIENT > storeit.age")),
+            Map.entry("upgrade", examples("To the latest release", "upgrade", "What that would do", "upgrade --dry-run", "Whether there is one", "upgrade --check")),
+            Map.entry("downgrade", examples("What would be lost", "downgrade 0.2.1 --dry-run")),
+            Map.entry("rollback", examples("Back to before the last upgrade", "rollback")),
+            Map.entry("resume", examples("After a power cut", "resume")),
+            Map.entry("cleanup", examples("When the new version has proved good", "cleanup")),
+            Map.entry("verify", examples("Whether a backup can be used", "verify storeit.storeit")),
+            Map.entry("show", examples("Where the drill was last year", "show last-year.storeit --find drill", "The rooms, and what lies in them", "show storeit.storeit --tree --depth 1")),
+            Map.entry("diff", examples("What has changed since", "diff last-year.storeit", "Between two backups", "diff last-year.storeit storeit.storeit")),
+            Map.entry("convert", examples("For an older server", "convert storeit.storeit -o older.storeit --for-version 0.2.1")),
+            Map.entry("restore", examples("What a backup holds, in the place of what is there", "restore storeit.storeit")),
+            Map.entry("install", examples("For everybody on this machine, as root", "install", "For oneself, on this machine only", "install --user --bind 127.0.0.1:8080")),
+            Map.entry("uninstall", examples("The programs, but not the data", "uninstall")),
+            Map.entry("self-update", examples("Before an upgrade", "self-update")));
+
     private final CommandSpec root;
     private final List<CommandSpec> commands;
 
     ManPages(CommandSpec root) {
         this.root = root;
         this.commands = Value.subcommands(root);
+    }
+
+    private static Map<String, String> examples(String... textsAndWords) {
+        var examples = new LinkedHashMap<String, String>();
+        for (int i = 0; i < textsAndWords.length; i += 2) {
+            examples.put(textsAndWords[i], textsAndWords[i + 1]);
+        }
+        return examples;
+    }
+
+    /** All of them, as they are typed behind the program's name. */
+    static List<String> examples() {
+        return EXAMPLES.values().stream().flatMap(examples -> examples.values().stream()).toList();
     }
 
     /** By the names of their files. */
@@ -69,7 +104,8 @@ final class ManPages {
         page.section("OPTIONS OF EVERY COMMAND");
         Value.everywhere(root).forEach(page::option);
         exitStatus(page);
-        page.footer(command);
+        page.section("EXAMPLES");
+        EXAMPLES.getOrDefault(command.name(), Map.of()).forEach((text, words) -> page.item(escaped(text) + ":", "").line(".EX").line(escaped(root.name() + " " + words)).line(".EE"));
         page.section("SEE ALSO").line(bold(root.name()) + "(1)");
         return page.toString();
     }
@@ -153,21 +189,14 @@ final class ManPages {
         }
 
         Page item(String head, String body) {
-            return line(".TP").line(head).text(body);
+            line(".TP").line(head);
+            return body.isEmpty() ? this : text(body);
         }
 
         void option(OptionSpec option) {
             String value = Value.takesValue(option) ? option.paramLabel() : null;
             item(Stream.of(option.names()).map(name -> bold(name) + (value == null ? "" : (name.startsWith("--") ? "=" : " ") + italic(value)))
                     .collect(Collectors.joining(", ")), Value.description((ArgSpec) option));
-        }
-
-        void footer(CommandSpec command) {
-            if (command.usageMessage().footer().length > 0) {
-                section("EXAMPLES").line(".EX");
-                Stream.of(command.usageMessage().footer()).forEach(line -> text(line.strip()));
-                line(".EE");
-            }
         }
 
         Page line(String line) {

@@ -1,12 +1,14 @@
 package io.storeit.ctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.storeit.scripts.Generated;
 import io.storeit.scripts.Programs;
 import io.storeit.scripts.Shell;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -39,6 +41,17 @@ class ManualTest {
         Generated.assertUpToDate("scripts/share/bash-completion/completions/storeit-ctl", completions.bash());
         Generated.assertUpToDate("scripts/share/zsh/site-functions/_storeit-ctl", completions.zsh());
         Generated.assertUpToDate("scripts/share/fish/vendor_completions.d/storeit-ctl.fish", completions.fish());
+    }
+
+    @Test
+    void theExamplesOfThePagesAreUnderstood() {
+        var shown = new HashSet<String>();
+        for (String example : ManPages.examples()) {
+            String[] words = example.replaceFirst(" \\|.*", "").split(" ");
+            shown.add(words[0]);
+            assertThatCode(() -> StoreitCtl.commandLine().parseArgs(words)).as(example).doesNotThrowAnyException();
+        }
+        assertThat(shown).containsExactlyInAnyOrderElementsOf(CommandTable.commands());
     }
 
     @Test
