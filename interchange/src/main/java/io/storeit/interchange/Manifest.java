@@ -96,6 +96,11 @@ public record Manifest(
         return counts == null ? 0 : counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
+    /** The same and a step for each image file, of which there are at most as many as photos. */
+    public long rowsAndImages() {
+        return rows() + (includesImages && counts != null ? counts.getOrDefault(Table.PHOTOS, 0L) : 0);
+    }
+
     /** The content of {@code backup/manifest.json}, keys in the order old archives have them. What is not stated is left out. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();

@@ -91,7 +91,7 @@ public final class ArchiveConverter implements ArchiveHandler {
                 @Override
                 public void manifest(Manifest found) {
                     conversion[0] = Conversion.of(found.schemaVersion(), options.toSchema(), options.forVersion());
-                    progress.total(found.rows());
+                    progress.total(found.rowsAndImages());
                 }
 
                 @Override
@@ -106,6 +106,7 @@ public final class ArchiveConverter implements ArchiveHandler {
 
                 @Override
                 public void image(String key, long size, InputStream bytes) {
+                    progress.done(++steps);
                 }
             }, ArchiveLimits.DEFAULT);
         } catch (IOException e) {
@@ -136,7 +137,7 @@ public final class ArchiveConverter implements ArchiveHandler {
             conversion = Conversion.of(found.schemaVersion(), options.toSchema(), options.forVersion());
         }
         writer = ArchiveWriter.open(out, schemaVersion());
-        progress.total(found.rows());
+        progress.total(found.rowsAndImages());
         begin(Table.USERS);
     }
 
@@ -177,6 +178,7 @@ public final class ArchiveConverter implements ArchiveHandler {
         if (withImages()) {
             writer.image(key, size, bytes);
         }
+        progress.done(++steps);
     }
 
     @Override

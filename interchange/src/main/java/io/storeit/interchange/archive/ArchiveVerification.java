@@ -116,7 +116,7 @@ public final class ArchiveVerification {
         @Override
         public void manifest(Manifest found) {
             manifest = found;
-            progress.total(found.rows());
+            progress.total(found.rowsAndImages());
         }
 
         @Override

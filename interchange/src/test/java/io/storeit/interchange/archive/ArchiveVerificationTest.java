@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -181,6 +182,35 @@ class ArchiveVerificationTest {
         assertThat(stated.ok()).isTrue();
         assertThat(withoutImages.missingImages()).isEmpty();
         assertThat(withoutImages.ok()).isTrue();
+    }
+
+    @Test
+    void progressCountsRowsAndImagesAndNeverMoreThanThereAre() {
+        Path archive = folder.resolve("stated.storeit");
+        ArchiveConverter.convert(Forge.of(household).write(folder), archive, new ArchiveConverter.Options(0, null, true), Progress.NONE);
+        var seen = new long[2];
+        var progress = new Progress() {
+            @Override
+            public void status(String status) {
+            }
+
+            @Override
+            public void total(long steps) {
+                seen[0] = steps;
+            }
+
+            @Override
+            public void done(long steps) {
+                seen[1] = steps;
+            }
+        };
+
+        ArchiveVerification.verify(archive, progress);
+        long verified = seen[1];
+        ArchiveConverter.convert(archive, folder.resolve("again.storeit"), new ArchiveConverter.Options(0, null, true), progress);
+
+        long rows = household.rows.values().stream().mapToLong(List::size).sum();
+        assertThat(seen[1]).isEqualTo(verified).isEqualTo(rows + household.images.size()).isLessThanOrEqualTo(seen[0]);
     }
 
     @Test
