@@ -1349,7 +1349,7 @@ final class Examination {
         if (journal.filter(Journal::interrupted).isPresent() && !held) {
             serious("operation", "interrupted: " + journal.get().summary(), "storeit-ctl resume");
         } else if (held) {
-            note("operation", "another storeit-ctl is at work" + journal.map(found -> ": " + found.progress()).orElse(""), null);
+            note("operation", "another storeit-ctl is at work" + journal.filter(Journal::interrupted).map(found -> ": " + found.progress()).orElse(""), null);
         } else {
             ok("operation", journal.map(found -> "none is interrupted; the last was " + found.summary()).orElse("none is interrupted"));
         }
