@@ -6873,6 +6873,15 @@ record ServerProcess(long pid, long startTicks) {
         return link("exe");
     }
 
+    /** For the moment before a process of a unit becomes the unit's program. */
+    boolean isSystemd() {
+        try {
+            return Files.readSymbolicLink(PROC.resolve(pid + "/exe")).getFileName().toString().startsWith("systemd");
+        } catch (IOException hidden) {
+            return false;
+        }
+    }
+
     /** Its program's file has another content now, as after an update of packages. */
     boolean programWasReplaced() {
         try {
@@ -6996,7 +7005,7 @@ record SystemdUnit(String name, boolean user) {
 
     private static Optional<ServerProcess> mainProcess(Map<String, String> state) {
         long pid = Long.parseLong(state.getOrDefault("MainPID", "0"));
-        return pid == 0 ? Optional.empty() : Optional.of(ServerProcess.of(pid));
+        return pid == 0 ? Optional.empty() : Optional.of(ServerProcess.of(pid)).filter(process -> !process.isSystemd());
     }
 
     /** Running, starting, or about to be started. */

@@ -71,6 +71,8 @@ class PagesTest {
               sudo storeit-ctl upgrade => "storeit-ctl upgrade"
               sudo storeit-ctl rollback => "storeit-ctl rollback"
               storeit-ctl status => "storeit-ctl status"
+            scripts/ctl-tests/src/test/java/io/storeit/ctl/endtoend/CommandsTest.java
+              storeit-ctl status --json => machine.tool("status", "--json")
             scripts/ctl-tests/src/test/java/io/storeit/ctl/endtoend/MovingTest.java
               sudo storeit-ctl backup -o storeit.storeit => "backup", "-o"
               sudo storeit-ctl restore storeit.storeit => "restore", carried.toString()
