@@ -107,15 +107,23 @@ screen() { terminal capture-pane -p -S - -t tour | sed 's/[ \t]*$//' | awk '{ li
 # type_in TEXT: as somebody types it, and the Enter key.
 type_in() { terminal send-keys -t tour -l "$1" && terminal send-keys -t tour Enter; }
 
-clear_screen() {
-  terminal send-keys -t tour C-l
+# within_ten_seconds COMMAND...: until it succeeds.
+within_ten_seconds() {
   patience=200
-  # The prompt and nothing else; tmux leaves out blanks at the end of a line.
-  until [ "$(terminal capture-pane -p -t tour | grep .)" = '#' ]; do
+  until "$@"; do
     patience=$((patience - 1))
     [ $patience -gt 0 ] || { screen; fail "the terminal has no prompt"; }
     sleep 0.05
   done
+}
+# Tmux leaves out blanks at the end of a line.
+shows_only_a_prompt() { [ "$(terminal capture-pane -p -t tour | grep .)" = '#' ]; }
+
+clear_screen() {
+  # The first prompt has to be there, else it comes twice.
+  within_ten_seconds [ -s "$machine/root/.code" ]
+  terminal send-keys -t tour C-l
+  within_ten_seconds shows_only_a_prompt
   terminal clear-history -t tour
 }
 
