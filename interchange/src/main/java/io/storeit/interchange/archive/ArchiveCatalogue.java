@@ -101,8 +101,6 @@ public final class ArchiveCatalogue implements Closeable {
     private static final List<Table> KINDS = List.of(Table.LOCATIONS, Table.CONTAINERS, Table.ITEMS);
     /** As many entries as a server looks at to find the words that begin as an unfinished one. */
     private static final int CANDIDATES = 1000;
-    /** Further up than anybody puts things into each other: of things that lie inside themselves there is no top. */
-    private static final int LONGEST_PATH = 1000;
 
     /** A deeper line is indented no further. */
     private static final int DEEPEST_INDENT = 50;
@@ -275,20 +273,9 @@ public final class ArchiveCatalogue implements Closeable {
 
     /** The names on the way down to and including a place. */
     private List<String> path(String place) throws SQLException {
-        var names = new ArrayList<String>();
         try (var lookup = scratch.prepare("SELECT name, parent FROM things WHERE key = ?")) {
-            for (String next = place; next != null && names.size() < LONGEST_PATH; ) {
-                lookup.setString(1, next);
-                try (var row = lookup.executeQuery()) {
-                    boolean exists = row.next();
-                    if (exists) {
-                        names.add(0, row.getString(1));
-                    }
-                    next = exists ? row.getString(2) : null;
-                }
-            }
+            return Scratch.path(lookup, 1, place);
         }
-        return names;
     }
 
     private static long number(PreparedStatement query, String parameter) throws SQLException {

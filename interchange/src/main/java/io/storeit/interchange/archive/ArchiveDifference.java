@@ -135,8 +135,6 @@ public final class ArchiveDifference implements Closeable {
             "parent_id", "parent_location_id", "parent_container_id", "location_id", "container_id", "entity_type", "entity_id");
     private static final int BEFORE = 0;
     private static final int AFTER = 1;
-    /** Further up than anybody puts things into each other: of things that lie inside themselves there is no top. */
-    private static final int LONGEST_PATH = 1000;
     /** By which column a record lies in which kind of place; at most one is set. */
     private static final Map<Table, Map<String, Table>> PLACES = Map.of(
             Table.LOCATIONS, Map.of("parent_id", Table.LOCATIONS),
@@ -515,21 +513,10 @@ public final class ArchiveDifference implements Closeable {
     }
 
     private List<String> path(int side, String place) throws SQLException {
-        var names = new ArrayList<String>();
         try (var query = scratch.prepare("SELECT name, parent FROM names WHERE side = ? AND key = ?")) {
-            for (String next = place; next != null && names.size() < LONGEST_PATH; ) {
-                query.setInt(1, side);
-                query.setString(2, next);
-                try (var row = query.executeQuery()) {
-                    boolean exists = row.next();
-                    if (exists) {
-                        names.add(0, row.getString(1));
-                    }
-                    next = exists ? row.getString(2) : null;
-                }
-            }
+            query.setInt(1, side);
+            return Scratch.path(query, 2, place);
         }
-        return names;
     }
 
     private String nameOf(int side, Table table, ObjectNode row, List<String> path) throws SQLException {

@@ -10,6 +10,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +21,8 @@ import java.util.stream.Stream;
 public final class Scratch implements Closeable {
 
     private static final int CACHE_KIBIBYTES = 32 << 10;
+    /** Further up than anybody puts things into each other: of things that lie inside themselves there is no top. */
+    private static final int LONGEST_PATH = 1000;
 
     private final String purpose;
     private final Path parent = parent();
@@ -66,6 +70,28 @@ public final class Scratch implements Closeable {
 
     public PreparedStatement prepare(String sql) throws SQLException {
         return connection.prepareStatement(sql);
+    }
+
+    /**
+     * The names on the way down to and including a place.
+     *
+     * @param query     of the name and the parent's key of the place whose key is its last parameter; the others are set
+     * @param parameter the number of that last one
+     * @param place     a key, or null for no way at all
+     */
+    public static List<String> path(PreparedStatement query, int parameter, String place) throws SQLException {
+        var names = new ArrayList<String>();
+        for (String next = place; next != null && names.size() < LONGEST_PATH; ) {
+            query.setString(parameter, next);
+            try (var row = query.executeQuery()) {
+                boolean exists = row.next();
+                if (exists) {
+                    names.add(0, row.getString(1));
+                }
+                next = exists ? row.getString(2) : null;
+            }
+        }
+        return names;
     }
 
     /** The error of a statement as the exception of this package. */
