@@ -20,6 +20,7 @@ import java.util.Map;
  * {@code verify --json}, which every server from 0.3.0 on keeps.
  *
  * @param kind          {@code archive} or {@code database}
+ * @param path          {@link #PIPE} when it came through one
  * @param ok            whether nothing is wrong
  * @param schemaVersion 0 when it could not be read so far
  * @param appVersion    the version that wrote the archive, or the one that checked the database; null when not known
@@ -46,6 +47,9 @@ public record VerificationReport(
         String hint) {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT);
+
+    /** In the place of a path: the archive came through a pipe. */
+    public static final Path PIPE = Path.of("-");
 
     /**
      * Something that is wrong.
@@ -95,7 +99,7 @@ public record VerificationReport(
     /** For people, a line each. */
     public List<String> lines() {
         var lines = new ArrayList<String>();
-        lines.add(kind + " " + path + ": " + (ok ? "whole" : "NOT whole") + (ok && kind.equals("archive") ? ", can be imported" : ""));
+        lines.add(kind + (path.equals(PIPE) ? " from standard input" : " " + path) + ": " + (ok ? "whole" : "NOT whole") + (ok && kind.equals("archive") ? ", can be imported" : ""));
         if (kind.equals("archive") && schemaVersion > 0) {
             lines.add("  written: " + written(createdAt, appVersion));
         }
