@@ -58,7 +58,7 @@ class BackupsPageTest extends EndToEnd {
 
     @Test
     void restic() throws IOException {
-        use("restic", "jq");
+        use("restic");
         machine.setToolVariable("RESTIC_REPOSITORY", machine.folder.resolve("home/repository").toString());
         machine.setToolVariable("RESTIC_PASSWORD_FILE", Machine.write(machine.folder.resolve("home/restic-password"), "secret\n").toString());
         machine.setToolVariable("RESTIC_CACHE_DIR", machine.folder.resolve("home/cache").toString());
@@ -73,8 +73,7 @@ class BackupsPageTest extends EndToEnd {
         var failed = type(page.under("restic").get(1));
         assertThat(failed.exit()).isNotZero();
         assertThat(failed.err()).contains("no data read", "--allow-missing-images");
-        assertThat(type("restic snapshots --json | jq length").requireExit(0).out()).as("snapshots").isEqualTo("1\n");
-        assertThat(type("storeit-ctl status --json | jq -r .app_version").requireExit(0).out()).isEqualTo("0.3.0\n");
+        assertThat(type("restic snapshots --json").requireExit(0).out()).as("one snapshot").containsOnlyOnce("\"short_id\"");
     }
 
     @Test

@@ -62,8 +62,6 @@ class PagesTest {
               apt install default-jre-headless => openjdk-17-jre-headless
             scripts/ctl-tests/src/test/java/io/storeit/ctl/endtoend/PagesTest.java
               sha256sum --check --ignore-missing SHA256SUMS
-            scripts/ctl-tests/src/test/java/io/storeit/ctl/endtoend/BackupsPageTest.java
-              storeit-ctl status --json | jq -r .app_version
             scripts/systemd/storeit-backup.service
               storeit-ctl backup -o /var/lib/storeit/backups/ --keep-daily 7 --keep-weekly 4 --keep-monthly 6
             scripts/ctl-tests/src/test/java/io/storeit/ctl/endtoend/UpgradingPageTest.java
