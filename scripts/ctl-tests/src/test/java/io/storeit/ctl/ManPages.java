@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ManPages {
     /** By command: what it is for, then the words that follow the program's name. */
     private static final Map<String, Map<String, String>> EXAMPLES = Map.ofEntries(
-            Map.entry("status", examples("What is there", "status", "Its version, for a script", "status --json | jq -r .app_version")),
+            Map.entry("status", examples("What is there", "status", "For a script", "status --json")),
             Map.entry("doctor", examples("What is wrong, and which command sees to it", "doctor")),
             Map.entry("releases", examples("What can be installed", "releases")),
             Map.entry("config", examples("Where each setting comes from", "config")),
