@@ -2360,6 +2360,7 @@ final class Restoration {
     /** @param server empty: it does not run */
     private Result run(Optional<ServerApi> server, StoreitCtl.Consent given) {
         Manifest manifest = ArchiveReader.readManifest(archive);
+        if (server.isEmpty()) requireKnownSchema(manifest.schemaVersion());
         console.requireConsent(given.yes, "--yes", "Everything in " + installation.database()
                 + " makes way for what " + named + " holds, written " + VerificationReport.written(manifest.createdAt(), manifest.appVersion())
                 + contents(manifest) + ". What is replaced is kept.", "Restore?");
@@ -2370,6 +2371,14 @@ final class Restoration {
         FileTree.requireSpace(installation.database(), Backups.size(archive), "Make room, then try again; nothing was changed.");
         Path kept = server.isPresent() ? throughServer(server.get()) : intoFiles(given);
         return new Restored(named, installation.database(), Files.exists(kept) ? kept : null, server.isPresent());
+    }
+
+    /** A running server says so itself. */
+    private void requireKnownSchema(int schema) {
+        int newest = new ServerBinary(installation.binary(), installation.launch(), version).version().expectedSchemaVersion();
+        if (schema <= newest || !Version.parse(version).isOurs()) return;
+        throw new CtlException(Exit.ARCHIVE, named + " has schema version " + schema + ", and version " + version + " reads up to " + newest,
+                "Nothing was changed. Restore it after an upgrade; 'storeit-ctl releases' shows which version knows that schema.");
     }
 
     private static Plan plan(Console console, Path named, Installation installation, Optional<ServerApi> server) {
@@ -2421,7 +2430,12 @@ final class Restoration {
             if (source.equals(copy)) installation.launch().giveTo(copy);
             Journal.keepPairApart(database, kept);
             console.say("Importing data...");
-            new ServerBinary(installation.binary(), installation.launch(), version).importInto(database, source, installation.imageFolder(), false);
+            try {
+                new ServerBinary(installation.binary(), installation.launch(), version).importInto(database, source, installation.imageFolder(), false);
+            } catch (CtlException refused) {
+                requireUsable(ArchiveVerification.verify(source, Progress.NONE));   // the archive's own fault has its own exit code
+                throw refused;
+            }
             return kept;
         } catch (IOException failure) {
             throw CtlException.of(failure);
