@@ -47,7 +47,7 @@ if command -v flock > /dev/null; then exec 9> target/.build-release.lock && floc
 for module in . interchange server scripts/ctl-tests; do rm -rf "./$module/$build"; done
 umask 022
 # Jars say how readable their files are; a clone made under another umask must not differ in that.
-chmod -R a+rX,go-w interchange/src server/src LICENSE THIRD-PARTY.txt
+chmod -R a+rX,go-w interchange/src server/src scripts/share LICENSE THIRD-PARTY.txt
 version=$(sed -n 's,.*<revision>\(.*\)</revision>.*,\1,p' pom.xml)
 echo "Building release $version with Java $java_version (the first build also downloads its libraries)" >&2
 trusted_keys $build/trusted
