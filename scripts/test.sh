@@ -52,8 +52,8 @@ if [ -d $memory ] && [ "$(df -Pk $memory | awk 'NR == 2 { print $4 }')" -gt 3000
   "$tmp/program" 2> /dev/null || { rm -rf "$tmp"; tmp=; }
 fi
 
-# The two runs share the random kills. Tests with the tag `once` ask nothing that depends on Java (a text, a shell script, the
-# stand-in of the old servers), so that the first run is enough for them.
+# The two runs share the random kills. Tests with the tag `once` run on the first Java only: they ask nothing that depends on Java (a
+# text, a shell script, the stand-in of the old servers), or go the ways through Java that others go on both.
 shared='' once=''
 [ $on_default$on_25 != yesyes ] || { shared=-Dkill.moments=50 once=-DexcludedGroups=once; }
 

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person sees, in a terminal of 80 columns and in a pipe, and which questions wait for an answer. */
+@Tag("once")
 class ScreenTest extends EndToEnd {
     @ParameterizedTest
     @ValueSource(strings = {"", "status", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify"})
