@@ -42,6 +42,7 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a mirror of releases can do wrong, and what then happens: nothing of it ever reaches the folder of programs. By {@code self-update}, which
  * takes the same way as every other download and needs no server.
  */
+@Tag("once")
 class DownloadTest {
     private static final String TOOL = "storeit-ctl";
     private static final String SUMS = "SHA256SUMS";

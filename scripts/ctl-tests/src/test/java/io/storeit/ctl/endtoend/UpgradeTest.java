@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,7 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
+    @Tag("once")
     void theReplacedPairAndTheSafetyBackupAreKept() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);
@@ -42,6 +44,7 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
+    @Tag("once")
     void nothingOfTheWorkIsLeftBesideTheDatabase() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);
@@ -55,6 +58,7 @@ class UpgradeTest extends EndToEnd {
 
     /** Servers before 0.3.0 put whatever is on their disk into a backup, without looking. */
     @Test
+    @Tag("once")
     void aPhotoThatWasDamagedLongAgoIsNamedAndKeepsNobodyFromUpgrading() throws IOException {
         with(Release.REFERENCE_021).publish(Release.OURS);
         var damaged = machine.imageFiles().keySet().iterator().next();
@@ -69,6 +73,7 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
+    @Tag("once")
     void aSecondUpgradeGoesOnFromTheFirstAndKeepsBothOldPairs() {
         running(Release.REFERENCE_021).publish(Release.OURS, Release.NEXT);
         machine.upgrade(Release.OURS).requireExit(0);
@@ -110,6 +115,7 @@ class UpgradeTest extends EndToEnd {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({"sqlite:@", "sqlite://@?mode=rwc", "sqlite:@?mode=rw"})
+    @Tag("once")
     void everySpellingOfTheDatabaseUrlIsUnderstood(String url) {
         with(Release.REFERENCE_021).publish(Release.OURS);
         machine.setServerVariable("DATABASE_URL", url.replace("@", machine.database.toString()));
@@ -144,6 +150,7 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
+    @Tag("once")
     void aSessionOfTheOldServerIsVoidAfterwards() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         var cookie = machine.login("mira", "correct horse battery").orElseThrow();
@@ -152,6 +159,7 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
+    @Tag("once")
     void aCookieIsEnoughToAskAnOldServerForItsBackup() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.forgetPassword();
@@ -161,6 +169,7 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
+    @Tag("once")
     void aRowThatMerelyLooksOddDoesNotStopIt() {
         with(Release.REFERENCE_021).publish(Release.OURS);
         machine.sql("UPDATE users SET password_hash = '' WHERE external_id = 'local:zoe'",
