@@ -223,7 +223,7 @@ expect 4 storeit-ctl doctor
 # shellcheck disable=SC2086
 expect 1 storeit-ctl upgrade 0.4.0 --releases /srv/releases $consent
 check "a masked unit is refused while its server still runs" serves 0.3.0
-inside sh -c 'systemctl --quiet unmask storeit && mv /root/storeit.service /etc/systemd/system/storeit.service && systemctl daemon-reload'
+inside sh -c 'systemctl --quiet unmask storeit && mv /root/storeit.service /etc/systemd/system/storeit.service && systemctl daemon-reload && systemctl --quiet enable storeit'
 
 step "A boot"
 switch_off
