@@ -904,6 +904,7 @@ record StatusReport(
 
     /** Of servers that do not tell: those before 0.3.0, and those that do not run. */
     private static Optional<Map<String, Long>> countsOf(Path database) {
+        if (Locks.operationHeld(database)) return Optional.empty();   // it is being moved
         try {
             var counts = new LinkedHashMap<String, Long>();
             DatabaseOverview.of(database).counts().forEach((table, rows) -> counts.put(table.key(), rows));
@@ -7630,11 +7631,9 @@ record Installation(Path binary, Path database, Path imageFolder, Path dataFolde
 
     /** May this user stop it, and would it stay stopped? */
     void requireControl() {
-        for (long holder : Holders.others(database)) {
-            if (process == null || holder != process.pid()) {
-                throw new CtlException(Exit.FAILED, "Another process has the database open: " + holder + ", "
-                        + Console.shortened(String.join(" ", ServerProcess.of(holder).arguments())), "End it, then try again.");
-            }
+        for (long holder : Holders.staying(database, id -> process != null && id == process.pid())) {
+            throw new CtlException(Exit.FAILED, "Another process has the database open: " + holder + ", "
+                    + Console.shortened(String.join(" ", ServerProcess.of(holder).arguments())), "End it, then try again.");
         }
         if (process == null || !process.isAlive()) return;
         if (process.inContainer()) {

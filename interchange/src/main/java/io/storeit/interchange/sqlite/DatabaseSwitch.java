@@ -173,7 +173,7 @@ public final class DatabaseSwitch {
         if (!Locks.databaseHeldHere(database) && Locks.databaseHeld(database)) {
             throw inUse(database, "its lock");
         }
-        List<Long> holders = Holders.others(database);
+        List<Long> holders = Holders.staying(database, nobody -> false);
         if (!holders.isEmpty()) {
             throw inUse(database, "process " + holders.stream().map(String::valueOf).collect(Collectors.joining(", ")));
         }

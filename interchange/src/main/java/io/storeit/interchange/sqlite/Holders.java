@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 
 /**
  * Which processes have a file open, read from {@code /proc}. Servers before 0.3.0 take no lock that we could ask for; this is how
@@ -16,6 +18,8 @@ import java.util.Map;
 public final class Holders {
 
     private static final Path PROC = Path.of("/proc");
+    private static final Duration LOOK = Duration.ofSeconds(3);
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private Holders() {
     }
@@ -40,6 +44,28 @@ public final class Holders {
             return holders;
         }
         return holders;
+    }
+
+    /**
+     * Those of {@link #others} that still have the file open after three seconds: who only looks at it, as {@code storeit-ctl status} does, is
+     * soon gone and must not keep anybody from putting a database in place.
+     *
+     * @param known who may have it open, such as the server itself
+     */
+    public static List<Long> staying(Path file, LongPredicate known) {
+        long deadline = System.nanoTime() + LOOK.toNanos();
+        while (true) {
+            List<Long> holders = others(file).stream().filter(holder -> !known.test(holder)).toList();
+            if (holders.isEmpty() || System.nanoTime() > deadline) {
+                return holders;
+            }
+            try {
+                Thread.sleep(PAUSE.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return holders;
+            }
+        }
     }
 
     /** Whether this very process has the file open. Then it must not be opened by anything but SQLite: see {@link ReadOnlyView}. */

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,6 +165,21 @@ class DatabaseSwitchTest {
             }
             DatabaseSwitch.makeSelfContained(live);
         }
+    }
+
+    @Test
+    void waitsForWhoOnlyLooksAtIt() throws Exception {
+        CompletableFuture<Void> whole;
+        try (ChildJvm look = ChildJvm.start(DatabaseHolder.class, "open", live.toString())) {
+            assertThat(look.line()).isEqualTo("ready");
+            var begun = new CountDownLatch(1);
+            whole = CompletableFuture.runAsync(() -> {
+                begun.countDown();
+                DatabaseSwitch.makeSelfContained(live);
+            });
+            begun.await();
+        }
+        whole.get(30, TimeUnit.SECONDS);
     }
 
     @Test
