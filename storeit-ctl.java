@@ -906,9 +906,7 @@ record StatusReport(
     private static Optional<Map<String, Long>> countsOf(Path database) {
         if (Locks.operationHeld(database)) return Optional.empty();   // it is being moved
         try {
-            var counts = new LinkedHashMap<String, Long>();
-            DatabaseOverview.of(database).counts().forEach((table, rows) -> counts.put(table.key(), rows));
-            return Optional.of(counts);
+            return Optional.of(Json.byKey(DatabaseOverview.of(database).counts()));
         } catch (DatabaseException unreadable) {
             return Optional.empty();   // doctor says why
         }
@@ -927,7 +925,8 @@ record StatusReport(
         line(console, "Expected schema version", expectedSchemaVersion);
         line(console, "Binary version", binaryVersion);
         line(console, "Health", health);
-        line(console, "Content", counts == null ? null : content());
+        line(console, "Content", counts == null ? null
+                : Console.contents(counts, Table.ITEMS, Table.CONTAINERS, Table.LOCATIONS, Table.PHOTOS, Table.USERS));
         line(console, "Supervisor", supervisor);
         line(console, "Last operation", operation);
         if (rollback != null) {
@@ -938,14 +937,6 @@ record StatusReport(
         line(console, "Last backup", lastBackup == null ? database == null ? null : "none is known" : lastBackup.words());
         if (newestRelease != null) line(console, newestRelease.version() == null ? "Newer releases" : "Newer release", newestRelease.words());
         line(console, "Next", next);
-    }
-
-    private String content() {
-        var parts = new ArrayList<String>();
-        for (Table table : List.of(Table.ITEMS, Table.CONTAINERS, Table.LOCATIONS, Table.PHOTOS, Table.USERS)) {
-            parts.add(Console.counted(counts.getOrDefault(table.key(), 0L), table.label(), table.label() + "s"));
-        }
-        return String.join(", ", parts);
     }
 
     private static void line(Console console, String name, Object value) {
@@ -1752,7 +1743,7 @@ final class Backups {
         @Override
         public void print(Console console) {
             console.print("Backup saved: %s (%s)", archive, Console.megabytes(bytes));
-            if (verified) console.print("Verified: restored into a scratch database, it was the same: %s", Console.contents(counts));
+            if (verified) console.print("Verified: restored into a scratch database, it was the same: %s", Console.contents(counts, Table.ITEMS, Table.PHOTOS));
             deleted.forEach(file -> console.print("Deleted: %s", file));
         }
     }
@@ -2364,7 +2355,8 @@ final class Restoration {
         if (server.isEmpty()) requireKnownSchema(manifest.schemaVersion());
         console.requireConsent(given.yes, "--yes", "Everything in " + installation.database()
                 + " makes way for what " + named + " holds, written " + VerificationReport.written(manifest.createdAt(), manifest.appVersion())
-                + contents(manifest) + ". What is replaced is kept.", "Restore?");
+                + (manifest.counts() == null ? "" : ": " + Console.contents(Json.byKey(manifest.counts()), Table.ITEMS, Table.PHOTOS))
+                + ". What is replaced is kept.", "Restore?");
         if (given.dryRun) {
             requireUsable(ArchiveVerification.verify(archive, Progress.NONE));
             return plan(console, named, installation, server);
@@ -2390,13 +2382,6 @@ final class Restoration {
     private static void requireUsable(ArchiveVerification.Report report) {
         if (report.problems().isEmpty()) return;
         throw new CtlException(Exit.ARCHIVE, report.problems().get(0).toString(), report.hint());
-    }
-
-    private static String contents(Manifest manifest) {
-        if (manifest.counts() == null) return "";
-        long items = manifest.counts().getOrDefault(Table.ITEMS, 0L);
-        long photos = manifest.counts().getOrDefault(Table.PHOTOS, 0L);
-        return ": " + Console.counted(items, "item", "items") + ", " + Console.counted(photos, "photo", "photos");
     }
 
     private Path throughServer(ServerApi api) {
@@ -2591,7 +2576,7 @@ final class Migration {
             boolean back = direction == Journal.Direction.ROLLBACK;
             console.print(console.styled("bold,green", back ? "Rollback complete — server is healthy" : direction.title() + " complete!"));
             console.print("Version %s (schema %d) -> %s (schema %d)%s", fromVersion, fromSchema, toVersion, toSchema,
-                    counts == null ? "" : ": " + Console.contents(counts));
+                    counts == null ? "" : ": " + Console.contents(counts, Table.ITEMS, Table.PHOTOS));
             if (apiAwayMs != null) console.print("The server was away for %.1f s.", apiAwayMs / 1000.0);
             console.print("%s saved at: %s", back ? "Replaced binary" : "Old binary", keptBinary);
             console.print("%s saved at: %s", back ? "Replaced database" : "Old database", keptDatabase);
@@ -3082,9 +3067,7 @@ final class Migration {
     private ServerBinary.Content expected(Path rows) {
         Manifest manifest = ArchiveReader.readManifest(rows);
         if (manifest.counts() == null || manifest.digest() == null) return source().verifyArchive(rows);
-        var counts = new LinkedHashMap<String, Long>();
-        manifest.counts().forEach((table, count) -> counts.put(table.key(), count));
-        return new ServerBinary.Content(manifest.schemaVersion(), counts, manifest.digest().stamp(), List.of(), List.of());
+        return new ServerBinary.Content(manifest.schemaVersion(), Json.byKey(manifest.counts()), manifest.digest().stamp(), List.of(), List.of());
     }
 
     // -- 3 stop, 4 import
@@ -8116,6 +8099,13 @@ final class Json {
         return Databind.MAPPER.readValue(content, type);
     }
 
+    /** As manifests, servers and this tool's own JSON have it. */
+    static Map<String, Long> byKey(Map<Table, Long> counts) {
+        var keyed = new LinkedHashMap<String, Long>();
+        counts.forEach((table, rows) -> keyed.put(table.key(), rows));
+        return keyed;
+    }
+
     static ObjectNode tree(Object value) {
         return Databind.MAPPER.valueToTree(value);
     }
@@ -8571,7 +8561,7 @@ final class Console {
 
     /** A line of the result, on standard output. */
     void print(String text, Object... arguments) {
-        if (!options.json) line(command.getOut(), OUTPUT, formatted(text, arguments));
+        line(command.getOut(), OUTPUT, formatted(text, arguments));
     }
 
     /** A line of a table in the result: what is too long for the terminal goes on beside the head, not below it. */
@@ -8801,9 +8791,10 @@ final class Console {
         return things.size() > 5 ? text + " and " + (things.size() - 5) + " more" : text;
     }
 
-    /** Such as {@code 318 items, 31 photos}. */
-    static String contents(Map<String, Long> counts) {
-        return counted(counts.getOrDefault("items", 0L), "item", "items") + ", " + counted(counts.getOrDefault("photos", 0L), "photo", "photos");
+    /** Such as {@code 318 items, 31 photos}. @param counts by the tables' keys */
+    static String contents(Map<String, Long> counts, Table... tables) {
+        return Stream.of(tables).map(table -> counted(counts.getOrDefault(table.key(), 0L), table.label(), table.label() + "s"))
+                .collect(Collectors.joining(", "));
     }
 
     static String counted(long number, String one, String many) {
