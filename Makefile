@@ -51,6 +51,6 @@ image-test:    ## builds the container image and runs it with podman: upgrades, 
 	scripts/image-test.sh
 
 clean:         ## remove everything that was built
-	rm -rf dist target interchange/target server/target scripts/ctl-tests/target
+	rm -rf dist target interchange/target server/target scripts/ops/target scripts/ctl-tests/target
 
 .PHONY: help build test test-17 test-25 demo run bench systemd-test prepare release-keys release publish release-test image image-test clean

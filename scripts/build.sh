@@ -1,9 +1,9 @@
 #!/bin/sh
-# Builds target/storeit-server and target/storeit-ctl, each one directly executable file, and puts the interchange jar into
-# the local Maven repository, where JBang looks for it.
+# Builds target/storeit-server and target/storeit-ctl, each one directly executable file, and puts the jars it is made
+# from into the local Maven repository, where JBang looks for it.
 #
 #   scripts/build.sh               the version of this checkout
-#   scripts/build.sh interchange   only that jar
+#   scripts/build.sh jars          only those jars
 #   scripts/build.sh next          a synthetic next version with schema 3, in target/next; the demo and the tests upgrade to it
 #
 # STOREIT_RELEASE_KEYS names a file with the public keys (one or more, PEM) that may sign the releases this build accepts.
@@ -35,9 +35,9 @@ case ${1-} in
   ctl_program scripts/ctl-tests/target/storeit-ctl-all.jar target/storeit-ctl
   ls -l target/storeit-server target/storeit-ctl >&2
   ;;
-interchange)
-  echo "Building the interchange jar (the first build also downloads its libraries)" >&2
-  scripts/mvn -q -B -ntp ${keys:+"$keys"} -Dmaven.test.skip=true -pl interchange -am install
+jars)
+  echo "Building the jars of storeit-ctl.java (the first build also downloads its libraries)" >&2
+  scripts/mvn -q -B -ntp ${keys:+"$keys"} -Dmaven.test.skip=true -pl scripts/ops -am install
   ;;
 next)
   echo "Building the synthetic next version $next_version" >&2

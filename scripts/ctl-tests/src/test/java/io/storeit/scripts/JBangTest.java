@@ -55,11 +55,11 @@ class JBangTest {
         assertThat(jbang(Shell.ROOT, "alias", "list").out()).contains("storeit-ctl").doesNotContain("broken");
     }
 
-    /** Its own dependency is this checkout's interchange jar, of the version the pom names. */
+    /** Its own dependencies are jars of this checkout, of the version the pom names. */
     @Test
     void dependsOnTheVersionThePomNames() throws Exception {
         String pom = Files.readString(Shell.ROOT.resolve("pom.xml"));
         String revision = pom.substring(pom.indexOf("<revision>") + "<revision>".length(), pom.indexOf("</revision>"));
-        assertThat(Files.readAllLines(Shell.ROOT.resolve("storeit-ctl.java"))).contains("//DEPS io.storeit:storeit-interchange:" + revision);
+        assertThat(Files.readAllLines(Shell.ROOT.resolve("storeit-ctl.java"))).contains("//DEPS io.storeit:storeit-interchange:" + revision, "//DEPS io.storeit:storeit-ops:" + revision);
     }
 }

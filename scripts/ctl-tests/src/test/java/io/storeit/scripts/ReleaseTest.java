@@ -108,7 +108,8 @@ class ReleaseTest {
         assertThat(Shell.files(first)).containsExactlyInAnyOrder("storeit-server-linux-x86_64", "storeit-server-linux-x86_64-musl", "storeit-server-linux-aarch64",
                 "storeit-server-linux-aarch64-musl", "storeit-server-darwin-x86_64", "storeit-server-darwin-aarch64", "storeit-server-windows-x86_64.jar",
                 "storeit-server-windows-x86_64.cmd", "storeit-ctl", "storeit-ctl.java", "storeit-ctl-share.tar.gz", "storeit-interchange-" + VERSION + ".jar",
-                "storeit-interchange-" + VERSION + "-sources.jar", "storeit-interchange-" + VERSION + "-javadoc.jar", "storeit-" + VERSION + ".cdx.json", "compose.yaml", "env.example", "SHA256SUMS",
+                "storeit-interchange-" + VERSION + "-sources.jar", "storeit-interchange-" + VERSION + "-javadoc.jar", "storeit-ops-" + VERSION + ".jar",
+                "storeit-ops-" + VERSION + "-sources.jar", "storeit-ops-" + VERSION + "-javadoc.jar", "storeit-" + VERSION + ".cdx.json", "compose.yaml", "env.example", "SHA256SUMS",
                 "SHA256SUMS.sig", "maven");
         for (Path release : List.of(first, second)) {
             for (String name : Shell.files(release)) {
