@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a mirror of releases can do wrong, and what then happens: nothing of it ever reaches the folder of programs. By {@code self-update}, which
  * takes the same way as every other download and needs no server.
  */
-@Tag("once")
+@Tag("process")
 class DownloadTest {
     private static final String TOOL = "storeit-ctl";
     private static final String SUMS = "SHA256SUMS";

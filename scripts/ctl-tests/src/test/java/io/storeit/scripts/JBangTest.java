@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * storeit-ctl from its source, as {@code jbang storeit-ctl} runs it; JBang itself comes from Maven Central where it is not installed. One test at
  * a time: two JBangs that build the same script at once spoil each other's jar.
  */
+@Tag("process")
 @Execution(ExecutionMode.SAME_THREAD)
 class JBangTest {
 

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * A release, made twice by {@code scripts/release.sh} in two copies of the checkout; the second one under other circumstances and not signed.
  * {@code make release-test} runs it.
  */
+@Tag("process")
 @EnabledIfSystemProperty(named = "release.test", matches = "true")
 @Execution(ExecutionMode.SAME_THREAD)
 class ReleaseTest {
