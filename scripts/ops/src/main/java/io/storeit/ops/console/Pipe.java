@@ -1,6 +1,5 @@
 package io.storeit.ops.console;
 
-import io.storeit.ops.archives.Archives;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;

@@ -41,6 +41,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Looks at all that could keep an installation from working, and changes nothing. */
 public final class Doctor {
@@ -327,14 +328,8 @@ public final class Doctor {
         Optional<Journal> journal = Journal.read(installation.database());
         if (journal.filter(Journal::interrupted).isPresent()) return;   // they are what resume works with
         boolean busy = Locks.operationHeld(installation.database());
-        var needed = new HashSet<Path>();
-        var removable = new HashSet<Path>();
-        for (Journal record = journal.orElse(null); record != null; record = record.previous) {
-            if (record.direction != Journal.Direction.ROLLBACK && record.state == Journal.State.COMMITTED && record.keptDatabase != null) {
-                needed.addAll(List.of(record.keptDatabase, record.keptBinary));
-            }
-            removable.addAll(record.leftovers);
-        }
+        Set<Path> needed = journal.map(Journal::keptFiles).orElse(Set.of());
+        var removable = new HashSet<Path>(journal.map(Journal::leftovers).orElse(Set.of()));
         removable.addAll(List.of(Layout.downloads(installation.dataFolder())));
         journal.ifPresent(record -> removable.add(record.workFolder()));
         for (Path file : Leftovers.beside(installation)) {
