@@ -7,6 +7,7 @@ import io.storeit.scripts.Shell.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -32,7 +33,8 @@ class DocsTest {
         Path programs = Files.createDirectory(checkout.resolve("programs"));
         for (String program : List.of("dirname", "rm")) {
             Result found = Shell.run(checkout, System.getenv(), List.of("sh", "-c", "command -v " + program));
-            Files.createSymbolicLink(programs.resolve(program), Path.of(found.out().strip()));
+            Path instead = Files.writeString(programs.resolve(program), "#!/bin/sh\nexec " + found.out().strip() + " \"$@\"\n");
+            Files.setPosixFilePermissions(instead, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         Result made = makeDocs(Map.of("PATH", programs.toString()));
         assertThat(made.code()).isEqualTo(1);
