@@ -1,15 +1,17 @@
 package io.storeit.scripts;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The messages in the main sources, read without compiling them. A message is written as on the pages: its fixed text, and {@code …} for
@@ -29,20 +31,24 @@ final class Messages {
 
     /** Reads the tool, every module's main code, and the scripts that people run in their place. */
     Messages(Path checkout) throws IOException {
-        try (Stream<Path> files = Files.walk(checkout, 12)) {
-            for (Path file : files.filter(Messages::isMainCode).sorted().toList()) {
-                sources.add(Files.readString(file));
+        Files.walkFileTree(checkout, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                return Set.of(".git", "target", "test").contains(folder.getFileName().toString()) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
             }
-        }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (file.toString().endsWith(".java") && file.toString().contains("/src/main/java/")) {
+                    sources.add(Files.readString(file));
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
         sources.add(Files.readString(checkout.resolve("storeit-ctl.java")));
         for (String script : List.of("scripts/launch-stub.sh", "compose/docker-entrypoint.sh")) {
             scripts.add(Files.readString(checkout.resolve(script)));
         }
-    }
-
-    private static boolean isMainCode(Path file) {
-        String path = file.toString();
-        return path.endsWith(".java") && path.contains("/src/main/java/") && !path.contains("/target/");
     }
 
     /** Every text that any of the sources could print. */
