@@ -6,8 +6,11 @@ help:          ## this list
 build:         ## target/storeit-server and target/storeit-ctl, ready to run
 	scripts/build.sh
 
-test:          ## every test, on the default Java and on Java 25 where it is installed
+test:          ## every test, on the default Java; what may differ there on Java 25 too, where it is installed
 	scripts/test.sh
+
+check:         ## compiles everything and runs the tests that start no process: for daily work
+	scripts/test.sh check
 
 test-17:       ## every test on the default Java only
 	scripts/test.sh default
@@ -54,6 +57,6 @@ image-test:    ## builds the container image and runs it with podman: upgrades, 
 	scripts/image-test.sh
 
 clean:         ## remove everything that was built
-	rm -rf dist target interchange/target server/target scripts/ctl-tests/target
+	rm -rf dist target interchange/target server/target scripts/ops/target scripts/ctl-tests/target
 
-.PHONY: help build test test-17 test-25 demo run bench systemd-test prepare docs release-keys release publish release-test image image-test clean
+.PHONY: help build test check test-17 test-25 demo run bench systemd-test prepare docs release-keys release publish release-test image image-test clean

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Builds target/storeit-server and target/storeit-ctl, each one directly executable file, and puts the interchange jar into
-# the local Maven repository, where JBang looks for it.
+# Builds target/storeit-server and target/storeit-ctl, each one directly executable file, and puts the jars it is made
+# from into the local Maven repository, where JBang looks for it.
 #
 #   scripts/build.sh               the version of this checkout
-#   scripts/build.sh interchange   only that jar
+#   scripts/build.sh tests         the same, and its tests compiled: `scripts/test.sh` runs them
+#   scripts/build.sh jars          only those jars
 #   scripts/build.sh next          a synthetic next version with schema 3, in target/next; the demo and the tests upgrade to it
 #
 # STOREIT_RELEASE_KEYS names a file with the public keys (one or more, PEM) that may sign the releases this build accepts.
@@ -28,16 +29,17 @@ fi
 trusted_keys target/release-keys
 
 case ${1-} in
-'')
+'' | tests)
   echo "Building StoreIT (the first build also downloads its libraries)" >&2
-  scripts/mvn -q -B -ntp ${keys:+"$keys"} -Dmaven.test.skip=true install
+  case ${1-} in tests) skip=-DskipTests ;; *) skip=-Dmaven.test.skip=true ;; esac
+  scripts/mvn -q -B -ntp -T 2 ${keys:+"$keys"} $skip install
   server_program server/target/storeit-server-all.jar "$platform" target/storeit-server
   ctl_program scripts/ctl-tests/target/storeit-ctl-all.jar target/storeit-ctl
   ls -l target/storeit-server target/storeit-ctl >&2
   ;;
-interchange)
-  echo "Building the interchange jar (the first build also downloads its libraries)" >&2
-  scripts/mvn -q -B -ntp ${keys:+"$keys"} -Dmaven.test.skip=true -pl interchange -am install
+jars)
+  echo "Building the jars of storeit-ctl.java (the first build also downloads its libraries)" >&2
+  scripts/mvn -q -B -ntp ${keys:+"$keys"} -Dmaven.test.skip=true -pl scripts/ops -am install
   ;;
 next)
   echo "Building the synthetic next version $next_version" >&2
@@ -47,7 +49,7 @@ next)
   ls -l target/next/storeit-server >&2
   ;;
 *)
-  sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
   exit 2
   ;;
 esac

@@ -44,10 +44,10 @@ esac
 build=target/release
 mkdir -p target
 if command -v flock > /dev/null; then exec 9> target/.build-release.lock && flock 9; fi
-for module in . interchange server scripts/ctl-tests; do rm -rf "./$module/$build"; done
+for module in . interchange server scripts/ops scripts/ctl-tests; do rm -rf "./$module/$build"; done
 umask 022
 # Jars say how readable their files are; a clone made under another umask must not differ in that.
-chmod -R a+rX,go-w interchange/src server/src scripts/share LICENSE THIRD-PARTY.txt
+chmod -R a+rX,go-w interchange/src server/src scripts/ops/src scripts/share LICENSE THIRD-PARTY.txt
 version=$(sed -n 's,.*<revision>\(.*\)</revision>.*,\1,p' pom.xml)
 echo "Building release $version with Java $java_version (the first build also downloads its libraries)" >&2
 trusted_keys $build/trusted
@@ -73,7 +73,9 @@ cp storeit-ctl.java compose/compose.yaml "$new/"
 # GitHub gives files that begin with a dot another name.
 cp compose/.env.example "$new/env.example"
 chmod 755 "$new/storeit-ctl.java"
-for part in '' -sources -javadoc; do cp "interchange/$build/storeit-interchange-$version$part.jar" "$new/"; done
+for part in '' -sources -javadoc; do
+  cp "interchange/$build/storeit-interchange-$version$part.jar" "scripts/ops/$build/storeit-ops-$version$part.jar" "$new/"
+done
 cp "$build/storeit.cdx.json" "$new/storeit-$version.cdx.json"
 
 schema=$(DATABASE_URL=sqlite:/nonexistent/storeit.db "${java_bin}java" -jar "$jar" version | sed -n 's/.*"expected_schema_version": *\([0-9]*\).*/\1/p')
@@ -104,9 +106,10 @@ maven_file() {
 }
 group=$new/maven/io/storeit
 maven_file $build/.flattened-pom.xml "$group/storeit/$version" "storeit-$version.pom"
-maven_file interchange/$build/.flattened-pom.xml "$group/storeit-interchange/$version" "storeit-interchange-$version.pom"
-for part in '' -sources -javadoc; do
-  maven_file "$new/storeit-interchange-$version$part.jar" "$group/storeit-interchange/$version" "storeit-interchange-$version$part.jar"
+for module in interchange scripts/ops; do
+  name=storeit-${module##*/}
+  maven_file $module/$build/.flattened-pom.xml "$group/$name/$version" "$name-$version.pom"
+  for part in '' -sources -javadoc; do maven_file "$new/$name-$version$part.jar" "$group/$name/$version" "$name-$version$part.jar"; done
 done
 
 rm -rf "$dist"

@@ -1,6 +1,13 @@
 #!/bin/sh
-# Runs every test: `test.sh` on the default Java and again on Java 25 where there is one, `test.sh default` and `test.sh 25`
-# on one of the two. Java 25 is looked for in JAVA25_HOME, then under /usr/lib/jvm; it gets its own build folder.
+# Runs every test:
+#
+#   scripts/test.sh            on the default Java, then on Java 25, where there is one, those that may differ there
+#   scripts/test.sh default    all of them on the default Java
+#   scripts/test.sh 25         all of them on Java 25
+#   scripts/test.sh check      on the default Java those that start no process: for daily work
+#
+# Java 25 is looked for in JAVA25_HOME, then under /usr/lib/jvm. It runs the classes that the default Java has compiled, as the Java of
+# the people who use StoreIT does.
 set -eu
 root=$(CDPATH='' cd -P -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
@@ -8,8 +15,8 @@ cd "$root"
 
 home_25=
 for home in "${JAVA25_HOME:-}" /usr/lib/jvm/*25*; do
-  [ -z "$home_25" ] && [ -x "$home/bin/javac" ] || continue
-  case $("$home/bin/javac" -version 2>&1) in "javac 25"*) home_25=$home ;; esac
+  [ -z "$home_25" ] && [ -x "$home/bin/java" ] || continue
+  case $("$home/bin/java" -version 2>&1) in *\"25*) home_25=$home ;; esac
 done
 
 on_default=no on_25=no
@@ -28,17 +35,16 @@ case ${1-} in
     ;;
   esac
   ;;
-default) on_default=yes ;;
+default | check) on_default=yes ;;
 25)
   on_25=yes
   [ -n "$home_25" ] || { echo "There is no Java 25 in JAVA25_HOME or under /usr/lib/jvm" >&2; exit 1; }
   ;;
-*) sed -n '2,3s/^# //p' "$0" >&2; exit 2 ;;
+*)
+  sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+  ;;
 esac
-
-# The tests of storeit-ctl start these two releases as processes.
-scripts/build.sh
-scripts/build.sh next
 
 # Temporary folders are in memory where there is room for them and programs may run from there: the tests write some gigabytes, in
 # small pieces that a disk has to confirm one by one.
@@ -52,10 +58,25 @@ if [ -d $memory ] && [ "$(df -Pk $memory | awk 'NR == 2 { print $4 }')" -gt 3000
   "$tmp/program" 2> /dev/null || { rm -rf "$tmp"; tmp=; }
 fi
 
-# The two runs share the random kills. Tests with the tag `once` run on the first Java only: they ask nothing that depends on Java (a
-# text, a shell script, the stand-in of the old servers), or go the ways through Java that others go on both.
-shared='' once=''
-[ $on_default$on_25 != yesyes ] || { shared=-Dkill.moments=50 once=-DexcludedGroups=once; }
+# maven OPTION...: the Java that Maven runs on is the one that it tests with.
+maven() { scripts/mvn -B -ntp ${tmp:+-Dtest.tmp="$tmp"} "$@"; }
 
-[ $on_default = no ] || scripts/mvn -B -ntp $shared ${tmp:+-Dtest.tmp="$tmp"} test
-[ $on_25 = no ] || JAVA_HOME=$home_25 scripts/mvn -B -ntp $shared $once ${tmp:+-Dtest.tmp="$tmp"} -Dtarget.folder=target/java-25 test
+if [ "${1-}" = check ]; then
+  maven -DexcludedGroups=process test
+  exit
+fi
+
+# One build for both: the tests of storeit-ctl start these two releases as processes.
+scripts/build.sh tests
+scripts/build.sh next
+
+# docs/contributing.md says what the tags mean.
+if [ $on_default = yes ]; then
+  maven -Dtest.java="${java_version%%.*}" surefire:test
+fi
+if [ $on_25 = yes ]; then
+  only=
+  [ $on_default = no ] || only='-DexcludedGroups=once & !every-java'
+  export JAVA_HOME="$home_25" PATH="$home_25/bin:$PATH"
+  maven -Dtest.java=25 -Dtest.reports=surefire-reports-25 ${only:+"$only"} surefire:test
+fi

@@ -12,7 +12,7 @@ mkdir -p "$tools/bin"
 # What a program's package is called, where that is not its name. The usual zsh looks for its modules only where a package manager
 # puts them; the static one has them inside.
 packages_of() {
-  case $1 in zsh) echo zsh-static zsh-common ;; *) echo "$1" ;; esac
+  case $1 in zsh) echo zsh-static zsh-common ;; script) echo bsdutils ;; *) echo "$1" ;; esac
 }
 
 programs_of() {

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +148,7 @@ class BackupTest {
 
     @Test
     @DisplayName("D35: a backup under writes is one state, and imports with the same digest")
+    @Tag("process")
     void aBackupUnderWritesIsOneStateAndImportsWithTheSameDigest() throws IOException {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             Client mira = server.login("mira", "correct horse battery");

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ class CommandTest {
     Path folder;
 
     @Test
+    @Tag("process")
     void versionPrintsTheDocumentedJsonAndNothingElse() {
         assertThat(Program.run(folder, "version")).isEqualTo(new Result(0, version(0), ""));
         Fixture.SCHEMA_1.copyTo(folder);
@@ -55,6 +57,7 @@ class CommandTest {
 
     @Test
     @DisplayName("D12, D13, D14, D17, D70, D134: settings that cannot be meant are refused by name, also those for an identity provider")
+    @Tag("process")
     void wrongSettingsAreRefusedByName() {
         Result hours = inThisProcess(Map.of("STOREIT_SESSION_TTL_HOURS", "one"), "auto-upgrade");
         assertThat(hours.exit()).isEqualTo(2);
@@ -68,6 +71,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void serveRefusesSchema1WithTheDocumentedTextAndChangesNothing() {
         Fixture.SCHEMA_1.copyTo(folder);
         Map<String, String> before = contents();
@@ -107,6 +111,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void importBuildsAsideKeepsTheOldDatabaseAndSaysSo() throws IOException {
         Path database = Fixture.SCHEMA_2.copyTo(folder);
         Sqlite.execute(database, "DELETE FROM items", "DELETE FROM search_index");
@@ -130,6 +135,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void importNeedsNoDatabaseAndNoModeInTheUrl() {
         Result result = Program.run(folder, Map.of("DATABASE_URL", "sqlite://new/folder/my%20data.db"), "import", Fixture.SCHEMA_1.archive().toString());
 
@@ -159,6 +165,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void importKeepsTheImageFolderOfTheMachineAndTakesTheArchivesOnlyWhenToldSo() throws IOException {
         Path database = Fixture.SCHEMA_2.copyTo(folder);
         Path images = folder.resolve("my images");
@@ -180,6 +187,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void autoUpgradeWritesTheDocumentedLinesInTheirOrder() {
         Path database = Fixture.SCHEMA_1.copyTo(folder);
         String old = contents().get("storeit.db");
@@ -205,6 +213,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void autoUpgradeWithoutADatabaseHasNothingToDo() {
         Result result = Program.run(folder, "auto-upgrade");
 
@@ -214,6 +223,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void aFailedAutoUpgradeIsNotTriedAgainUntilSomethingChanged() throws IOException {
         Path database = Fixture.SCHEMA_1.copyTo(folder);
         // A reference that leads nowhere: the export takes it along, the import refuses it.
@@ -239,6 +249,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void exportAndVerifyAgreeOnTheContent() throws IOException {
         Fixture.SCHEMA_2.copyTo(folder);
         Map<String, String> before = contents();
@@ -260,6 +271,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void verifyFindsAMissingPhotoAndEndsWith1() throws IOException {
         Path database = Fixture.SCHEMA_2.copyTo(folder);
         String key = Sqlite.value(database, "SELECT storage_key FROM photos");
@@ -274,6 +286,7 @@ class CommandTest {
     }
 
     @Test
+    @Tag("process")
     void theWarmUpLeavesNothingBehindAndSaysNothing() {
         Path temporary = folder.resolve("tmp");
         assertThat(temporary.toFile().mkdir()).isTrue();

@@ -29,6 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Eight clients of two households do at random, and with each other's things, whatever clients can do, while one backup follows the
  * other. Nobody meets an error of the server's, and in the end everything fits together.
  */
+@Tag("process")
 class RandomOperationsTest {
     private static final int CLIENTS = 8;
     private static final int OPERATIONS = 10_000;

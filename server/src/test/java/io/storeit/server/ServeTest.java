@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,7 @@ class ServeTest {
 
     @Test
     @DisplayName("D16: a new server makes a password of its own, prints it once, and it works")
+    @Tag("process")
     void aNewServerPrintsTheAdministratorsPasswordOnceAndItWorks() throws Exception {
         Map<String, String> noPassword = Map.of("STOREIT_ADMIN_PASSWORD", "");
         String password;
@@ -70,6 +72,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("process")
     void sigtermEndsItWithinTwoSecondsAndLeavesOnePlainFile() throws Exception {
         Fixture.SCHEMA_2.copyTo(folder);
         try (Program server = Program.serve(folder, Map.of())) {
@@ -102,6 +105,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("process")
     void whatWasAcknowledgedSurvivesAKill() throws Exception {
         Fixture.SCHEMA_2.copyTo(folder);
         List<String> acknowledged = Collections.synchronizedList(new ArrayList<>());
@@ -135,6 +139,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("process")
     void onlyOneServerAndNoImportAtATime() {
         Path database = Fixture.SCHEMA_2.copyTo(folder);
         try (TestServer server = TestServer.in(folder)) {
@@ -188,6 +193,7 @@ class ServeTest {
     }
 
     @Test
+    @Tag("process")
     void healthTellsEverybodyTheVersionAndTheTokenHolderTheContent() {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             assertThat(server.anonymous().get("/health").body()).isEqualTo("{\"status\":\"ok\",\"app_version\":\"0.3.0\",\"schema_version\":2,\"writes\":\"open\"}");

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The reader that was written in another language, from the specification, finds in every archive what this one finds. */
 @Tag("once")
+@Tag("process")
 class PythonReaderTest {
 
     private static final Path RESOURCES = Path.of("src/test/resources");

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +120,7 @@ class DatabaseInspectionTest {
     }
 
     @Test
+    @Tag("process")
     void readsRowsThatAreInTheWriteAheadLogOnly() throws Exception {
         leftBehindBy("wal");
         FolderState before = FolderState.of(folder);
@@ -131,6 +133,7 @@ class DatabaseInspectionTest {
     }
 
     @Test
+    @Tag("process")
     void readsWhatWasCommittedBeforeAnUnfinishedWrite() throws Exception {
         leftBehindBy("journal");
         assertThat(FolderState.of(folder).files()).containsKey("storeit.db-journal");
@@ -138,6 +141,7 @@ class DatabaseInspectionTest {
     }
 
     @Test
+    @Tag("process")
     void readsADatabaseThatIsInUse() throws Exception {
         try (ChildJvm server = ChildJvm.start(DatabaseHolder.class, "wal", database.toString())) {
             assertThat(server.line()).isEqualTo("ready");
@@ -150,6 +154,7 @@ class DatabaseInspectionTest {
     }
 
     @Test
+    @Tag("process")
     void removesTheWorkingFolderOfAReaderThatWasKilled() throws Exception {
         leftBehindBy("wal");
         long gone;

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,6 +97,7 @@ class DatabaseSwitchTest {
     }
 
     @Test
+    @Tag("process")
     void aFailedDatabaseThatWasKilledTakesItsLogAlongAndLeavesNoneBehind() throws Exception {
         DatabaseSwitch.replace(live, built, kept);
         try (ChildJvm server = ChildJvm.start(DatabaseHolder.class, "wal", live.toString())) {
@@ -121,6 +123,7 @@ class DatabaseSwitchTest {
     }
 
     @Test
+    @Tag("process")
     void takesOverAWriteAheadLogThatAKilledServerLeft() throws Exception {
         try (ChildJvm server = ChildJvm.start(DatabaseHolder.class, "wal", live.toString())) {
             assertThat(server.line()).isEqualTo("ready");
@@ -134,6 +137,7 @@ class DatabaseSwitchTest {
     }
 
     @Test
+    @Tag("process")
     void rollsBackAWriteThatWasNeverFinished() throws Exception {
         try (ChildJvm server = ChildJvm.start(DatabaseHolder.class, "journal", live.toString())) {
             assertThat(server.line()).isEqualTo("ready");
@@ -152,6 +156,7 @@ class DatabaseSwitchTest {
     }
 
     @Test
+    @Tag("process")
     void refusesADatabaseThatAServerHasOpen() throws Exception {
         for (String holder : new String[] {"open", "database", "wal"}) {
             try (ChildJvm server = ChildJvm.start(DatabaseHolder.class, holder, live.toString())) {
@@ -168,6 +173,7 @@ class DatabaseSwitchTest {
     }
 
     @Test
+    @Tag("process")
     void waitsForWhoOnlyLooksAtIt() throws Exception {
         CompletableFuture<Void> whole;
         try (ChildJvm look = ChildJvm.start(DatabaseHolder.class, "open", live.toString())) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -167,6 +168,7 @@ class ExporterTest {
 
     @Test
     @DisplayName("D34: a disk that is full at the very end fails the export, and the archive that was there stays")
+    @Tag("process")
     void aDiskThatIsFullAtTheVeryEndFailsTheExport() throws Exception {
         assumeTrue(Files.exists(Path.of("/usr/bin/prlimit")), "limits are set with prlimit");
         Exports.export(database, images, archive);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -213,6 +214,7 @@ class ImporterTest {
     }
 
     @Test
+    @Tag("process")
     void aFullDiskLeavesNothingBehind() throws Exception {
         assumeTrue(Files.exists(Path.of("/usr/bin/prlimit")), "limits are set with prlimit");
         FolderState before = FolderState.of(folder);
@@ -224,6 +226,7 @@ class ImporterTest {
     }
 
     @Test
+    @Tag("process")
     void aKilledImportLeavesOnlyItsOwnFiles() throws Exception {
         Path live = Fixtures.SCHEMA_1.copyTo(folder);
         try (ChildJvm child = ChildJvm.start(ImportInChild.class,

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ class LocksTest {
     }
 
     @Test
+    @Tag("process")
     void theSameProcessGetsALockOnceOnly() {
         try (Locks.Held held = Locks.tryDatabase(database).orElseThrow()) {
             assertThat(Locks.tryDatabase(folder.resolve("../" + folder.getFileName() + "/storeit.db"))).isEmpty();
@@ -44,6 +46,7 @@ class LocksTest {
     }
 
     @Test
+    @Tag("process")
     void anotherProcessHoldsItUntilItDies() throws Exception {
         for (String kind : new String[] {"operation", "database"}) {
             try (ChildJvm child = ChildJvm.start(DatabaseHolder.class, kind, database.toString())) {

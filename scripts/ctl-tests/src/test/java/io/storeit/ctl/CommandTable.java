@@ -1,6 +1,14 @@
 package io.storeit.ctl;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.console.Plan;
+import io.storeit.ops.doctor.DoctorReport;
+import io.storeit.ops.install.Installer;
+import io.storeit.ops.install.Uninstaller;
+import io.storeit.ops.settings.Configuration;
+import io.storeit.ops.updates.ReleaseList;
+import io.storeit.ops.updates.SelfUpdate;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -77,9 +85,9 @@ public final class CommandTable {
         var records = Map.ofEntries(
                 Map.entry("A dry run", Plan.class), Map.entry("status", StatusReport.class), Map.entry("doctor", DoctorReport.class), Map.entry("releases", ReleaseList.class),
                 Map.entry("config", Configuration.class), Map.entry("backup", Backups.Saved.class), Map.entry("upgrade", Migration.Moved.class),
-                Map.entry("downgrade", Migration.Moved.class), Map.entry("rollback", Migration.Moved.class), Map.entry("upgrade --check", Updates.Check.class),
-                Map.entry("resume", Migration.Resumed.class), Map.entry("cleanup", Leftovers.Cleaned.class), Map.entry("restore", Restoration.Restored.class),
-                Map.entry("install", Installer.Installed.class), Map.entry("uninstall", Uninstaller.Uninstalled.class), Map.entry("self-update", Updates.ToolUpdated.class));
+                Map.entry("downgrade", Migration.Moved.class), Map.entry("rollback", Migration.Moved.class), Map.entry("upgrade --check", SelfUpdate.Check.class),
+                Map.entry("resume", Migration.Resumed.class), Map.entry("cleanup", Cleanup.Cleaned.class), Map.entry("restore", Restoration.Restored.class),
+                Map.entry("install", Installer.Installed.class), Map.entry("uninstall", Uninstaller.Uninstalled.class), Map.entry("self-update", SelfUpdate.ToolUpdated.class));
         var keys = new TreeMap<String, Map<String, String>>();
         records.forEach((section, record) -> {
             var found = new TreeMap<String, String>();

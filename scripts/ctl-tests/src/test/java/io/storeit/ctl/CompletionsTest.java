@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The completions in the real shells, which run in a real terminal and are typed into. */
+@Tag("process")
 @Tag("once")
 class CompletionsTest {
     private static final Path FILES = Shell.ROOT.resolve("scripts/share");

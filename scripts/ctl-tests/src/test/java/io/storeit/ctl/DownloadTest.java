@@ -53,7 +53,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What a mirror of releases can do wrong, and what then happens: nothing of it ever reaches the folder of programs. By {@code self-update}, which
  * takes the same way as every other download and needs no server.
  */
-@Tag("once")
+@Tag("process")
 class DownloadTest {
     private static final String TOOL = "storeit-ctl";
     private static final String SUMS = "SHA256SUMS";
@@ -404,23 +404,6 @@ class DownloadTest {
         useTls();
         published();
         assertInstalled(selfUpdate());
-    }
-
-    /** Names that only look like this machine's are those of another one. */
-    @Test
-    void aFileForAnotherPlatformIsNotTaken() {
-        String name = Platform.assetNames().get(Platform.assetNames().size() - 1);
-        var assets = new TreeMap<String, Release.Asset>();
-        for (String other : List.of("storeit-server-plan9-x86_64", name.replaceAll("[^-]+$", "sparc"), name + ".sha256", "x" + name, name.toUpperCase(Locale.ROOT))) {
-            assets.put(other, new Release.Asset(other, "", 1, null));
-        }
-        var release = new Release("0.4.0", assets, null);
-        assertThatThrownBy(release::requireServer).hasMessage("No matching binary for " + Platform.name() + " in release 0.4.0");
-        assets.put(name, new Release.Asset(name, "", 1, null));
-        assertThat(release.requireServer().name()).isEqualTo(name);
-        // Of two that fit the first wanted one is taken, as by the old tool.
-        assets.put(Platform.assetNames().get(0), new Release.Asset(Platform.assetNames().get(0), "", 1, null));
-        assertThat(release.requireServer().name()).isEqualTo(Platform.assetNames().get(0));
     }
 
     // ---- Without a signature that says anything

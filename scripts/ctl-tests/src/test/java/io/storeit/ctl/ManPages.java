@@ -1,5 +1,6 @@
 package io.storeit.ctl;
 
+import io.storeit.ops.settings.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -55,6 +55,7 @@ class ManualTest {
     }
 
     @Test
+    @Tag("process")
     void aStrictReaderOfManualPagesFindsNothingWrongWithThem() throws Exception {
         Path mandoc = Programs.folder("mandoc").resolve("mandoc");
         var pages = Shell.files(Shell.ROOT.resolve(PAGES)).stream().map(name -> PAGES + name).toList();
@@ -64,6 +65,7 @@ class ManualTest {
     }
 
     @Test
+    @Tag("process")
     void thePagesShowEveryOption() throws Exception {
         Path mandoc = Programs.folder("mandoc").resolve("mandoc");
         for (CommandSpec command : Value.subcommands(PROGRAM)) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code make docs} in a copy of the checkout. */
 @Tag("once")
+@Tag("process")
 class DocsTest {
     private static final Pattern LINK = Pattern.compile("(?:href|src)=\"([^\"#:]*)(?:#([^\"]*))?\"");
 

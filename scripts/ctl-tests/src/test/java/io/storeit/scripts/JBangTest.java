@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * storeit-ctl from its source, as {@code jbang storeit-ctl} runs it; JBang itself comes from Maven Central where it is not installed. One test at
  * a time: two JBangs that build the same script at once spoil each other's jar.
  */
+@Tag("process")
 @Execution(ExecutionMode.SAME_THREAD)
 class JBangTest {
 
@@ -55,11 +57,11 @@ class JBangTest {
         assertThat(jbang(Shell.ROOT, "alias", "list").out()).contains("storeit-ctl").doesNotContain("broken");
     }
 
-    /** Its own dependency is this checkout's interchange jar, of the version the pom names. */
+    /** Its own dependencies are jars of this checkout, of the version the pom names. */
     @Test
     void dependsOnTheVersionThePomNames() throws Exception {
         String pom = Files.readString(Shell.ROOT.resolve("pom.xml"));
         String revision = pom.substring(pom.indexOf("<revision>") + "<revision>".length(), pom.indexOf("</revision>"));
-        assertThat(Files.readAllLines(Shell.ROOT.resolve("storeit-ctl.java"))).contains("//DEPS io.storeit:storeit-interchange:" + revision);
+        assertThat(Files.readAllLines(Shell.ROOT.resolve("storeit-ctl.java"))).contains("//DEPS io.storeit:storeit-interchange:" + revision, "//DEPS io.storeit:storeit-ops:" + revision);
     }
 }

@@ -18,10 +18,12 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launch stub in front of a small jar, started as people and services start it. */
+@Tag("process")
 class LaunchStubTest {
 
     private static final String JAVA_HOME = System.getProperty("java.home");

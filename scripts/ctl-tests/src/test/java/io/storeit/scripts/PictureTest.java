@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The picture in README, drawn from the recorded tour. */
 @Tag("once")
+@Tag("process")
 class PictureTest {
     private static final String FILE = "docs/images/upgrade.svg";
     private static final Pattern COLOUR = Pattern.compile("(text|\\.command|\\.screen) \\{[^}]*?fill: (#[0-9a-f]{6});");

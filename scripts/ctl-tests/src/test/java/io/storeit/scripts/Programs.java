@@ -1,5 +1,7 @@
 package io.storeit.scripts;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.storeit.scripts.Shell.Result;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,13 +15,17 @@ public final class Programs {
     private Programs() {
     }
 
-    /** The folder for PATH in which they are; a test that asks is skipped, with the reason, where they can't be had. */
+    /**
+     * The folder for PATH in which they are. Where they can't be had, a test that asks is skipped, with the reason; in continuous integration,
+     * where nobody reads what was skipped, it fails.
+     */
     public static Path folder(String... names) {
         var command = new ArrayList<>(List.of(Shell.ROOT.resolve("scripts/tools.sh").toString()));
         command.addAll(List.of(names));
         try {
             Result result = Shell.run(Shell.ROOT, System.getenv(), command);
             if (result.code() != 0) {
+                assertThat(System.getenv("CI")).as(result.err().strip()).isNull();
                 Assumptions.abort(result.err().strip());
             }
             return Path.of(result.out().strip());

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Publishing a small release to a Git repository in a folder, with a stand-in of GitHub's command line that writes down how it is called. */
+@Tag("process")
 @Tag("once")
 class PublishTest {
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The recipe "Adding a new schema version" in the documentation: its files, and where it leads when it is followed to the letter. */
+@Tag("process")
 @Tag("once")
 class RecipeTest {
     private static final Path PAGE = Shell.ROOT.resolve("docs/migration-system.md");

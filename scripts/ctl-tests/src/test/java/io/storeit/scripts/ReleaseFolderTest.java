@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The layout of a local folder of releases, as storeit-ctl's releases_url expects it. */
+@Tag("process")
 class ReleaseFolderTest {
 
     @TempDir

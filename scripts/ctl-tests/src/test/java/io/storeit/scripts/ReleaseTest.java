@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * A release, made twice by {@code scripts/release.sh} in two copies of the checkout; the second one under other circumstances and not signed.
  * {@code make release-test} runs it.
  */
+@Tag("process")
 @EnabledIfSystemProperty(named = "release.test", matches = "true")
 @Execution(ExecutionMode.SAME_THREAD)
 class ReleaseTest {
@@ -108,7 +110,8 @@ class ReleaseTest {
         assertThat(Shell.files(first)).containsExactlyInAnyOrder("storeit-server-linux-x86_64", "storeit-server-linux-x86_64-musl", "storeit-server-linux-aarch64",
                 "storeit-server-linux-aarch64-musl", "storeit-server-darwin-x86_64", "storeit-server-darwin-aarch64", "storeit-server-windows-x86_64.jar",
                 "storeit-server-windows-x86_64.cmd", "storeit-ctl", "storeit-ctl.java", "storeit-ctl-share.tar.gz", "storeit-interchange-" + VERSION + ".jar",
-                "storeit-interchange-" + VERSION + "-sources.jar", "storeit-interchange-" + VERSION + "-javadoc.jar", "storeit-" + VERSION + ".cdx.json", "compose.yaml", "env.example", "SHA256SUMS",
+                "storeit-interchange-" + VERSION + "-sources.jar", "storeit-interchange-" + VERSION + "-javadoc.jar", "storeit-ops-" + VERSION + ".jar",
+                "storeit-ops-" + VERSION + "-sources.jar", "storeit-ops-" + VERSION + "-javadoc.jar", "storeit-" + VERSION + ".cdx.json", "compose.yaml", "env.example", "SHA256SUMS",
                 "SHA256SUMS.sig", "maven");
         for (Path release : List.of(first, second)) {
             for (String name : Shell.files(release)) {

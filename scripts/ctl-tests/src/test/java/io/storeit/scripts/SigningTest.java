@@ -22,6 +22,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Release keys and signatures, as {@code java scripts/release/Signing.java} makes them. */
+@Tag("process")
 @Tag("once")
 class SigningTest {
     private static final Path PROGRAM = Shell.ROOT.resolve("scripts/release/Signing.java");

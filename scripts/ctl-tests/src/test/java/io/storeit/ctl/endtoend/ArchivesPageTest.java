@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** docs/archives.md from top to bottom, and comparisons with what an installation holds. */
-@Tag("once")
 class ArchivesPageTest extends EndToEnd {
     private static final Page PAGE = Page.of("docs/archives.md");
     private static final Path FIXTURE = Release.REFERENCE_021.fixture().resolve("with-images.storeit");

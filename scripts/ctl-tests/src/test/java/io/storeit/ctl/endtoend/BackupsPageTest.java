@@ -8,11 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** docs/backups.md as somebody types it, with the real restic, age and rclone. */
-@Tag("once")
 class BackupsPageTest extends EndToEnd {
     private final Page page = Page.of("docs/backups.md");
     private String path;

@@ -2,11 +2,9 @@ package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What only a rollback needs goes away when asked; backups, data and the running server stay. */
-@Tag("once")
 class CleanupTest extends EndToEnd {
     @Test
     void removesTheKeptPairAndListsIt() {

@@ -24,14 +24,12 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Every command, asked for help, for JSON, for a dry run, with bad arguments, without a terminal, without settings, without a network:
  * standard output holds results only, the exit code is the documented one, and JSON is one object with the keys in docs/json.md.
  */
-@Tag("once")
 class CommandTableTest extends EndToEnd {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String ARCHIVE = Release.OURS.fixture().resolve("with-images.storeit").toString();

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** status, backup and verify, against old servers and ours. */
-@Tag("once")
 class CommandsTest extends EndToEnd {
     @ParameterizedTest
     @EnumSource(value = Release.class, names = {"SCHEMA_1", "REFERENCE_021", "OURS", "NEXT"})

@@ -3,13 +3,11 @@ package io.storeit.ctl.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The old server is already dead: its files are all there is. */
-@Tag("once")
 class DeadServerTest extends EndToEnd {
     /** The tool has seen this server at an earlier backup; nobody tells it where the database is. */
     private void dead(Release release) {

@@ -12,11 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** doctor, config, and where secrets come from. */
-@Tag("once")
 class DoctorTest extends EndToEnd {
     private CommandRun doctor(int exit, String... more) {
         var arguments = new ArrayList<>(List.of("doctor", "--data-dir", machine.database.getParent().toString(), "--binary", machine.binary.toString()));

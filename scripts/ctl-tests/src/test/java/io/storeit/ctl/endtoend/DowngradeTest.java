@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +38,6 @@ class DowngradeTest extends EndToEnd {
 
     /** A key that names a file the older server's folder does not have would answer 500 for ever (D31, D32). */
     @Test
-    @Tag("once")
     void theOlderServerGetsNoThumbnailNamesAndServesThePhotos() throws IOException {
         running(Release.OURS).publish(Release.REFERENCE_021);
         machine.downgrade(Release.REFERENCE_021).requireExit(0);
@@ -54,7 +52,6 @@ class DowngradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void theUpgradeAndTheDowngradeTogetherChangeNothing() {
         running(Release.SCHEMA_1).publish(Release.OURS, Release.NEXT, Release.SCHEMA_1);
         machine.upgrade(Release.OURS).requireExit(0);
@@ -66,7 +63,6 @@ class DowngradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void whatTheOlderSchemaCannotHoldIsNamedAndAskedAboutBeforeTheStop() {
         running(Release.OURS).publish(Release.OURS, Release.NEXT);
         machine.upgrade(Release.NEXT).requireExit(0);
@@ -87,7 +83,6 @@ class DowngradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void usersWhosePasswordTheOlderServerCannotCheckAreNamedBeforeTheStop() {
         with(Release.OURS).publish(Release.REFERENCE_021);
         machine.sql("UPDATE users SET password_hash = '%s' WHERE external_id = 'local:mira'".formatted(BCRYPT));
@@ -106,7 +101,6 @@ class DowngradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void itIsRefusedWhenNoAdministratorCouldLogInAfterwards() {
         with(Release.OURS).publish(Release.REFERENCE_021);
         machine.sql("UPDATE users SET password_hash = '%s' WHERE is_admin = 1".formatted(BCRYPT));

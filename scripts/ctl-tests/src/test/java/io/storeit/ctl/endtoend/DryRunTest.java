@@ -8,11 +8,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** --dry-run tells what would be done, and what would keep it from being done, and changes nothing. */
-@Tag("once")
 class DryRunTest extends EndToEnd {
     @Test
     void anUpgradeIsToldStepByStepWithTheQuestionItWouldAsk() throws IOException {

@@ -7,10 +7,16 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A machine of its own for each test, with nothing of it left running afterwards. */
+/**
+ * A machine of its own for each test, with nothing of it left running afterwards. On the second Java only those with the tag
+ * {@code every-java}: a slice through everything that programs of ours do.
+ */
+@Tag("process")
+@Tag("once")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 abstract class EndToEnd {
     @TempDir

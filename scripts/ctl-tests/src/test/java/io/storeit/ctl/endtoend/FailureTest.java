@@ -15,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -77,7 +76,6 @@ class FailureTest extends EndToEnd {
     // ---- what the rehearsal finds in the settings
 
     @Test
-    @Tag("once")
     void aServerWhoseUsersLogInWithOpenIdConnect() {
         with(Release.REFERENCE_021).publish(Release.OURS);
         machine.setServerVariable("STOREIT_AUTH_ISSUER", "https://id.example.org");
@@ -89,7 +87,6 @@ class FailureTest extends EndToEnd {
     // ---- 2 download
 
     @Test
-    @Tag("once")
     void aReleaseThatDoesNotExist() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         assertThat(assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, "upgrade", "0.9.9", "--yes", "--allow-unsigned").text())
@@ -97,7 +94,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aFolderOfReleasesThatIsNotThere() throws IOException {
         running(Release.REFERENCE_021);
         Files.delete(machine.releases);
@@ -106,7 +102,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aFileWhoseSumIsWrong() throws IOException {
         running(Release.REFERENCE_021).publish(Release.OURS);
         for (var name : Machine.names(machine.release(Release.OURS))) {
@@ -121,7 +116,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aFileThatIsNoProgram() throws IOException {
         running(Release.REFERENCE_021);
         var garbage = Files.write(machine.folder.resolve("garbage"), new byte[] {0x7f, 'E', 'L', 'F', 9, 9, 9, 9, 0, 0, 0, 0});
@@ -130,7 +124,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aFileThatIsAnotherVersionThanItsTagSays() {
         running(Release.REFERENCE_020);
         machine.publish("0.3.0", Release.REFERENCE_021.asset());
@@ -141,14 +134,12 @@ class FailureTest extends EndToEnd {
 
     @ParameterizedTest
     @EnumSource(value = Release.class, names = {"REFERENCE_021", "SCHEMA_1"})
-    @Tag("once")
     void aNewVersionWhoseImportFails(Release from) {
         running(from).publishSabotaged(Release.OURS, "case $1 in import) echo 'Error: cannot import this' >&2; exit 1;; esac");
         assertThat(assertRefusedBeforeTheStop(from, 1, upgrade(Release.OURS)).text()).contains("cannot import this");
     }
 
     @Test
-    @Tag("once")
     void aNewVersionWhoseImportLosesRecords() {
         running(Release.REFERENCE_021).publishSabotaged(Release.OURS, """
                 [ "$1" = import ] && { sed 1,3d "$0" > "$0.$$"; chmod 755 "$0.$$"; "$0.$$" "$@"; e=$?; rm "$0.$$"; file=${DATABASE_URL#sqlite:}; file=${file#//}
@@ -158,7 +149,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aNewVersionThatDiesWhenItIsStarted() {
         running(Release.REFERENCE_021).publishSabotaged(Release.OURS,
                 "case ${1-serve} in serve) echo 'Error: no moon tonight'; exit 1;; esac");
@@ -166,7 +156,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aNewVersionThatNeverAnswers() {
         running(Release.REFERENCE_021).publishSabotaged(Release.OURS, "case ${1-serve} in serve) exec sleep 600;; esac");
         assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, impatientUpgrade(Release.OURS));
@@ -193,7 +182,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aNewVersionThatLivesAtTheRealStartButAnswersErrorsOnly() {
         running(Release.REFERENCE_021);
         machine.publishSabotaged(Release.OURS, onRealStart(BrokenServer.launchLine(machine.port, 500)));
@@ -209,7 +197,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aDowngradeWhoseOldServerDiesOnlyAtTheRealStart() {
         running(Release.OURS);
         machine.publishSabotaged(Release.REFERENCE_021, onRealStart("echo 'Error: not here'; exit 1"));
@@ -218,7 +205,6 @@ class FailureTest extends EndToEnd {
 
     /** The old server comes back as soon as the port is free again, without anyone doing anything about it. */
     @Test
-    @Tag("once")
     void aPortThatSomebodyElseTakesForAWhileAfterTheStop() throws Exception {
         running(Release.REFERENCE_021).publish(Release.OURS);
         var tool = machine.startTool(impatientUpgrade(Release.OURS));
@@ -230,7 +216,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aPortThatSomebodyElseTakesAfterTheStopAndKeepsUntilAPersonCares() throws Exception {
         running(Release.REFERENCE_021).publish(Release.OURS);
         var tool = machine.startTool("upgrade", "0.3.0", "--yes", "--allow-unsigned", "--patience", "8");
@@ -259,7 +244,6 @@ class FailureTest extends EndToEnd {
     // ---- before anything
 
     @Test
-    @Tag("once")
     void anotherProgramOnTheServersAddress() throws IOException {
         with(Release.REFERENCE_021).publish(Release.OURS);
         var foreign = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), machine.port), 0);
@@ -287,7 +271,6 @@ class FailureTest extends EndToEnd {
 
     @ParameterizedTest
     @EnumSource(value = Release.class, names = {"REFERENCE_021", "OURS"})
-    @Tag("once")
     void aDatabaseThatAnotherProcessHasInUse(Release from) throws Exception {
         running(from).publish(Release.OURS, Release.NEXT);
         var holder = new ProcessBuilder("sqlite3", machine.database.toString()).redirectErrorStream(true).start();
@@ -309,7 +292,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aSecondServerOnTheSameDatabase() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.startAnother(machine.binary, Map.of("STOREIT_BIND", "127.0.0.1:" + Machine.freePort()));
@@ -323,7 +305,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void anotherStoreitCtlAtWork() {
         running(Release.REFERENCE_021);
         machine.publishSabotaged(Release.OURS, "[ \"$1\" = import ] && sleep 3");
@@ -337,7 +318,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aWrongPassword() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         Machine.write(machine.folder.resolve("home/password"), "wrong\n");
@@ -345,7 +325,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void noPasswordAtAll() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.forgetPassword();
@@ -353,7 +332,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aCookieOfSomebodyWhoIsNoAdministrator() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.forgetPassword();
@@ -364,7 +342,6 @@ class FailureTest extends EndToEnd {
     // ---- 1 back up
 
     @Test
-    @Tag("once")
     void aBackupTheServerCannotMake() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.sql("UPDATE items SET created_at = '2026-01-01T00:00:00-01:00' WHERE rowid = 1");
@@ -373,7 +350,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aBackupFolderNobodyMayWriteInto() throws IOException {
         running(Release.REFERENCE_021).publish(Release.OURS);
         var file = Machine.write(machine.folder.resolve("home/a-file"), "");
@@ -432,7 +408,6 @@ class FailureTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aUserWhoMayNotWriteTheInstallation() throws IOException {
         assumeTrue(isRoot() && run(List.of("setpriv", "--version")), "needs root and setpriv to become somebody else");
         running(Release.REFERENCE_021).publish(Release.OURS);

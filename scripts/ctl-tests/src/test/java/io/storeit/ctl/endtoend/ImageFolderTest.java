@@ -3,12 +3,10 @@ package io.storeit.ctl.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The image folder is a setting in the database and no variable: the photos must be found after every move. */
-@Tag("once")
 class ImageFolderTest extends EndToEnd {
     @ParameterizedTest(name = "{0} and {1}")
     @CsvSource({"REFERENCE_021, OURS", "SCHEMA_1, OURS", "OURS, NEXT"})

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * The first time for the whole machine, as root: with a user of its own, in the folders of the system. What only systemd can show,
  * scripts/systemd-test shows.
  */
+@Tag("process")
 @Tag("once")
 @Execution(ExecutionMode.SAME_THREAD) // the users made in there are one and the same number, and userdel looks for processes of it
 class InstallForEverybodyTest {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The first time for one person, on a machine with nothing but Java: everything lies below that person's home. */
+@Tag("process")
 @Tag("once")
 class InstallTest {
     private static final Pattern PASSWORD = Pattern.compile("Password: +(\\S+)");

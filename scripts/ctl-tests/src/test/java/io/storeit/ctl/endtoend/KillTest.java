@@ -25,8 +25,7 @@ class KillTest extends EndToEnd {
     private static final String SLOW_START = "case ${1-serve} in serve) [ \"$STOREIT_BIND\" = 127.0.0.1:%d ] && sleep 2;; esac; true";
 
     @ParameterizedTest(name = "at the step {0}")
-    @ValueSource(strings = {"backup", "download", "rehearse", "stop", "import", "switch-database", "switch-binary", "start",
-            "check", "commit"})
+    @ValueSource(strings = {"backup", "download", "rehearse", "stop", "import", "switch-database", "switch-binary", "check", "commit"})
     void anUpgradeKilledAtEachStep(String step) {
         running(Release.REFERENCE_021).publish(Release.OURS);
         killAtStep(start("upgrade", "0.3.0"), "upgrade", step);
@@ -34,8 +33,14 @@ class KillTest extends EndToEnd {
         assertCompleteOldOrNew(Release.REFERENCE_021, Release.OURS);
     }
 
+    @Test
+    @Tag("every-java")
+    void anUpgradeKilledAsTheNewServerStarts() {
+        anUpgradeKilledAtEachStep("start");
+    }
+
     @ParameterizedTest(name = "at the step {0}")
-    @ValueSource(strings = {"backup", "rehearse", "stop", "import", "switch-binary", "switch-database", "start", "check", "commit"})
+    @ValueSource(strings = {"backup", "rehearse", "stop", "import", "switch-binary", "switch-database", "check", "commit"})
     void aDowngradeKilledAtEachStep(String step) {
         running(Release.OURS).publish(Release.REFERENCE_021);
         killAtStep(start("downgrade", "0.2.1"), "downgrade", step);
@@ -43,14 +48,26 @@ class KillTest extends EndToEnd {
         assertCompleteOldOrNew(Release.OURS, Release.REFERENCE_021);
     }
 
+    @Test
+    @Tag("every-java")
+    void aDowngradeKilledAsTheOldServerStarts() {
+        aDowngradeKilledAtEachStep("start");
+    }
+
     @ParameterizedTest(name = "at the step {0}")
-    @ValueSource(strings = {"stop", "switch-database", "switch-binary", "start", "check", "commit"})
+    @ValueSource(strings = {"stop", "switch-database", "switch-binary", "check", "commit"})
     void aRollbackKilledAtEachStep(String step) {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);
         killAtStep(start("rollback"), "rollback", step);
         resume();
         assertCompleteOldOrNew(Release.OURS, Release.REFERENCE_021);
+    }
+
+    @Test
+    @Tag("every-java")
+    void aRollbackKilledAsTheOldServerStarts() {
+        aRollbackKilledAtEachStep("start");
     }
 
     private RunningCommand start(String... command) {
@@ -129,7 +146,6 @@ class KillTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void atBootTheOldVersionComesBackAndNothingIsStarted() {
         running(Release.OURS).publishSabotaged(Release.NEXT, SLOW_START.formatted(machine.port));
         killAtStep(start("upgrade", "0.4.0"), "upgrade", "start");
@@ -143,7 +159,6 @@ class KillTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void atBootTheNewVersionStaysThatHasTakenSomethingIn() {
         running(Release.OURS).publish(Release.NEXT);
         killAtStep(start("upgrade", "0.4.0"), "upgrade", "check");
@@ -160,7 +175,6 @@ class KillTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void atBootAnOldVersionThatIsGoneBackToComesLikewise() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);
@@ -174,7 +188,6 @@ class KillTest extends EndToEnd {
 
     /** The unit is started by a storeit-ctl in the middle of its work. */
     @Test
-    @Tag("once")
     void atBootALivingToolIsLeftAlone() {
         running(Release.OURS).publishSabotaged(Release.NEXT, SLOW_START.formatted(machine.port));
         var tool = start("upgrade", "0.4.0");

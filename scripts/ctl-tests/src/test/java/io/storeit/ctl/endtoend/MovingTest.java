@@ -9,11 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** docs/moving.md, from one machine to another where paths and user are others. */
-@Tag("once")
 class MovingTest extends EndToEnd {
     private static final int OTHER_USER = 61_234;
     private static final Pattern PASSWORD = Pattern.compile("Password: +(\\S+)");

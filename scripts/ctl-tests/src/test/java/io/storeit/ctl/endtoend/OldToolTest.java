@@ -1,15 +1,14 @@
 package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.storeit.scripts.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -26,6 +25,7 @@ class OldToolTest extends EndToEnd {
     /** The environment of the tool is that of the service here; where it is not, the old tool imports into another database (D72). */
     private CommandRun oldTool(String... arguments) {
         return machine.asService(Map.of(
+                "PATH", Programs.folder("curl") + ":" + System.getenv("PATH"),
                 "STOREIT_CTL_SERVER_URL", machine.url(),
                 "STOREIT_CTL_BINARY_PATH", machine.binary.toString(),
                 "STOREIT_CTL_DATA_DIR", machine.database.getParent().toString(),
@@ -40,11 +40,6 @@ class OldToolTest extends EndToEnd {
 
     private Path beside(Path file, String ending) {
         return machine.beside(file, ending);
-    }
-
-    @BeforeEach
-    void needsCurl() {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "needs curl(1), for the old tool speaks HTTP");
     }
 
     @AfterEach

@@ -44,6 +44,8 @@ class PagesTest {
     private static final Map<String, String> RUN_BY = runBy("""
             scripts/release-test.sh
               make demo => scripts/demo.sh
+            .github/workflows/test.yml
+              make check
             .ci/run
               make test
             scripts/release-test.sh

@@ -1,8 +1,8 @@
 package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.storeit.scripts.Programs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,11 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Archives through standard output and input, what goes wrong with pipes, and backups that are restored on trial. */
-@Tag("once")
 class PipeTest extends EndToEnd {
     private static final Path GOOD = Release.REFERENCE_021.fixture().resolve("with-images.storeit");
 
@@ -91,10 +89,9 @@ class PipeTest extends EndToEnd {
 
     @Test
     void aTerminalIsNoPlaceForAnArchive() {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "needs script(1) to have a terminal");
         with(Release.OURS);
         var tool = "'" + String.join("' '", Tool.command()) + "'";
-        var run = machine.startProgram(List.of("script", "-qec", "for arguments in 'backup -o -' 'verify -' 'restore - --yes'; do " + tool
+        var run = machine.startProgram(List.of(Programs.folder("script").resolve("script").toString(), "-qec", "for arguments in 'backup -o -' 'verify -' 'restore - --yes'; do " + tool
                 + " $arguments; echo exit $?; done", "/dev/null")).await();
         assertThat(run.out().split("is this terminal", -1)).hasSize(4);
         assertThat(run.out().split("exit 2", -1)).hasSize(4);

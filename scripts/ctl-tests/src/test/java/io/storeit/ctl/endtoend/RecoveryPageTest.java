@@ -14,11 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** docs/recovery.md from top to bottom, on a machine that has nothing of ours any more. */
-@Tag("once")
 class RecoveryPageTest extends EndToEnd {
     private static final Page PAGE = Page.of("docs/recovery.md");
     /** What the page says it needs; the shell has {@code cd} and {@code [}. */

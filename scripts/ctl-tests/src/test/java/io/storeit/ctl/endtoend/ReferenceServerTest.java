@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The stand-in behaves as the servers it stands for: what contract documents say of them (commands, sequences, archives, HTTP) and a
  * migration can meet, one test each.
  */
+@Tag("process")
 @Tag("once")
 class ReferenceServerTest {
     @TempDir

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What an archive holds comes back, through the running server or into the files of a stopped one; what it replaces is kept. */
-@Tag("once")
 class RestoreTest extends EndToEnd {
     private Path archive;
 

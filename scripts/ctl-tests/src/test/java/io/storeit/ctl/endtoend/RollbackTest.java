@@ -10,7 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The way back: the recorded pair, and nothing written since is thrown away silently. */
-@Tag("once")
 class RollbackTest extends EndToEnd {
     @ParameterizedTest(name = "of an upgrade from {0} to {1}")
     @CsvSource({"SCHEMA_1, OURS", "REFERENCE_021, OURS", "OURS, NEXT"})
@@ -36,6 +35,7 @@ class RollbackTest extends EndToEnd {
     }
 
     @Test
+    @Tag("every-java")
     void whatWasWrittenSinceIsNamedAskedAboutAndKept() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);

@@ -1,19 +1,15 @@
 package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.storeit.scripts.Programs;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person sees, in a terminal of 80 columns and in a pipe, and which questions wait for an answer. */
-@Tag("once")
 class ScreenTest extends EndToEnd {
     @ParameterizedTest
     @ValueSource(strings = {"", "status", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify"})
@@ -61,7 +57,6 @@ class ScreenTest extends EndToEnd {
 
     @Test
     void inATerminalTheQuestionIsAskedAndNoMeansNo() {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "needs script(1) to have a terminal");
         running(Release.REFERENCE_021).publish(Release.OURS);
         var answered = inTerminal("no\n", "upgrade 0.3.0");
         assertThat(answered).contains("signature").contains("exit 6");
@@ -74,9 +69,12 @@ class ScreenTest extends EndToEnd {
     private String inTerminal(String typed, String arguments) {
         var tool = "'%s' %s; echo exit $?".formatted(String.join("' '", Tool.command()), arguments);
         var answer = Machine.write(machine.folder.resolve("home/typed"), typed);
-        return machine.startProgram(List.of("/bin/sh", "-c",
-                "(sleep 3; cat '%s'; sleep 20) | script -qec \"$0\" /dev/null".formatted(answer), "stty cols 80; " + tool)).await()
-                .out();
+        return machine.startProgram(List.of("/bin/sh", "-c", """
+                until_shown() { until grep -q "$1" screen; do sleep 0.1; done; }
+                : > screen
+                { until_shown '\\[y/N\\]'; cat '%s'; until_shown '^exit [0-9]'; } | '%s/script' -qefc "$0" screen > all
+                cat all
+                """.formatted(answer, Programs.folder("script")), "stty cols 80; " + tool)).await().out();
     }
 
     @Test

@@ -3,13 +3,11 @@ package io.storeit.ctl.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a person sees in a real terminal: lines as wide as it is, colours only where they are wanted. */
-@Tag("once")
 class TerminalTest extends EndToEnd {
     private static final String STEP = "2. Download version 0.3.0";
 

@@ -30,12 +30,13 @@ final class Tool {
     }
 
     static boolean isBuilt() {
-        try (Stream<Path> sources = Files.walk(Release.PROJECT.resolve("interchange/src/main"))) {
+        try (Stream<Path> interchange = Files.walk(Release.PROJECT.resolve("interchange/src/main"));
+                Stream<Path> ops = Files.walk(Release.PROJECT.resolve("scripts/ops/src/main"))) {
             if (!Files.isExecutable(FILE)) {
                 return false;
             }
             var built = Files.getLastModifiedTime(FILE).toMillis();
-            return Stream.concat(sources.filter(Files::isRegularFile), Stream.of(Release.PROJECT.resolve("storeit-ctl.java")))
+            return Stream.concat(Stream.concat(interchange, ops).filter(Files::isRegularFile), Stream.of(Release.PROJECT.resolve("storeit-ctl.java")))
                     .allMatch(source -> source.toFile().lastModified() < built);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

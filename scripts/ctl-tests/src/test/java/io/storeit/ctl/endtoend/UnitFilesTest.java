@@ -9,10 +9,13 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The units under scripts/systemd are those that storeit-ctl installs. */
+@Tag("once")
+@Tag("process")
 class UnitFilesTest {
     private static final Path CHECKED_IN = Release.PROJECT.resolve("scripts/systemd");
 

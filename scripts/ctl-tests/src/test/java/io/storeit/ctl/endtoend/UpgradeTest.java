@@ -32,7 +32,6 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void theReplacedPairAndTheSafetyBackupAreKept() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);
@@ -44,7 +43,6 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void nothingOfTheWorkIsLeftBesideTheDatabase() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);
@@ -58,7 +56,6 @@ class UpgradeTest extends EndToEnd {
 
     /** Servers before 0.3.0 put whatever is on their disk into a backup, without looking. */
     @Test
-    @Tag("once")
     void aPhotoThatWasDamagedLongAgoIsNamedAndKeepsNobodyFromUpgrading() throws IOException {
         with(Release.REFERENCE_021).publish(Release.OURS);
         var damaged = machine.imageFiles().keySet().iterator().next();
@@ -73,7 +70,7 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
+    @Tag("every-java")
     void aSecondUpgradeGoesOnFromTheFirstAndKeepsBothOldPairs() {
         running(Release.REFERENCE_021).publish(Release.OURS, Release.NEXT);
         machine.upgrade(Release.OURS).requireExit(0);
@@ -115,7 +112,6 @@ class UpgradeTest extends EndToEnd {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({"sqlite:@", "sqlite://@?mode=rwc", "sqlite:@?mode=rw"})
-    @Tag("once")
     void everySpellingOfTheDatabaseUrlIsUnderstood(String url) {
         with(Release.REFERENCE_021).publish(Release.OURS);
         machine.setServerVariable("DATABASE_URL", url.replace("@", machine.database.toString()));
@@ -150,7 +146,6 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aSessionOfTheOldServerIsVoidAfterwards() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         var cookie = machine.login("mira", "correct horse battery").orElseThrow();
@@ -159,7 +154,6 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aCookieIsEnoughToAskAnOldServerForItsBackup() {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.forgetPassword();
@@ -169,7 +163,6 @@ class UpgradeTest extends EndToEnd {
     }
 
     @Test
-    @Tag("once")
     void aRowThatMerelyLooksOddDoesNotStopIt() {
         with(Release.REFERENCE_021).publish(Release.OURS);
         machine.sql("UPDATE users SET password_hash = '' WHERE external_id = 'local:zoe'",

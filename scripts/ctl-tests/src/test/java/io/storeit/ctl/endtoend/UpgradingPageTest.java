@@ -8,14 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * docs/upgrading.md says what the user guide of StoreIT 0.2 said, and it is true. Its part about Docker, scripts/image-test.sh plays by
  * copy and paste.
  */
-@Tag("once")
 class UpgradingPageTest extends EndToEnd {
     private static final Page PAGE = Page.of("docs/upgrading.md");
     /** The one line the old guide lacks: without it the older server would get a log that is not its own. */

@@ -3,6 +3,7 @@ package io.storeit.ctl.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WriteLoadTest extends EndToEnd {
     @ParameterizedTest(name = "from {0} to {1}")
     @CsvSource({"SCHEMA_1, OURS", "REFERENCE_021, OURS", "OURS, NEXT"})
+    @Tag("every-java")
     void anUpgradeUnderWriteLoadLosesAndDoublesNothing(Release from, Release to) {
         running(from).publish(to);
         try (var writers = Writers.start(machine)) {

@@ -1,8 +1,9 @@
-package io.storeit.ctl;
+package io.storeit.ops.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.storeit.ops.base.OpsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,7 +116,7 @@ class RetentionTest {
     void aNegativeNumberIsWrongUsage() {
         assertThat(Retention.count(null)).isZero();
         assertThat(Retention.count(0)).isZero();
-        assertThatThrownBy(() -> Retention.count(-1)).isInstanceOf(CtlException.class).hasMessageContaining("-1");
+        assertThatThrownBy(() -> Retention.count(-1)).isInstanceOf(OpsException.class).hasMessageContaining("-1");
     }
 
     private static Path backup(LocalDate day, String time) {

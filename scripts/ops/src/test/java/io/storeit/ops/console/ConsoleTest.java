@@ -1,4 +1,4 @@
-package io.storeit.ctl;
+package io.storeit.ops.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,7 @@
-package io.storeit.ctl;
+package io.storeit.ops.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.FileSystemException;
-import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,23 +36,5 @@ class SystemdUnitTest {
         assertThat(failure.getMessage()).contains(message);
         assertThat(failure.hint()).contains(hint);
         assertThat(failure.getCause().getMessage()).contains(said);
-    }
-
-    @ParameterizedTest
-    @CsvSource(value = {"No space left on device|the disk is full: /data/x|df -h", "Read-only file system|the file system is read-only: /data/x|dmesg",
-        "Disk quota exceeded|share of the disk is used up|quota", "Input/output error|the disk gives an error|dmesg", "Never heard of|Never heard of|"}, delimiter = '|')
-    void whatTheFileSystemSaysIsToldInOurWords(String said, String message, String hint) {
-        var failure = CtlException.of(new FileSystemException("/data/x", null, said));
-        assertThat(failure.getMessage()).contains(message);
-        assertThat(failure.hint()).contains(hint == null ? "" : hint);
-        assertThat(failure.getCause().getMessage()).contains(said);
-    }
-
-    @Test
-    void pathsAreWrittenInTheSyntaxOfUnitFiles() {
-        var text = UnitFiles.of(new Layout(false, Path.of("/opt/store it/storeit-server"), Path.of("/opt/100%/storeit-ctl"), Path.of("/srv/store it"),
-                Path.of("/etc/store it"), null, null, null)).texts().get(UnitFiles.SERVER);
-        assertThat(text.lines()).contains("ExecStart=\"/opt/store it/storeit-server\" serve", "ExecStartPost=-/opt/100%%/storeit-ctl __ready",
-                "WorkingDirectory=/srv/store it", "EnvironmentFile=/etc/store it/storeit.env", "ReadWritePaths=\"/srv/store it\"");
     }
 }

@@ -1,0 +1,19 @@
+package io.storeit.ops.console;
+
+import java.util.List;
+
+/** What {@code --dry-run} says: the steps that were not done, and the options they would ask for. */
+public record Plan(boolean dryRun, List<String> steps, List<String> questions) implements Result {
+    public static Plan of(Console console, List<String> steps) {
+        return new Plan(true, List.copyOf(steps), console.questions());
+    }
+
+    @Override
+    public void print(Console console) {
+        console.print(steps.isEmpty() ? "There is nothing to do." : "This would be done:");
+        int number = 1;
+        for (String step : steps) console.print("  %d. %s", number++, step);
+        for (String question : questions) console.print("It would ask: %s", question);
+        console.print("Nothing was changed.");
+    }
+}

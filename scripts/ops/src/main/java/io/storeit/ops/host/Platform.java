@@ -1,0 +1,41 @@
+package io.storeit.ops.host;
+
+import java.util.List;
+import java.util.Locale;
+
+/** Names of this machine in release assets. */
+public final class Platform {
+    private Platform() {}
+
+    public static String name() {
+        return system() + "-" + architecture();
+    }
+
+    public static List<String> assetNames() {
+        String base = "storeit-server-" + name();
+        return switch (system()) {
+            case "linux" -> List.of(base + "-musl", base);
+            case "windows" -> List.of(base + ".exe");
+            default -> List.of(base);
+        };
+    }
+
+    public static boolean isMac() {
+        return system().equals("darwin");
+    }
+
+    /** The property lets a test see what is done on a system where it does not run: Java itself believes {@code os.name}. */
+    public static String system() {
+        String name = System.getProperty("storeit.system", System.getProperty("os.name")).toLowerCase(Locale.ROOT);
+        if (name.startsWith("mac")) return "darwin";
+        return name.startsWith("windows") ? "windows" : name;
+    }
+
+    private static String architecture() {
+        return switch (System.getProperty("os.arch")) {
+            case "amd64", "x86_64" -> "x86_64";
+            case "aarch64", "arm64" -> "aarch64";
+            default -> System.getProperty("os.arch");
+        };
+    }
+}

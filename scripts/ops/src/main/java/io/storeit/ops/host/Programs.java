@@ -1,0 +1,116 @@
+package io.storeit.ops.host;
+
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
+import io.storeit.ops.base.Words;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Programs of the system, run to their end. */
+public final class Programs {
+    /** {@code output} is what it wrote to both streams. */
+    public record Output(int exit, String output) {}
+
+    private static final int NOT_FOUND = 127;
+
+    private Programs() {}
+
+    /**
+     * This very program, if it is one file that runs by itself: the launch stub names it by its real path. Not by its classes' own word: out of
+     * a start-up cache of Java 25 they tell where the file lay that the cache was made with.
+     */
+    public static Optional<Path> self() {
+        Path file = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]).toAbsolutePath();
+        try (InputStream in = Files.newInputStream(file)) {
+            String start = new String(in.readNBytes(2), StandardCharsets.US_ASCII);
+            return start.equals("#!") ? Optional.of(file) : Optional.empty();
+        } catch (IOException noFile) {
+            return Optional.empty();
+        }
+    }
+
+    /** In the path, and where the programs of administrators are: the path of {@code su} lacks those. */
+    public static Optional<Path> find(String name) {
+        return Stream.concat(Stream.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":")), Stream.of("/usr/sbin", "/sbin"))
+                .filter(folder -> folder.startsWith("/")).map(folder -> Path.of(folder, name)).filter(Files::isExecutable).findFirst();
+    }
+
+    /** As stty tells it of the terminal this runs in; COLUMNS comes before. */
+    public static Optional<Integer> terminalWidth() {
+        String told = System.getenv("COLUMNS");
+        if (told == null || !told.matches("[1-9][0-9]{1,3}")) {
+            try {
+                Process process = new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+                told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replaceFirst("^\\d+ ", "");
+            } catch (IOException noTerminal) {
+                return Optional.empty();
+            }
+        }
+        return told.matches("[1-9][0-9]{1,3}") ? Optional.of(Integer.valueOf(told)) : Optional.empty();
+    }
+
+    /** For a value in an environment file, or in a command that is shown to be copied. */
+    public static String quoted(Object value) {
+        String text = value.toString();
+        return text.matches("[\\w/.:,@%+=?~-]*") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    /** The Java that a launch stub takes in this environment. @param variable that names one before all others */
+    public static Optional<Path> javaOf(Map<String, String> environment, String variable) {
+        String named = environment.getOrDefault(variable, "");
+        String home = environment.getOrDefault("JAVA_HOME", "");
+        Stream<String> path = Stream.of(environment.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin").split(":")).map(folder -> folder + "/java");
+        return Stream.concat(Stream.of(named.isEmpty() ? home.isEmpty() ? "" : home + "/bin/java" : named), path)
+                .filter(text -> text.startsWith("/")).map(Path::of).filter(Files::isExecutable).findFirst();
+    }
+
+    /** The command of this system; null where none is known. */
+    public static String installJava() {
+        return Stream.of("apt-get install default-jre-headless", "dnf install java-21-openjdk-headless", "apk add openjdk21-jre-headless",
+                "pacman -S jre-openjdk-headless", "brew install openjdk").filter(command -> find(command.split(" ")[0]).isPresent()).findFirst().orElse(null);
+    }
+
+    /** From the file that lies in every Java since 9; {@code unknown} where there is none. */
+    public static String versionOfJava(Path java) {
+        try (Stream<String> lines = Files.lines(java.toRealPath().resolve("../../release").normalize())) {
+            return lines.filter(line -> line.startsWith("JAVA_VERSION=")).findFirst().map(line -> line.substring(13).replace("\"", "")).orElse("unknown");
+        } catch (IOException | UncheckedIOException none) {
+            return "unknown";
+        }
+    }
+
+    public static Output run(String... command) {
+        String[] found = command.clone();
+        if (!command[0].contains("/")) {
+            Optional<Path> program = find(command[0]);
+            if (program.isEmpty()) return new Output(NOT_FOUND, "there is no program " + command[0]);
+            found[0] = program.get().toString();
+        }
+        try {
+            Process process = new ProcessBuilder(found).redirectErrorStream(true).redirectInput(new File("/dev/null")).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Output(process.waitFor(), output);
+        } catch (IOException failure) {
+            return new Output(NOT_FOUND, OpsException.reason(failure));
+        } catch (InterruptedException interrupted) {
+            throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
+        }
+    }
+
+    public static String require(String... command) {
+        Output result = run(command);
+        if (result.exit() != 0) {
+            throw new OpsException(Exit.FAILED, "'" + String.join(" ", command) + "' failed: " + Words.shortened(result.output()), "");
+        }
+        return result.output();
+    }
+}

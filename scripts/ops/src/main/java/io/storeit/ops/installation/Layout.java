@@ -1,0 +1,85 @@
+package io.storeit.ops.installation;
+
+import io.storeit.ops.host.Platform;
+import io.storeit.ops.settings.Settings;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Where the parts of an installation lie: for the whole machine, served by a user of its own, or for one person. */
+public record Layout(boolean forUser, Path server, Path tool, Path data, Path configuration, Path units, Path cache, Path share) {
+    /** The systemd unit of the server. */
+    public static final String SERVER_UNIT = "storeit.service";
+
+    public static Layout of(boolean forUser, Settings settings) {
+        Layout standard = standard(forUser);
+        return new Layout(forUser,
+                Objects.requireNonNullElse(settings.binary(), standard.server), standard.tool,
+                Objects.requireNonNullElse(settings.dataFolder(), standard.data), standard.configuration, standard.units, standard.cache,
+                standard.share);
+    }
+
+    public static Layout standard(boolean forUser) {
+        if (!forUser) return ofMachine();
+        return Platform.isMac() ? ofMacUser() : ofUser();
+    }
+
+    private static Layout ofMachine() {
+        Path programs = Path.of("/usr/local/bin");
+        return new Layout(false, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), Path.of("/var/lib/storeit"),
+                Settings.MACHINE_FOLDER, Path.of("/etc/systemd/system"), Path.of("/var/cache/storeit"), Path.of("/usr/local/share"));
+    }
+
+    private static Layout ofUser() {
+        Path programs = Settings.home().resolve(".local/bin");
+        Path configuration = xdg("XDG_CONFIG_HOME", ".config");
+        Path share = xdg("XDG_DATA_HOME", ".local/share");
+        return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), share.resolve("storeit"), configuration.resolve("storeit"),
+                configuration.resolve("systemd/user"), xdg("XDG_CACHE_HOME", ".cache").resolve("storeit-server"), share);
+    }
+
+    private static Layout ofMacUser() {
+        Path programs = Settings.home().resolve(".local/bin");
+        Path library = Settings.home().resolve("Library");
+        return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), library.resolve("Application Support/storeit"),
+                Settings.home().resolve(".config/storeit"), library.resolve("LaunchAgents"), library.resolve("Caches/storeit-server"),
+                xdg("XDG_DATA_HOME", ".local/share"));
+    }
+
+    private static Path xdg(String variable, String otherwise) {
+        return Settings.xdg(System.getenv(), variable, otherwise);
+    }
+
+    public Path database() {
+        return data.resolve("storeit.db");
+    }
+
+    public Path images() {
+        return data.resolve("images");
+    }
+
+    public Path backups() {
+        return data.resolve("backups");
+    }
+
+    public Path environmentFile() {
+        return configuration.resolve("storeit.env");
+    }
+
+    public Path toolConfiguration() {
+        return configuration.resolve("ctl.conf");
+    }
+
+    /** The first administrator's password, from before the database is made until it was shown: an install that was killed goes on with it. */
+    public Path firstPassword() {
+        return firstPassword(data);
+    }
+
+    /** Where a download arrives and is checked. */
+    public static Path downloads(Path data) {
+        return data.resolve(".storeit-download");
+    }
+
+    public static Path firstPassword(Path data) {
+        return data.resolve(".first-password");
+    }
+}

@@ -1,0 +1,60 @@
+package io.storeit.ops.installation;
+
+import io.storeit.ops.host.FileTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+
+/**
+ * The manual pages and the completions of shells. Every storeit-ctl file has those of its own commands in it, as the tree that is wanted below
+ * {@code /usr/local/share}.
+ */
+public final class ManAndCompletions {
+    private static final String FOLDER = "share/";
+    private static final String MANUAL = "man/man1/";
+    private static final String ZSH = "zsh/site-functions/_storeit-ctl";
+    private static final String FISH = "fish/vendor_completions.d/storeit-ctl.fish";
+    private static final List<String> COMPLETIONS = List.of("bash-completion/completions/storeit-ctl", ZSH, FISH);
+
+    private ManAndCompletions() {}
+
+    /**
+     * Those of a program, in the place of another version's. A program that runs from its source has none.
+     *
+     * @param made gets what takes away again each file that was not there
+     */
+    public static void place(Path program, Layout layout, Deque<Runnable> made) throws IOException {
+        if (!Files.exists(program)) return;
+        try (var jar = new JarFile(program.toFile())) {
+            for (JarEntry entry : jar.stream().filter(found -> found.getName().startsWith(FOLDER) && !found.isDirectory()).toList()) {
+                Path target = target(layout, entry.getName().substring(FOLDER.length()));
+                boolean replaces = Files.exists(target);
+                FileTree.ensureFolder(target.getParent(), "rwxr-xr-x", made);
+                FileTree.place(target, jar.getInputStream(entry).readAllBytes(), "rw-r--r--");
+                if (!replaces) made.push(() -> FileTree.deleteQuietly(target));
+            }
+        }
+    }
+
+    /** Those in place, whichever version they are of. */
+    public static List<Path> in(Layout layout) {
+        Path manual = layout.share().resolve(MANUAL);
+        String[] pages = Objects.requireNonNullElse(manual.toFile().list((folder, name) -> name.matches("storeit-ctl(-[a-z-]+)?\\.1")), new String[0]);
+        return Stream.concat(Stream.of(pages).sorted().map(manual::resolve), COMPLETIONS.stream().map(name -> target(layout, name))).filter(Files::exists).toList();
+    }
+
+    public static Path zsh(Layout layout) {
+        return target(layout, ZSH).getParent();
+    }
+
+    /** fish looks below /usr/local/share only where the environment tells it to, which a login over SSH does not. */
+    private static Path target(Layout layout, String name) {
+        return name.equals(FISH) && !layout.forUser() ? Path.of("/etc/fish/completions/storeit-ctl.fish") : layout.share().resolve(name);
+    }
+}

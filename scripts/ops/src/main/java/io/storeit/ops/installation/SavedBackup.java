@@ -1,0 +1,63 @@
+package io.storeit.ops.installation;
+
+import io.storeit.ops.base.OpsException;
+import io.storeit.ops.base.Words;
+import io.storeit.ops.console.Json;
+import io.storeit.ops.host.FileTree;
+import io.storeit.ops.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The last backup that was made with this tool, as {@code <state folder>/backups.json} of whoever made it tells.
+ *
+ * @param path {@code -}: it went to standard output. @param time RFC 3339. @param verified whether it was restored on trial and was the same
+ */
+public record SavedBackup(String path, String time, long bytes, String sha256, boolean verified) {
+    /**
+     * The newest of those that this user made, that the server's user made (as whom the timer does), and that the last upgrade made: from
+     * that one a database was restored and compared before anything else was done.
+     */
+    public static Optional<SavedBackup> last(Settings settings, Optional<Installation> installation, Optional<Journal> journal) {
+        Stream<Path> folders = Stream.concat(Stream.of(Settings.stateFolder()),
+                installation.map(found -> Settings.stateFolder(found.launch().environment())).stream());
+        Stream<SavedBackup> made = folders.distinct().map(folder -> read(folder.resolve("backups.json"), settings.serverUrl())).flatMap(Optional::stream);
+        Optional<SavedBackup> safety = journal.filter(last -> last.state == Journal.State.COMMITTED && last.archive != null && Files.exists(last.archive))
+                .map(last -> new SavedBackup(last.archive.toString(), last.startedAt, FileTree.sizeOrNone(last.archive), null, true));
+        return Stream.concat(made, safety.stream()).max(Comparator.comparing(SavedBackup::at));
+    }
+
+    private static Optional<SavedBackup> read(Path file, String serverUrl) {
+        try {
+            Map<String, Object> backup = Json.object(Files.readString(file));
+            if (backup.get("server_url") instanceof String other && !other.equals(serverUrl)) return Optional.empty();
+            var found = new SavedBackup((String) backup.get("path"), (String) backup.get("time"), Json.number(backup, "bytes"),
+                    (String) backup.get("sha256"), Boolean.TRUE.equals(backup.get("verified")));
+            return Optional.of(found).filter(saved -> saved.path() != null && saved.at() != Instant.EPOCH);
+        } catch (IOException | OpsException | ClassCastException none) {
+            return Optional.empty();
+        }
+    }
+
+    public Instant at() {
+        try {
+            return Instant.parse(Objects.requireNonNullElse(time, ""));
+        } catch (DateTimeParseException damaged) {
+            return Instant.EPOCH;
+        }
+    }
+
+    public String words() {
+        boolean gone = !path.equals("-") && !Files.exists(Path.of(path));
+        return (path.equals("-") ? "to standard output" : path) + ", " + time + ", " + Words.megabytes(bytes)
+                + (verified ? ", verified by a trial restore" : ", not verified") + (gone ? "; the file is not there any more" : "");
+    }
+}

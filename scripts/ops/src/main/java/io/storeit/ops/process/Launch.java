@@ -1,0 +1,109 @@
+package io.storeit.ops.process;
+
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
+import io.storeit.ops.host.FileTree;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** How the server is started: as a service of systemd, or as the plain process it was found to be. */
+public record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> environment, Path folder, int userId, int groupId, String umask) {
+    /** Variables that tie a process to the start it came from. */
+    private static final List<String> OF_ONE_START = List.of("NOTIFY_SOCKET", "INVOCATION_ID", "JOURNAL_STREAM", "MAINPID", "LISTEN_PID", "LISTEN_FDS",
+            "SYSTEMD_EXEC_PID", "WATCHDOG_PID", "WATCHDOG_USEC");
+
+    public static Launch of(ServerProcess process, List<String> arguments) {
+        return of(process.unit().orElse(null), arguments, process.environment(), process.folder(),
+                Integer.parseInt(process.status("Uid")), Integer.parseInt(process.status("Gid")), process.status("Umask"));
+    }
+
+    public static Launch of(SystemdUnit unit, List<String> arguments, Map<String, String> environment, Path folder, int userId, int groupId, String umask) {
+        environment.keySet().removeAll(OF_ONE_START);
+        return new Launch(unit, arguments, environment, folder, userId, groupId, umask);
+    }
+
+    /** For a server that was never seen running: this user, this environment, the given database. */
+    public static Launch bare() {
+        return new Launch(null, List.of(), new TreeMap<>(System.getenv()), null, FileTree.ownUserId(), -1, "");
+    }
+
+    /** The same without systemd and with some variables changed, for a rehearsal. */
+    public Launch plain(Map<String, String> extra) {
+        var changed = new TreeMap<>(environment);
+        changed.putAll(extra);
+        return new Launch(null, arguments, changed, folder, userId, groupId, umask);
+    }
+
+    public boolean otherUser() {
+        return FileTree.ownUserId() == 0 && userId != 0;
+    }
+
+    public List<String> asUser(List<String> command) {
+        if (!otherUser()) return command;
+        var whole = new ArrayList<>(List.of("setpriv", "--reuid=" + userId, "--regid=" + groupId, "--clear-groups", "--"));
+        whole.addAll(command);
+        return whole;
+    }
+
+    /** The server's user must be able to read and replace what it is given. */
+    public void giveTo(Path... files) throws IOException {
+        if (!otherUser()) return;
+        for (Path file : files) {
+            Files.setAttribute(file, "unix:uid", userId);
+            Files.setAttribute(file, "unix:gid", groupId);
+        }
+    }
+
+    public File folderOrRoot() {
+        return folder != null && Files.isDirectory(folder) ? folder.toFile() : new File("/");
+    }
+
+    public void fill(Map<String, String> target, Map<String, String> extra) {
+        target.clear();
+        target.putAll(environment);
+        target.putAll(extra);
+    }
+
+    public ServerProcess start(Path binary, Path log, Duration patience) {
+        return unit == null ? spawn(List.of("setsid"), binary, arguments, log) : unit.start(patience);
+    }
+
+    /** With {@code setsid} in front it survives Ctrl-C and the closing of the terminal. */
+    public ServerProcess spawn(List<String> prefix, Path binary, List<String> serverArguments, Path log) {
+        var command = new ArrayList<String>();
+        command.add(binary.toString());
+        command.addAll(serverArguments);
+        var whole = new ArrayList<>(prefix);
+        whole.addAll(List.of("sh", "-c", (umask.isEmpty() ? "" : "umask " + umask + "; ") + "exec \"$@\"", "sh"));
+        whole.addAll(asUser(command));
+        try {
+            if (!Files.exists(log)) {
+                FileTree.createOwnerOnly(log);
+                giveTo(log);
+            }
+            var builder = new ProcessBuilder(whole).directory(folderOrRoot())
+                    .redirectInput(new File("/dev/null"))
+                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            fill(builder.environment(), Map.of());
+            Process process = builder.start();
+            return ServerProcess.of(process.pid());
+        } catch (IOException failure) {
+            throw new OpsException(Exit.FAILED, "Could not start " + binary + ": " + OpsException.reason(failure), "", failure);
+        }
+    }
+
+    /** Returns when the process has ended, not when its files look as if it had. */
+    public void stop(Optional<ServerProcess> process, Duration patience) {
+        if (unit != null) unit.stop();
+        else process.ifPresent(ServerProcess::terminate);
+        process.ifPresent(running -> running.awaitEnd(patience));
+    }
+}

@@ -1,0 +1,52 @@
+package io.storeit.ops.release;
+
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
+import io.storeit.ops.settings.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A place with releases: the GitHub API, or a folder with one sub-folder per tag. */
+public interface Releases {
+    /** @param wanted {@code latest}, or a version with or without a leading {@code v} */
+    Release resolve(String wanted);
+
+    /** All of them, or the hundred newest; the newest version first. */
+    List<Release> all();
+
+    /** The time that the last answer came with, where the place has a clock. */
+    default Optional<Instant> clock() {
+        return Optional.empty();
+    }
+
+    /**
+     * @param from where to begin, in bytes, if the file still is what {@code validator} names; else it comes from its beginning
+     * @param size how many bytes it has at most, which bounds the time it may take
+     */
+    Body open(String location, long from, String validator, long size) throws IOException;
+
+    /** @param length of the stream, in bytes; -1 when it is not known. @param validator null where the file has none */
+    record Body(InputStream stream, long offset, long length, String validator) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            stream.close();
+        }
+    }
+
+    static Releases of(Context context) {
+        String place = context.settings().releasesUrl();
+        if (place.startsWith("http://") || place.startsWith("https://")) return new GitHubReleases(place, context.patience());
+        try {
+            return new FolderReleases(place.startsWith("file:") ? Path.of(URI.create(place)) : Path.of(place).toAbsolutePath());
+        } catch (IllegalArgumentException malformed) {
+            throw new OpsException(Exit.USAGE, "Cannot use " + place + " as a place of releases: " + malformed.getMessage(),
+                    "Give a web address, a folder, or file:///and/a/folder.", malformed);
+        }
+    }
+
+}

@@ -1,0 +1,44 @@
+package io.storeit.ops.release;
+
+import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
+import io.storeit.ops.host.FileTree;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+
+/** A file of a release that has passed every check and still lies in its download folder. */
+public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
+    /** Copies it, executable for everybody, and looks at the bytes once more: others may write in the folder above. */
+    public void placeAt(Path target) {
+        boolean good = false;
+        MessageDigest digest = Release.sha256();
+        try {
+            FileTree.createOwnerOnly(target);
+            try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS); var out = Files.newOutputStream(target)) {
+                var buffer = new byte[1 << 16];
+                for (int n; (n = in.read(buffer)) >= 0; ) {
+                    digest.update(buffer, 0, n);
+                    out.write(buffer, 0, n);
+                }
+            }
+            if (!Release.hex(digest.digest()).equals(sha256)) throw Release.wrong(asset, "somebody changed it after it was checked");
+            Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
+            DatabaseSwitch.fsyncFile(target);
+            good = true;
+        } catch (IOException failure) {
+            throw new OpsException(Exit.FAILED, "Could not write " + target + ": " + OpsException.reason(failure), "", failure);
+        } finally {
+            if (!good) FileTree.deleteQuietly(target);
+        }
+    }
+
+    public void discard() {
+        FileTree.deleteQuietly(file.getParent());
+    }
+}

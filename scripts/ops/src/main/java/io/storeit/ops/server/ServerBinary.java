@@ -1,0 +1,270 @@
+package io.storeit.ops.server;
+
+import io.storeit.interchange.Progress;
+import io.storeit.interchange.Quoted;
+import io.storeit.interchange.Table;
+import io.storeit.interchange.VerificationReport;
+import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.ArchiveVerification;
+import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseUrl;
+import io.storeit.interchange.sqlite.DatabaseVerification;
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
+import io.storeit.ops.base.Version;
+import io.storeit.ops.base.Words;
+import io.storeit.ops.console.Json;
+import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Interruption;
+import io.storeit.ops.process.Launch;
+import io.storeit.ops.process.ServerProcess;
+import java.io.File;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+
+/** A server binary, run with the environment and as the user of the installation. */
+public final class ServerBinary {
+    public record Versions(String appVersion, int expectedSchemaVersion) {}
+
+    /** What a database or an archive was found to hold, from the JSON of {@code verify}; counts by the name of the data file. */
+    public record Content(int schemaVersion, Map<String, Long> counts, String digest, List<String> problems, List<String> missingImages) {
+        static Content of(String json) {
+            Map<String, Object> report = Json.object(json);
+            var counts = new LinkedHashMap<String, Long>();
+            if (report.get("counts") instanceof Map<?, ?> map) map.forEach((table, rows) -> counts.put((String) table, (Long) rows));
+            var problems = new ArrayList<String>();
+            if (report.get("problems") instanceof List<?> list) {
+                for (Object problem : list) {
+                    if (problem instanceof Map<?, ?> parts) {
+                        problems.add(new VerificationReport.Problem(String.valueOf(parts.get("what")), String.valueOf(parts.get("where"))).toString());
+                    }
+                }
+            }
+            var missing = new ArrayList<String>();
+            if (report.get("missing_images") instanceof List<?> list) list.forEach(key -> missing.add(String.valueOf(key)));
+            String digest = report.get("digest") instanceof Map<?, ?> parts ? parts.get("version") + ":" + parts.get("value") : null;
+            return new Content((int) Json.number(report, "schema_version"), counts, digest, problems, missing);
+        }
+
+        /** Of a database, that it holds what a backup holds. */
+        public void requireSame(Content backup, Path archive) {
+            String hint = "Keep " + archive + " and report this.";
+            backup.counts().forEach((table, rows) -> {
+                long there = counts.getOrDefault(table, -1L);
+                // An import puts back the default group that every login falls back to.
+                if (there != rows && !(table.equals(Table.GROUPS.key()) && there == rows + 1)) {
+                    throw new OpsException(Exit.FAILED, "The rehearsed database holds " + there + " " + table + ", the backup " + rows, hint);
+                }
+            });
+            if (backup.schemaVersion() == schemaVersion && !Objects.equals(backup.digest(), digest)) {
+                throw new OpsException(Exit.FAILED, "The rehearsed database does not hold what the backup holds: their digests differ", hint);
+            }
+        }
+
+        /** By this tool's own code, for servers that have no such command. */
+        static Content of(VerificationReport report) {
+            return of(report.toJson().toString());
+        }
+    }
+
+    /** For commands that need none. Without ?mode=rwc, or servers before 0.3.0 would create the database they are asked about. */
+    private static final Map<String, String> NO_DATABASE = Map.of("DATABASE_URL", "sqlite:/nonexistent/storeit.db");
+
+    private final Path file;
+    private final Launch launch;
+    private final String version;
+
+    /** No server at hand: this tool's own code does what it can. */
+    public static final ServerBinary NONE = new ServerBinary(null, null, "0.0.0");
+
+    public ServerBinary(Path file, Launch launch, String version) {
+        this.file = file;
+        this.launch = launch;
+        this.version = version;
+    }
+
+    /** A server whose version is not known yet. */
+    public static ServerBinary of(Path file, Launch launch) {
+        return new ServerBinary(file, launch, null);
+    }
+
+    public Versions version() {
+        String output = execute(NO_DATABASE, List.of("version"));
+        try {
+            Map<String, Object> versions = Json.object(output);
+            return new Versions((String) Objects.requireNonNull(versions.get("app_version")), (int) Json.number(versions, "expected_schema_version"));
+        } catch (RuntimeException unreadable) {
+            throw new OpsException(Exit.FAILED, file + " does not tell its version", "It said: " + Words.shortened(output), unreadable);
+        }
+    }
+
+    /** A release may have been put together wrongly. */
+    public Versions requireVersion() {
+        Versions told = version();
+        requireSame(version, told.appVersion());
+        return told;
+    }
+
+    public static void requireSame(String released, String told) {
+        if (!told.equals(released)) {
+            throw new OpsException(Exit.FAILED, "The file released as " + released + " says it is " + Quoted.bare(told),
+                    "Tell whoever made this release; do not use it.");
+        }
+    }
+
+    /** The version a jar of ours carries in its manifest. */
+    public static Optional<String> versionInManifest(Path file) {
+        try (var jar = new JarFile(file.toFile())) {
+            return Optional.ofNullable(jar.getManifest().getMainAttributes().getValue("Implementation-Version"));
+        } catch (IOException | NullPointerException notOurs) {
+            return Optional.empty();   // a native binary, a script, or nothing at all
+        }
+    }
+
+    /** Files other than a jar of ours are asked by running them, which takes longer. */
+    public static String versionWithoutRunning(Path file) {
+        Optional<String> told = versionInManifest(file);
+        if (told.isPresent()) return told.get();
+        if (!Files.isExecutable(file)) return null;
+        try {
+            return new ServerBinary(file, Launch.bare(), null).version().appVersion();
+        } catch (OpsException silent) {
+            return null;
+        }
+    }
+
+    /** @param sameMachine whether the archive comes from this machine, so that its image folder is right here */
+    public void importInto(Path database, Path archive, Path imageFolder, boolean sameMachine) {
+        var arguments = new ArrayList<>(List.of("import", archive.toString(), "--mode", "replace"));
+        if (isOurs() && sameMachine) arguments.add("--same-machine");
+        run(database, imageFolder, arguments);
+    }
+
+    /** Checks a database without its images: by the server's own command where it has one, else by this tool's code. */
+    public Content verify(Path database, Path imageFolder) {
+        Content content = isOurs()
+                ? Content.of(runForReport(environment(database, imageFolder), List.of("verify", "--json", "--without-images")))
+                : Content.of(VerificationReport.of(database, DatabaseVerification.verify(database, null, Progress.NONE)));
+        if (!content.problems().isEmpty()) {
+            throw new OpsException(Exit.FAILED, "The rehearsed database is not right: " + content.problems().get(0),
+                    content.problems().size() + " problems in all.");
+        }
+        return content;
+    }
+
+    /**
+     * Reads an archive of this server to its end; the archive may be newer than this tool, which then knows less about its rows than the server
+     * does. Root never runs the server's file as root: whoever can change that file or its variables would be root too.
+     */
+    public Content verifyArchive(Path archive) {
+        boolean newer = ArchiveReader.readManifest(archive).schemaVersion() > SchemaTransforms.newest();
+        boolean byServer = isOurs() && (!launch.otherUser() || newer && FileTree.userId(archive) == launch.userId());
+        return byServer
+                ? Content.of(runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json")))
+                : Content.of(VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE)));
+    }
+
+    private boolean isOurs() {
+        return Version.parse(version).isOurs();
+    }
+
+    /** Writes the cache by which later starts are quicker, where the server can do that in time: it is not worth more waiting. */
+    public void warm(Duration limit) {
+        if (!isOurs()) return;
+        try {
+            Process process = command(NO_DATABASE, List.of("__warm")).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) return;
+            // The shell of the launch stub then removes what was half written.
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.waitFor();
+        } catch (IOException failure) {
+            throw new OpsException(Exit.FAILED, "Could not run " + file + ": " + OpsException.reason(failure), "", failure);
+        } catch (InterruptedException interrupted) {
+            Interruption.check();
+            throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
+        }
+    }
+
+    public String run(Path database, Path imageFolder, List<String> arguments) {
+        return execute(environment(database, imageFolder), arguments);
+    }
+
+    /** A report is printed whole also when it names problems. */
+    private String runForReport(Map<String, String> extra, List<String> arguments) {
+        Output output = spawn(extra, arguments);
+        if (!output.text().stripLeading().startsWith("{")) throw failed(arguments, output);
+        return output.text();
+    }
+
+    /** Servers before 0.3.0 need the mode to create a file, and take the path literally. */
+    private static Map<String, String> environment(Path database, Path imageFolder) {
+        return Map.of("DATABASE_URL", DatabaseUrl.of(database), "STOREIT_IMAGE_PATH", imageFolder.toString());
+    }
+
+    /** Starts the server on another database and port, beside the one that runs. */
+    public ServerProcess startApart(Path database, Path imageFolder, String bind, Path log) {
+        var extra = new HashMap<>(environment(database, imageFolder));
+        extra.put("STOREIT_BIND", bind);
+        return launch.plain(extra).spawn(List.of(), file, List.of("serve"), log);
+    }
+
+    private record Output(int exit, String text, String errors) {}
+
+    private String execute(Map<String, String> extra, List<String> arguments) {
+        Output output = spawn(extra, arguments);
+        if (output.exit() != 0) throw failed(arguments, output);
+        return output.text();
+    }
+
+    private OpsException failed(List<String> arguments, Output output) {
+        String said = (output.errors().isBlank() ? output.text() : output.errors()).strip().replaceFirst("^Error: ", "");
+        String reason = said.lines().findFirst().orElse("it does not say why");
+        return new OpsException(Exit.FAILED, "'" + file.getFileName() + " " + arguments.get(0) + "' failed (exit " + output.exit() + "): "
+                + Words.shortened(reason), Words.shortened(said.substring(Math.min(said.length(), reason.length()))));
+    }
+
+    private ProcessBuilder command(Map<String, String> extra, List<String> arguments) {
+        var command = new ArrayList<String>();
+        command.add(file.toString());
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(launch.asUser(command)).directory(launch.folderOrRoot())
+                .redirectInput(ProcessBuilder.Redirect.from(File.separatorChar == '/' ? new File("/dev/null") : new File("NUL")));
+        launch.fill(builder.environment(), extra);
+        return builder;
+    }
+
+    private Output spawn(Map<String, String> extra, List<String> arguments) {
+        Path errors = null;
+        try {
+            errors = Files.createTempFile("storeit-ctl-", ".err");
+            Process process = command(extra, arguments).redirectError(errors.toFile()).start();
+            String text;
+            try {
+                text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                return new Output(process.waitFor(), text, Files.readString(errors));
+            } catch (InterruptedException | InterruptedIOException interrupted) {
+                process.destroy();
+                Interruption.check();
+                throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
+            }
+        } catch (IOException failure) {
+            throw new OpsException(Exit.FAILED, "Could not run " + file + ": " + OpsException.reason(failure), "", failure);
+        } finally {
+            if (errors != null) FileTree.deleteQuietly(errors);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.storeit.ops.settings;
+
+import io.storeit.interchange.Quoted;
+import io.storeit.ops.console.Console;
+import io.storeit.ops.console.Result;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What {@code config} shows: each setting and where its value came from; of secrets only that they are set. */
+public record Configuration(List<Configuration.Place> files, List<Configuration.Entry> settings, Path stateFolder) implements Result {
+    public record Place(Path path, boolean present, List<String> unknownKeys) {}
+
+    /** @param source such as {@code file /etc/storeit/ctl.conf} */
+    public record Entry(String key, String value, boolean secret, String source, String option, String variable) {}
+
+    public static Configuration of(Settings settings) {
+        var entries = new ArrayList<Entry>();
+        settings.values().forEach((key, value) -> {
+            boolean secret = key == Settings.Key.AUTH_COOKIE;
+            entries.add(new Entry(key.inFile(), secret ? null : value.text(), secret && value.text() != null, value.source(), key.option,
+                    key.variable()));
+        });
+        List<Place> files = settings.files().stream().map(file -> new Place(file.path(), file.present(), file.unknownKeys())).toList();
+        return new Configuration(files, entries, Settings.stateFolder());
+    }
+
+    @Override
+    public void print(Console console) {
+        for (Entry entry : settings) {
+            String value = entry.secret() ? "(set, not shown)" : entry.value() == null ? "(not set)" : entry.value();
+            console.row(String.format("%-14s", entry.key()), value + "  [" + entry.source() + "]");
+        }
+        console.print("State is kept in %s", stateFolder);
+        for (Place file : files) {
+            console.print("%s: %s%s", file.path(), file.present() ? "read" : "not there",
+                    file.unknownKeys().isEmpty() ? "" : "; keys that mean nothing: " + String.join(", ", file.unknownKeys().stream().map(Quoted::bare).toList()));
+        }
+    }
+}

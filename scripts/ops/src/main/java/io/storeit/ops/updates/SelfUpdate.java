@@ -1,0 +1,170 @@
+package io.storeit.ops.updates;
+
+import io.storeit.interchange.Quoted;
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
+import io.storeit.ops.base.Version;
+import io.storeit.ops.base.Words;
+import io.storeit.ops.console.Console;
+import io.storeit.ops.console.Plan;
+import io.storeit.ops.console.Result;
+import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Programs;
+import io.storeit.ops.installation.Installation;
+import io.storeit.ops.installation.Layout;
+import io.storeit.ops.installation.ManAndCompletions;
+import io.storeit.ops.process.Launch;
+import io.storeit.ops.release.Release;
+import io.storeit.ops.release.Releases;
+import io.storeit.ops.release.VerifiedDownload;
+import io.storeit.ops.server.ServerApi;
+import io.storeit.ops.server.ServerBinary;
+import io.storeit.ops.settings.Context;
+import io.storeit.ops.settings.Settings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Newer versions, of the server to be told about and of this tool to be put in its own place. */
+public final class SelfUpdate {
+    private SelfUpdate() {}
+
+    /** What {@code upgrade --check} tells. */
+    public record Check(String currentVersion, String newestVersion, boolean available) implements Result {
+        @Override
+        public void print(Console console) {
+            if (available) console.print("Version %s is available; %s is in place. 'storeit-ctl upgrade' moves to it.", newestVersion, currentVersion);
+            else console.print("Version %s is in place; there is no newer release.", currentVersion);
+        }
+    }
+
+    public static Result check(Context context, String wanted) {
+        String current = currentServer(context);
+        Release release = Releases.of(context).resolve(wanted);
+        boolean available = Version.parse(release.version()).compareTo(Version.parse(current)) > 0;
+        if (available) release.requireServer();
+        return new Check(current, release.version(), available);
+    }
+
+    private static String currentServer(Context context) {
+        try (var api = new ServerApi(context.settings().serverUrl())) {
+            Optional<ServerApi.Facts> facts = api.probe();
+            if (facts.isPresent()) return facts.get().appVersion();
+        }
+        Path binary = Installation.require(context, false).binary();
+        String version = ServerBinary.versionWithoutRunning(binary);
+        if (version == null || !Version.isVersion(version)) throw new OpsException(Exit.FAILED, binary + " does not tell its version", "");
+        return version;
+    }
+
+    /** @param changed false: {@code version} was in place already */
+    public record ToolUpdated(boolean changed, String previousVersion, String version, Path file) implements Result {
+        @Override
+        public void print(Console console) {
+            if (changed) console.print("storeit-ctl %s is in place: %s", version, file);
+            else console.print("storeit-ctl %s is already in place: nothing to do.", version);
+        }
+    }
+
+    public static Result replaceTool(Context context, SelfUpdateRequest request) {
+        Path live = request.file() != null ? realPath(request.file()) : running();
+        String current = ServerBinary.versionInManifest(live).filter(Version::isVersion).orElseThrow(() -> new OpsException(Exit.FAILED,
+                live + " is no storeit-ctl that could be replaced", "Name the right one with --file."));
+        var console = context.console();
+        Release release = Releases.of(context).resolve(request.version());
+        String version = release.version();
+        int order = Version.parse(version).compareTo(Version.parse(current));
+        if (order == 0 || order < 0 && request.version().equals("latest")) return new ToolUpdated(false, current, current, live);
+        if (!Version.parse(version).isOurs()) {
+            throw new OpsException(Exit.FAILED, "storeit-ctl " + version + " is another program, which cannot take the place of this one",
+                    "Any storeit-ctl can move the server to any version.");
+        }
+        Release.Asset asset = release.requireFile("storeit-ctl");
+        FileTree.requireWritable(live);
+        console.dryRun(request.dryRun());
+        release.requireTrusted(context, asset, request.allowUnsigned());
+        if (request.dryRun()) {
+            return Plan.of(console, List.of("Download storeit-ctl " + version + " (" + Words.megabytes(asset.size()) + ") and check it",
+                    "Run it once, to see that it starts here", "Put it in the place of " + live + ", version " + current));
+        }
+        console.say("Downloading storeit-ctl %s...", version);
+        VerifiedDownload fetched = release.fetch(context, asset, downloadFolder(context.settings()));
+        try {
+            requireProgram(fetched.file(), version);
+        } catch (OpsException wrong) {
+            fetched.discard();
+            throw wrong;
+        }
+        Path fresh = live.resolveSibling(live.getFileName() + ".new");
+        fetched.placeAt(fresh);
+        try {
+            Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(live));
+            if (FileTree.ownUserId() == 0) new Launch(null, List.of(), Map.of(), null, FileTree.userId(live), FileTree.groupId(live), "").giveTo(fresh);
+        } catch (IOException failure) {
+            FileTree.deleteQuietly(fresh);
+            throw OpsException.of(failure);
+        }
+        FileTree.replace(live, fresh, null);
+        fetched.discard();
+        replaceManual(console, live);
+        return new ToolUpdated(true, current, version, live);
+    }
+
+    /** Where install has put the one of the old version. */
+    private static void replaceManual(Console console, Path program) {
+        try {
+            for (var layout : List.of(Layout.standard(false), Layout.standard(true))) {
+                if (FileTree.sameFile(layout.tool(), program) && !ManAndCompletions.in(layout).isEmpty()) ManAndCompletions.place(program, layout, new ArrayDeque<>());
+            }
+        } catch (IOException failure) {
+            console.warn("The manual pages and the completions of shells are still those of the old version: %s", OpsException.reason(failure));
+        }
+    }
+
+    /** It has to start, with the Java of this machine, before it takes the place of one that does. */
+    private static void requireProgram(Path file, String version) {
+        String told = ServerBinary.versionInManifest(file).orElse("something else");
+        if (told.equals(version)) told = firstLine(List.of("sh", file.toString(), "--version"));
+        if (!told.equals("storeit-ctl " + version)) {
+            throw new OpsException(Exit.FAILED, "The storeit-ctl released as " + version + " says it is " + Quoted.bare(told), "Nothing was changed.");
+        }
+    }
+
+    private static String firstLine(List<String> command) {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String text = new String(process.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
+            process.waitFor();
+            return text.lines().findFirst().orElse("nothing");
+        } catch (IOException failure) {
+            throw OpsException.of(failure);
+        } catch (InterruptedException interrupted) {
+            throw new OpsException(Exit.INTERRUPTED, "Interrupted", "", interrupted);
+        }
+    }
+
+    private static Path running() {
+        return Programs.self().orElseThrow(() -> new OpsException(Exit.FAILED,
+                "This storeit-ctl runs from its source, not from a file that could be replaced", "Get the newer storeit-ctl.java, or name a storeit-ctl with --file."));
+    }
+
+    private static Path realPath(Path file) {
+        try {
+            return file.toRealPath();
+        } catch (IOException failure) {
+            throw new OpsException(Exit.FAILED, "Cannot replace " + file + ": " + OpsException.reason(failure), "", failure);
+        }
+    }
+
+    /** Where the safety backups go, if that was named and is this user's to write, else among what this tool remembers. */
+    public static Path downloadFolder(Settings settings) {
+        Path named = settings.dataFolder();
+        return Layout.downloads(named != null && Files.isWritable(named) ? named : Settings.stateFolder());
+    }
+}
