@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +21,9 @@ class TroubleshootingTest {
     /** The first cell of a row that begins with a message. */
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (`.*?`) \\| (.*?) \\|$");
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+
+    /** By the entry; each is compared with thousands of texts. */
+    private static final Map<String, Pattern> PATTERNS = new ConcurrentHashMap<>();
 
     private static Messages messages;
     private static List<String> quoted;
@@ -35,14 +40,16 @@ class TroubleshootingTest {
         Set<String> printed = messages.ofExceptions();
         assertThat(printed).as("the test finds messages at all").hasSizeGreaterThan(200)
                 .contains("Not enough space on the file system of …: … needed, … free", "validation error: …", "the database … is in use by another process");
-        assertThat(printed.stream().filter(message -> quoted.stream().noneMatch(entry -> matches(entry, message))))
+        assertThat(printed.stream().filter(message -> quoted.stream().noneMatch(entry -> pattern(entry).matcher(message).matches())))
                 .as("messages without a row in docs/troubleshooting.md; … stands for what the program fills in").isEmpty();
     }
 
     @Test
     void everyMessageOfThePageIsInTheSources() {
         Set<String> all = messages.all();
-        assertThat(quoted.stream().filter(entry -> all.stream().noneMatch(text -> matches(entry, text) || matches(trimmed(entry), trimmed(text)))))
+        Set<String> trimmed = all.stream().map(TroubleshootingTest::trimmed).collect(Collectors.toSet());
+        assertThat(quoted.stream().filter(entry -> all.stream().noneMatch(pattern(entry).asMatchPredicate()))
+                .filter(entry -> trimmed.stream().noneMatch(pattern(trimmed(entry)).asMatchPredicate())))
                 .as("messages of docs/troubleshooting.md that nothing prints").isEmpty();
     }
 
@@ -52,9 +59,9 @@ class TroubleshootingTest {
         assertThat(quoted).isNotEmpty().doesNotHaveDuplicates().allSatisfy(entry -> assertThat(Messages.letters(entry)).as(entry).isGreaterThan(1));
     }
 
-    private static boolean matches(String entry, String message) {
-        String pattern = Arrays.stream(entry.split(Messages.VALUE, -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
-        return Pattern.compile(pattern, Pattern.DOTALL).matcher(message).matches();
+    private static Pattern pattern(String entry) {
+        return PATTERNS.computeIfAbsent(entry, text -> Pattern.compile(
+                Arrays.stream(text.split(Messages.VALUE, -1)).map(Pattern::quote).collect(Collectors.joining(".*")), Pattern.DOTALL));
     }
 
     /** A text of the sources has no value before or behind it when that is added elsewhere. */
