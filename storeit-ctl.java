@@ -35,12 +35,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.security.auth.module.UnixSystem;
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.StoreitVersion;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport;
 import io.storeit.interchange.archive.Administrators;
@@ -49,6 +44,11 @@ import io.storeit.interchange.archive.ArchiveConverter;
 import io.storeit.interchange.archive.ArchiveDifference;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.ArchiveVerification;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.SchemaTransforms;
@@ -179,13 +179,13 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine;
 
 /**
  * storeit-ctl moves a StoreIT installation, data and code together, from any version to any other, and back.
@@ -5283,7 +5283,7 @@ final class TrustedKeys {
 
     static TrustedKeys load(Path configured) {
         var trusted = new TrustedKeys();
-        try (InputStream builtIn = StoreitVersion.class.getResourceAsStream("release-keys.pem")) {
+        try (InputStream builtIn = StoreitVersion.class.getResourceAsStream("/io/storeit/interchange/release-keys.pem")) {
             if (builtIn != null) trusted.add(new String(builtIn.readAllBytes(), StandardCharsets.US_ASCII), "this build");
         } catch (IOException damaged) {
             throw CtlException.of(damaged);

@@ -25,7 +25,7 @@ public record Column(String key, String sqlName, Kind kind, boolean nullable, bo
         INTEGER,
         /** A 64-bit floating point number. */
         REAL,
-        /** Text {@code YYYY-MM-DDTHH:MM:SS.mmmZ}. Readers accept RFC 3339 and hand over this. See {@link Timestamps}. */
+        /** Text {@code YYYY-MM-DDTHH:MM:SS.mmmZ}. Readers accept RFC 3339 and hand over this. See {@link io.storeit.interchange.base.Timestamps}. */
         TIME,
         /** A JSON array of strings; JSON text in the database. */
         STRINGS,

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.Timestamps;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

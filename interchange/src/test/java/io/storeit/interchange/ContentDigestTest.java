@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.archive.ArchiveHandler;
 import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.base.Json;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.storeit.interchange.base.Json;
 import io.storeit.interchange.schema.Losses;
 import java.io.IOException;
 import java.time.Instant;

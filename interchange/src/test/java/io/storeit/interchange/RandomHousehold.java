@@ -3,6 +3,7 @@ package io.storeit.interchange;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.base.Timestamps;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.math.BigDecimal;
 import java.math.BigInteger;

@@ -1,8 +1,8 @@
 package io.storeit.server;
 
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.ExportOptions;

@@ -1,14 +1,14 @@
 package io.storeit.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.archive.ArchiveHandler;
 import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
@@ -20,8 +20,8 @@ import io.storeit.interchange.sqlite.ServerPaths;
 import io.storeit.server.db.FreshDatabase;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.storeit.server;
 
-import io.storeit.interchange.Progress;
 import io.storeit.interchange.VerificationReport;
 import io.storeit.interchange.archive.ArchiveVerification;
+import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.sqlite.DatabaseVerification;
 import java.io.PrintStream;
 import java.nio.file.Path;

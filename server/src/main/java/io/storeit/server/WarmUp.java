@@ -1,6 +1,6 @@
 package io.storeit.server;
 
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.StoreitVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -2,7 +2,7 @@ package io.storeit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.Progress;
+import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.sqlite.DatabaseVerification;
 import io.storeit.server.Program.Result;
 import java.io.IOException;

@@ -16,7 +16,7 @@ public final class Administrators {
     /**
      * Whether the archive has an administrator with a password. Conversion for a version drops the passwords that version cannot check.
      *
-     * @throws io.storeit.interchange.ArchiveException when the archive cannot be used
+     * @throws io.storeit.interchange.base.ArchiveException when the archive cannot be used
      */
     public static boolean canLogIn(Path archive) throws IOException {
         var search = new Search();

@@ -1,12 +1,12 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Reasons;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.schema.Conversion;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.SchemaTransforms;

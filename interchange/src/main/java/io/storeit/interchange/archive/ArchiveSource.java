@@ -1,7 +1,7 @@
 package io.storeit.interchange.archive;
 
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.Reasons;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

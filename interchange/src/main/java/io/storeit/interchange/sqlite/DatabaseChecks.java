@@ -2,9 +2,9 @@ package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.Column;
 import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Quoted;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Quoted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;

@@ -1,13 +1,13 @@
 package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.Reasons;
-import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport.Problem;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
 import java.io.IOException;
 import java.nio.file.Path;

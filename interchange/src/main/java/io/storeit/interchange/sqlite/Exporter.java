@@ -1,12 +1,12 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.StorageKey;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.archive.ArchiveWriter;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.Conversion;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Reasons;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.Column;
-import io.storeit.interchange.DatabaseException;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Progress;
 import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.Table;
 import io.storeit.interchange.archive.ArchiveConverter.Options;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.io.IOException;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ArchiveException;
 import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.Progress;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.Progress;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;

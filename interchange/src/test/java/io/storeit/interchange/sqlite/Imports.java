@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Progress;
+import io.storeit.interchange.base.Progress;
 import java.nio.file.Path;
 
 /** Imports as tests want them. */

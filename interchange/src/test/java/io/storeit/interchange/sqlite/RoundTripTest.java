@@ -3,8 +3,8 @@ package io.storeit.interchange.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Progress;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.storeit.server.backup;
 
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.sqlite.ExportOptions;
 import io.storeit.interchange.sqlite.ExportReport;
 import io.storeit.interchange.sqlite.Exporter;
@@ -14,8 +14,8 @@ import io.storeit.server.http.Response;
 import io.storeit.server.photo.StorageMigration;
 import io.storeit.server.system.ImageFolder;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;

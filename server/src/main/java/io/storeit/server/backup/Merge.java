@@ -1,8 +1,8 @@
 package io.storeit.server.backup;
 
 import io.storeit.interchange.Column;
-import io.storeit.interchange.Progress;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.server.Problem;
 import io.storeit.server.db.Sql;

@@ -1,6 +1,6 @@
 package io.storeit.server.http;
 
-import io.storeit.interchange.Uuids;
+import io.storeit.interchange.base.Uuids;
 import io.storeit.server.Problem;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;

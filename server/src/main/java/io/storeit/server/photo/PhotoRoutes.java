@@ -1,6 +1,6 @@
 package io.storeit.server.photo;
 
-import io.storeit.interchange.Uuids;
+import io.storeit.interchange.base.Uuids;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.server.Problem;
 import io.storeit.server.entity.EntityType;

@@ -2,10 +2,10 @@ package io.storeit.server.system;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.StorageKey;
-import io.storeit.interchange.StoreitVersion;
 import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.StorageKey;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.server.db.Database;
 import io.storeit.server.http.Request;

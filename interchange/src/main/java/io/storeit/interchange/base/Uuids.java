@@ -1,4 +1,4 @@
-package io.storeit.interchange;
+package io.storeit.interchange.base;
 
 /** The one spelling of ids: 36 characters, lower case, with hyphens. */
 public final class Uuids {

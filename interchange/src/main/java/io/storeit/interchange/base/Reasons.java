@@ -1,4 +1,4 @@
-package io.storeit.interchange;
+package io.storeit.interchange.base;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

@@ -1,4 +1,4 @@
-package io.storeit.interchange;
+package io.storeit.interchange.base;
 
 /**
  * Times as archives and databases spell them. All are UTC with milliseconds; what is finer is cut off, as StoreIT always did.

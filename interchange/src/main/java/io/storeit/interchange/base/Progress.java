@@ -1,4 +1,4 @@
-package io.storeit.interchange;
+package io.storeit.interchange.base;
 
 /** What a caller learns while work runs. Called from the thread that works, often: implementations must be cheap. */
 public interface Progress {

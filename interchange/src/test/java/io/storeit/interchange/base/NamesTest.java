@@ -1,4 +1,4 @@
-package io.storeit.interchange;
+package io.storeit.interchange.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.storeit.interchange;
+package io.storeit.interchange.base;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
