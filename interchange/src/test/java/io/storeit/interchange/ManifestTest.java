@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.schema.Losses;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.EnumMap;

@@ -3,8 +3,8 @@ package io.storeit.interchange.archive;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.InputStream;
 

@@ -2,8 +2,8 @@ package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.Json;
+import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.Scratch;
 import java.io.Closeable;
 import java.io.IOException;

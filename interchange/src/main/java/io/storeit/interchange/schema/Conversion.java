@@ -3,7 +3,6 @@ package io.storeit.interchange.schema;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.PasswordHash;
 import io.storeit.interchange.base.Quoted;

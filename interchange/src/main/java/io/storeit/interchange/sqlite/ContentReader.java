@@ -1,8 +1,8 @@
 package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;

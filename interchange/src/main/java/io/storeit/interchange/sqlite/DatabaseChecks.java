@@ -1,10 +1,10 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Column;
 import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.schema.Column;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;

@@ -1,10 +1,10 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.schema.Table;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,7 +1,6 @@
 package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;
@@ -9,6 +8,7 @@ import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -1,7 +1,6 @@
 package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.archive.ArchiveWriter;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
@@ -9,6 +8,7 @@ import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.Conversion;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

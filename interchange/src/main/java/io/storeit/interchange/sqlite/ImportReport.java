@@ -2,9 +2,9 @@ package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.images.StagedImages;
 import io.storeit.interchange.schema.LossReport;
+import io.storeit.interchange.schema.Table;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;

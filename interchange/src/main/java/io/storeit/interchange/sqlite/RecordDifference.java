@@ -1,9 +1,9 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Column;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

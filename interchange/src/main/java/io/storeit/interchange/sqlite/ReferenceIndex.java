@@ -1,7 +1,7 @@
 package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Table;
 import java.io.Closeable;
 import java.io.IOException;
 import java.sql.Connection;

@@ -2,7 +2,7 @@ package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Table;
 import java.util.Set;
 
 /**

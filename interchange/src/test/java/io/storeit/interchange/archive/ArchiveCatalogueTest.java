@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.RandomHousehold;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.archive.ArchiveCatalogue.Hit;
 import io.storeit.interchange.archive.ArchiveCatalogue.Line;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.RandomHousehold;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.archive.ArchiveVerification.Report;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

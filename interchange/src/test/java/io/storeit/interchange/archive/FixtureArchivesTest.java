@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.StorageKey;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package io.storeit.interchange.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.schema.Table;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import org.junit.jupiter.api.Test;

@@ -2,9 +2,9 @@ package io.storeit.interchange.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.Table;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.DatabaseVerification.Report;
 import io.storeit.interchange.sqlite.RecordDifference.Difference;
 import java.nio.file.Files;

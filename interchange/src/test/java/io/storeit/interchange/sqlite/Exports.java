@@ -2,11 +2,11 @@ package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.archive.ArchiveHandler;
 import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package io.storeit.interchange.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

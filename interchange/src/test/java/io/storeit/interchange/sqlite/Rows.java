@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Table;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package io.storeit.server.entity;
 
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Table;
 import io.storeit.server.Problem;
 import io.storeit.server.db.Sql;
 import java.sql.SQLException;

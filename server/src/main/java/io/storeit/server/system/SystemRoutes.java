@@ -2,11 +2,11 @@ package io.storeit.server.system;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import io.storeit.server.db.Database;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;

@@ -1,4 +1,4 @@
-package io.storeit.interchange;
+package io.storeit.interchange.schema;
 
 import java.util.Objects;
 
