@@ -8,6 +8,7 @@ import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.base.Uuids;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.Table;
 import java.time.DateTimeException;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.archive.ArchiveVerification;
 import io.storeit.interchange.base.StoreitVersion;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.DatabaseVerification;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.storeit.interchange.base.Json;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.Losses;
 import io.storeit.interchange.schema.Table;
 import java.io.IOException;

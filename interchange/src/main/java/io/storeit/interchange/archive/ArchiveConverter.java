@@ -1,11 +1,11 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.Conversion;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.SchemaTransforms;

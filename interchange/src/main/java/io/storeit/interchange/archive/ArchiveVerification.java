@@ -1,13 +1,13 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StorageKey;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.ReferenceIndex;

@@ -9,7 +9,7 @@ import java.util.Objects;
  * @param sqlName  the column in the database
  * @param kind     what the value may be
  * @param nullable whether the value may be null; the key of a nullable column may be absent too
- * @param digested whether the value counts in the {@link io.storeit.interchange.ContentDigest}; false for what can be rebuilt from the rest
+ * @param digested whether the value counts in the {@link io.storeit.interchange.digest.ContentDigest}; false for what can be rebuilt from the rest
  */
 public record Column(String key, String sqlName, Kind kind, boolean nullable, boolean digested) {
 

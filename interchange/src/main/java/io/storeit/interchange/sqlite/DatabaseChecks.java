@@ -1,8 +1,8 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.Table;
 import java.io.IOException;

@@ -1,12 +1,12 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StorageKey;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.Table;
 import java.io.IOException;

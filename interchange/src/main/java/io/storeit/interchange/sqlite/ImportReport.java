@@ -1,7 +1,7 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.images.StagedImages;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.Table;

@@ -2,7 +2,6 @@ package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.Manifest;
 import io.storeit.interchange.archive.ArchiveHandler;
 import io.storeit.interchange.archive.ArchiveLimits;
@@ -13,6 +12,7 @@ import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.PasswordHash;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Timestamps;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.images.StagedImages;
 import io.storeit.interchange.schema.Losses;

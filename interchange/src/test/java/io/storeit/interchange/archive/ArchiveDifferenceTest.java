@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.archive.ArchiveDifference.Change;
 import io.storeit.interchange.archive.ArchiveDifference.Field;
 import io.storeit.interchange.archive.ArchiveDifference.Kind;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.RecordDifference.Difference;

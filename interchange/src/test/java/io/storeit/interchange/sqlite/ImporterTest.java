@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.Table;
 import java.math.BigDecimal;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package io.storeit.interchange.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.ContentDigest;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;

@@ -1,6 +1,6 @@
 package io.storeit.server.backup;
 
-import io.storeit.interchange.ContentDigest;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.ImportOptions;
 import io.storeit.interchange.sqlite.ImportReport;
@@ -13,8 +13,8 @@ import io.storeit.server.photo.RemovedImages;
 import io.storeit.server.system.ImageFolder;
 import io.storeit.server.system.Writes;
 import io.storeit.server.user.UserRepository;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

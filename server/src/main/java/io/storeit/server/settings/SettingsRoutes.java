@@ -1,6 +1,6 @@
 package io.storeit.server.settings;
 
-import io.storeit.interchange.ContentDigest;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.http.Request;

@@ -1,9 +1,11 @@
-package io.storeit.interchange;
+package io.storeit.interchange.digest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.Manifest;
+import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.archive.ArchiveHandler;
 import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
