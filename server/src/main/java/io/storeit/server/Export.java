@@ -1,6 +1,6 @@
 package io.storeit.server;
 
-import io.storeit.interchange.Manifest;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.LossReport;

@@ -1,7 +1,6 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.InputStream;

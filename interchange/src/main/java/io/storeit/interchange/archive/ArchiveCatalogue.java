@@ -3,7 +3,6 @@ package io.storeit.interchange.archive;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.PasswordHash;

@@ -1,7 +1,6 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;

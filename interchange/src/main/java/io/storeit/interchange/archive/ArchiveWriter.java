@@ -3,7 +3,6 @@ package io.storeit.interchange.archive;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Quoted;

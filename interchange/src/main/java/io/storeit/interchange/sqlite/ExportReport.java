@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Manifest;
+import io.storeit.interchange.archive.Manifest;
 import java.util.List;
 
 /**

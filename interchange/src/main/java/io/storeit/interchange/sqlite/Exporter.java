@@ -1,7 +1,7 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.archive.ArchiveWriter;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;

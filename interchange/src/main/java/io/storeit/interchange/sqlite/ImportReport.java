@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Manifest;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.images.StagedImages;
 import io.storeit.interchange.schema.LossReport;

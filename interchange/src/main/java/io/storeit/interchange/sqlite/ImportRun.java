@@ -2,10 +2,10 @@ package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.archive.ArchiveHandler;
 import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Json;

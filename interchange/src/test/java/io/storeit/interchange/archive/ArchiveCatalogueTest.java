@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.archive.ArchiveCatalogue.Hit;
 import io.storeit.interchange.archive.ArchiveCatalogue.Line;
 import io.storeit.interchange.base.ArchiveException;

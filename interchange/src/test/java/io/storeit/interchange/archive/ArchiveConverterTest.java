@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.archive.ArchiveConverter.Options;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;

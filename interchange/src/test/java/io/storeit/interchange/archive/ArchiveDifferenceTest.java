@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.archive.ArchiveDifference.Change;
 import io.storeit.interchange.archive.ArchiveDifference.Field;
 import io.storeit.interchange.archive.ArchiveDifference.Kind;

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdInputStream;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.schema.SchemaTransforms;

@@ -3,7 +3,6 @@ package io.storeit.interchange.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.archive.ArchiveVerification.Report;
 import io.storeit.interchange.base.Json;

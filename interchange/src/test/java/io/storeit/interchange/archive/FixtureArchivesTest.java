@@ -3,7 +3,6 @@ package io.storeit.interchange.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.schema.Table;
 import java.io.IOException;

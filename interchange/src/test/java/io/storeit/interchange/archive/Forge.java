@@ -3,8 +3,6 @@ package io.storeit.interchange.archive;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdOutputStream;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.schema.Table;
 import java.io.ByteArrayOutputStream;

@@ -2,8 +2,6 @@ package io.storeit.interchange.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.schema.SchemaTransform;
 import io.storeit.interchange.schema.SchemaTransforms;

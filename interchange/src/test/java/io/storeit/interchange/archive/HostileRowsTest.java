@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.schema.Table;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.RandomHousehold;
 import io.storeit.interchange.archive.ArchiveHandler;
 import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.Manifest;
+import io.storeit.interchange.archive.RandomHousehold;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.SchemaTransforms;

@@ -1,8 +1,8 @@
 package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.archive.ArchiveWriter;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.archive.ArchiveHandler;
 import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.Table;
 import java.io.IOException;

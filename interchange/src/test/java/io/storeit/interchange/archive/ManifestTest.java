@@ -1,4 +1,4 @@
-package io.storeit.interchange;
+package io.storeit.interchange.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.storeit.interchange;
+package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
