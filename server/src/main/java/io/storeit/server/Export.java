@@ -5,9 +5,9 @@ import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.sqlite.DatabaseInspection;
-import io.storeit.interchange.sqlite.ExportOptions;
-import io.storeit.interchange.sqlite.ExportReport;
-import io.storeit.interchange.sqlite.Exporter;
+import io.storeit.interchange.transfer.ExportOptions;
+import io.storeit.interchange.transfer.ExportReport;
+import io.storeit.interchange.transfer.Exporter;
 import java.io.PrintStream;
 import java.nio.file.Path;
 

@@ -108,11 +108,11 @@ public final class ArchiveReader {
      * The same, but rows of a newer schema than this build knows are handed over as they are: known to be JSON objects that keep to the
      * limits, nothing more.
      */
-    static Contents readAnySchema(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
+    public static Contents readAnySchema(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return readAnySchema(ArchiveSource.of(archive), handler, limits);
     }
 
-    static Contents readAnySchema(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
+    public static Contents readAnySchema(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return new ArchiveReader(archive, handler, limits, true, false).read();
     }
 
@@ -263,7 +263,7 @@ public final class ArchiveReader {
     }
 
     /** The manifest with all its keys, also those this build does not know. */
-    static ObjectNode readManifestJson(Path archive) {
+    public static ObjectNode readManifestJson(Path archive) {
         try (var entries = ArchiveEntries.open(ArchiveSource.of(archive), ArchiveLimits.DEFAULT)) {
             for (Entry entry; (entry = entries.next()) != null; ) {
                 if (entry.kind() == ArchiveEntries.Kind.MANIFEST) {

@@ -159,7 +159,7 @@ public final class ArchiveWriter implements Closeable {
     }
 
     /** The same with a manifest as it shall be written; it may hold keys this build does not know. */
-    void manifest(ObjectNode manifest, Instant createdAt) {
+    public void manifest(ObjectNode manifest, Instant createdAt) {
         Instant modified = createdAt == null ? Instant.EPOCH : createdAt;
         try {
             spool.end();
@@ -197,7 +197,7 @@ public final class ArchiveWriter implements Closeable {
     }
 
     /** The same with {@code size} bytes from elsewhere. */
-    void image(String key, long size, InputStream in) throws ImageException {
+    public void image(String key, long size, InputStream in) throws ImageException {
         if (!StorageKey.isValid(key)) {
             throw new ImageException(key, "no image file may have the name " + Quoted.of(key), null);
         }

@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>Two different texts could in theory be taken for one: among a million, once in thirty million archives. The harm would be an
  * archive that is refused, or put in an order that an old server refuses; nothing worse.
  */
-final class KeySet {
+public final class KeySet {
 
     /** Different each time, so that nobody can choose names that all land in one slot. */
     private final long seed = ThreadLocalRandom.current().nextLong();
@@ -17,7 +17,7 @@ final class KeySet {
     private int size;
 
     /** False when the key was there already. */
-    boolean add(String key) {
+    public boolean add(String key) {
         long hash = hash(key);
         if (2 * (size + 1) > slots.length) {
             grow();
@@ -29,7 +29,7 @@ final class KeySet {
         return true;
     }
 
-    boolean contains(String key) {
+    public boolean contains(String key) {
         long hash = hash(key);
         int mask = slots.length - 1;
         for (int slot = (int) hash & mask; slots[slot] != 0; slot = slot + 1 & mask) {

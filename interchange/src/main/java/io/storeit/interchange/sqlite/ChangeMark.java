@@ -17,8 +17,8 @@ import java.util.Optional;
  */
 public final class ChangeMark {
 
-    static final String DATABASE_ID = "database_id";
-    static final String CHANGE_COUNTER = "change_counter";
+    public static final String DATABASE_ID = "database_id";
+    public static final String CHANGE_COUNTER = "change_counter";
 
     private ChangeMark() {
     }
@@ -69,7 +69,7 @@ public final class ChangeMark {
         return id.isPresent() && counter.isPresent() ? Optional.of(id.get() + ":" + counter.get()) : Optional.empty();
     }
 
-    static Optional<String> meta(Connection connection, String key) throws SQLException {
+    public static Optional<String> meta(Connection connection, String key) throws SQLException {
         return Sqlite.text(connection, "SELECT value FROM _meta WHERE key = ?", key);
     }
 }

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The questions asked of a database before it is trusted. Each reads only, and each can be asked on a connection of its own. */
-final class DatabaseChecks {
+public final class DatabaseChecks {
 
     /** Defects named one by one; a database with more is no better understood by reading on. */
     static final int NAMED = 20;
@@ -31,11 +31,11 @@ final class DatabaseChecks {
      * @param table what it was found in, or null for the file as a whole
      * @param row   the rowid, which in a database just imported is the number of the row in its file; 0 without a table
      */
-    record Defect(Table table, long row, String what) {
+    public record Defect(Table table, long row, String what) {
     }
 
     /** Counts and digest of what a database holds. */
-    record Content(Map<Table, Long> counts, ContentDigest.Value digest) {
+    public record Content(Map<Table, Long> counts, ContentDigest.Value digest) {
     }
 
     private DatabaseChecks() {
@@ -47,7 +47,7 @@ final class DatabaseChecks {
     }
 
     /** The same without looking up every row in every index, which takes half of the time. */
-    static List<Defect> quickIntegrity(Connection connection) throws SQLException {
+    public static List<Defect> quickIntegrity(Connection connection) throws SQLException {
         return integrity(connection, "quick_check");
     }
 
@@ -65,7 +65,7 @@ final class DatabaseChecks {
     }
 
     /** References to records that do not exist, then parents that lie inside their own children. */
-    static List<Defect> references(Connection connection) throws SQLException {
+    public static List<Defect> references(Connection connection) throws SQLException {
         var defects = new ArrayList<Defect>();
         for (Table table : Table.values()) {
             dangling(connection, table, defects);
@@ -79,7 +79,7 @@ final class DatabaseChecks {
     }
 
     /** Reads every archived row and adds it up. */
-    static Content content(Connection connection, int schemaVersion, Notes notes, Progress progress) throws SQLException {
+    public static Content content(Connection connection, int schemaVersion, Notes notes, Progress progress) throws SQLException {
         var reader = new ContentReader(connection, schemaVersion, notes);
         var digest = new ContentDigest(schemaVersion);
         var counts = new EnumMap<Table, Long>(Table.class);
@@ -96,7 +96,7 @@ final class DatabaseChecks {
      *
      * @return empty when a value contains the character that stands between values
      */
-    static Optional<Content> contentJustWritten(Connection connection, int schemaVersion) throws SQLException {
+    public static Optional<Content> contentJustWritten(Connection connection, int schemaVersion) throws SQLException {
         var digest = new ContentDigest(schemaVersion);
         var reader = new ContentReader(connection, schemaVersion, new Notes());
         var counts = new EnumMap<Table, Long>(Table.class);

@@ -64,7 +64,7 @@ public final class SearchIndex {
      *
      * @param table with the columns of the index
      */
-    static String insertInto(String table) {
+    public static String insertInto(String table) {
         return "INSERT INTO " + table + " (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)";
     }
 

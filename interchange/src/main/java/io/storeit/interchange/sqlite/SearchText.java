@@ -38,7 +38,7 @@ public final class SearchText {
     }
 
     /** What the index holds of a row: type, id, group and text, in the order of its columns. */
-    static Object[] indexRow(Table table, ObjectNode row) {
+    public static Object[] indexRow(Table table, ObjectNode row) {
         return new Object[] {table.label(), row.get("id").textValue(), row.get("group_id").textValue(), of(table, row)};
     }
 

@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  * its backup, so every value is taken over as far as it can be, in the way old servers read it, and the record is named in the notes.
  * Left out is only a photo that no archive can carry: of no known entity type, or with a file name that may not become a path.
  */
-final class StoredRowReader {
+public final class StoredRowReader {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final Set<String> ROLES = Set.of("owner", "member");
@@ -86,7 +86,7 @@ final class StoredRowReader {
     }
 
     /** A record in words: {@code item "Cordless drill" (8c20ea88-...)}. */
-    static String describe(Table table, ObjectNode row) {
+    public static String describe(Table table, ObjectNode row) {
         String key = switch (table) {
             case USERS -> "external_id";
             case GROUPS, LOCATIONS, CONTAINERS, ITEMS -> "name";

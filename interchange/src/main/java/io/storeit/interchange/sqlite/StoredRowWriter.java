@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Turns rows in archive form into the values of one table, in the spelling servers have always stored. */
-final class StoredRowWriter {
+public final class StoredRowWriter {
 
     /** Compact, keys sorted, control characters in lower-case hex: byte for byte what servers before 0.3.0 write. */
     private static final ObjectWriter TEXT = Json.MAPPER.writer()
@@ -24,12 +24,12 @@ final class StoredRowWriter {
     private final Table table;
     private final List<Column> columns;
 
-    StoredRowWriter(Table table, List<Column> columns) {
+    public StoredRowWriter(Table table, List<Column> columns) {
         this.table = table;
         this.columns = List.copyOf(columns);
     }
 
-    String insert() {
+    public String insert() {
         return "INSERT INTO " + table.sqlName() + " ("
                 + columns.stream().map(Column::sqlName).collect(Collectors.joining(", ")) + ") VALUES ("
                 + String.join(", ", Collections.nCopies(columns.size(), "?")) + ")";
@@ -45,7 +45,7 @@ final class StoredRowWriter {
     }
 
     /** The values in the order of {@link #insert()}: texts, integers, doubles and nulls. */
-    Object[] values(ObjectNode row) {
+    public Object[] values(ObjectNode row) {
         var values = new Object[columns.size()];
         for (int i = 0; i < values.length; i++) {
             JsonNode value = row.get(columns.get(i).key());

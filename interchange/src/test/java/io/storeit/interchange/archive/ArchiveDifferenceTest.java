@@ -14,6 +14,7 @@ import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.RecordDifference.Difference;
+import io.storeit.interchange.transfer.ArchiveConverter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -9,6 +9,7 @@ import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.transfer.ArchiveConverter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -23,7 +23,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Makes archives entry by entry, as other programs, old versions and attackers would. */
-final class Forge {
+public final class Forge {
 
     /** One entry; {@code type} is the letter in the tar header. */
     record Part(String name, char type, String link, byte[] content) {
@@ -33,7 +33,7 @@ final class Forge {
     private boolean pax;
 
     /** Nine empty tables and a manifest of schema 2 without images. */
-    static Forge empty() {
+    public static Forge empty() {
         var forge = new Forge();
         forge.file("backup/manifest.json", """
                 {"format_version": 2, "schema_version": 2, "app_version": "0.2.1",
@@ -45,7 +45,7 @@ final class Forge {
     }
 
     /** A household as an old server writes it: no counts, no digest. */
-    static Forge of(RandomHousehold household) {
+    public static Forge of(RandomHousehold household) {
         Forge forge = empty();
         forge.replace("backup/manifest.json", Manifest.of(household.schemaVersion, "0.2.1", Instant.EPOCH, true).toJson().toString());
         for (Table table : Table.values()) {
@@ -63,11 +63,11 @@ final class Forge {
         return forge;
     }
 
-    Forge file(String name, String content) {
+    public Forge file(String name, String content) {
         return file(name, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    Forge file(String name, byte[] content) {
+    public Forge file(String name, byte[] content) {
         return entry(name, '0', "", content);
     }
 
@@ -77,11 +77,11 @@ final class Forge {
     }
 
     /** Exchanges the content of a file that is there already. */
-    Forge replace(String name, String content) {
+    public Forge replace(String name, String content) {
         return replace(name, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    Forge replace(String name, byte[] content) {
+    public Forge replace(String name, byte[] content) {
         parts.replaceAll(part -> part.name().equals(name) ? new Part(name, part.type(), part.link(), content) : part);
         return this;
     }
@@ -158,11 +158,11 @@ final class Forge {
         return bytes.toByteArray();
     }
 
-    Path write(Path folder) {
+    public Path write(Path folder) {
         return write(folder, zstd(tar()));
     }
 
-    static Path write(Path folder, byte[] bytes) {
+    public static Path write(Path folder, byte[] bytes) {
         try {
             return Files.write(Files.createTempFile(folder, "forged", ".storeit"), bytes);
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.DatabaseVerification.Report;
 import io.storeit.interchange.sqlite.RecordDifference.Difference;
+import io.storeit.interchange.transfer.Imports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.storeit.server.backup;
 
 import io.storeit.interchange.base.StoreitVersion;
-import io.storeit.interchange.sqlite.ExportOptions;
-import io.storeit.interchange.sqlite.ExportReport;
-import io.storeit.interchange.sqlite.Exporter;
+import io.storeit.interchange.transfer.ExportOptions;
+import io.storeit.interchange.transfer.ExportReport;
+import io.storeit.interchange.transfer.Exporter;
 import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.http.Caller;

@@ -2,10 +2,10 @@ package io.storeit.server.backup;
 
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
-import io.storeit.interchange.sqlite.ImportOptions;
-import io.storeit.interchange.sqlite.ImportReport;
-import io.storeit.interchange.sqlite.Importer;
-import io.storeit.interchange.sqlite.SchemaCreator;
+import io.storeit.interchange.transfer.ImportOptions;
+import io.storeit.interchange.transfer.ImportReport;
+import io.storeit.interchange.transfer.Importer;
+import io.storeit.interchange.transfer.SchemaCreator;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.WriteGate;
 import io.storeit.server.http.Caller;

@@ -1,4 +1,4 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,6 +19,15 @@ import io.storeit.interchange.schema.Losses;
 import io.storeit.interchange.schema.SchemaChain;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.DatabaseChecks;
+import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.sqlite.Notes;
+import io.storeit.interchange.sqlite.SearchText;
+import io.storeit.interchange.sqlite.SideFiles;
+import io.storeit.interchange.sqlite.Sqlite;
+import io.storeit.interchange.sqlite.StoredRowReader;
+import io.storeit.interchange.sqlite.StoredRowWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

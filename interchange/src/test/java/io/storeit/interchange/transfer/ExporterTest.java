@@ -1,4 +1,4 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +11,12 @@ import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ChildJvm;
+import io.storeit.interchange.sqlite.Fixtures;
+import io.storeit.interchange.sqlite.FolderState;
+import io.storeit.interchange.sqlite.Rows;
+import io.storeit.interchange.sqlite.Sqlite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

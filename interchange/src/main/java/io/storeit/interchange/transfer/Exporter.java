@@ -1,4 +1,4 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import io.storeit.interchange.archive.ArchiveWriter;
 import io.storeit.interchange.archive.Manifest;
@@ -9,6 +9,12 @@ import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.Conversion;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ContentReader;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.Notes;
+import io.storeit.interchange.sqlite.ReadOnlyView;
+import io.storeit.interchange.sqlite.Sqlite;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,11 @@
-package io.storeit.interchange.archive;
+package io.storeit.interchange.transfer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.archive.ArchiveHandler;
+import io.storeit.interchange.archive.ArchiveLimits;
+import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.ArchiveWriter;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Reasons;

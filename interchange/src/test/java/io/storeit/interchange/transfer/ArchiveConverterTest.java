@@ -1,15 +1,22 @@
-package io.storeit.interchange.archive;
+package io.storeit.interchange.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.archive.ArchiveConverter.Options;
+import io.storeit.interchange.archive.ArchiveLimits;
+import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.FixtureArchivesTest;
+import io.storeit.interchange.archive.Forge;
+import io.storeit.interchange.archive.Manifest;
+import io.storeit.interchange.archive.RandomHousehold;
+import io.storeit.interchange.archive.ReadBack;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.transfer.ArchiveConverter.Options;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.archive.ArchiveHandler;

@@ -1,4 +1,4 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +12,12 @@ import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.ChildJvm;
+import io.storeit.interchange.sqlite.Fixtures;
+import io.storeit.interchange.sqlite.FolderState;
+import io.storeit.interchange.sqlite.Rows;
+import io.storeit.interchange.sqlite.SideFiles;
+import io.storeit.interchange.sqlite.TestSchema;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,8 @@
-package io.storeit.interchange.archive;
+package io.storeit.interchange.transfer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.archive.KeySet;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.Scratch;

@@ -1,4 +1,4 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 /**
  * How an archive is imported.

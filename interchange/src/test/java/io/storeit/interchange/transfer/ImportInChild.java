@@ -1,6 +1,7 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.sqlite.TestSchema;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

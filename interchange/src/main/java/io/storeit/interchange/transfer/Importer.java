@@ -1,9 +1,10 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.sqlite.SideFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import io.storeit.interchange.archive.Manifest;
 import java.util.List;

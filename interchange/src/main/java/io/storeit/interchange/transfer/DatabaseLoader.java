@@ -1,10 +1,13 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.SearchIndex;
+import io.storeit.interchange.sqlite.Sqlite;
+import io.storeit.interchange.sqlite.StoredRowWriter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

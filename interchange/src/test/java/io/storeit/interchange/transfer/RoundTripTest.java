@@ -1,4 +1,4 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,10 @@ import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.Fixtures;
+import io.storeit.interchange.sqlite.Rows;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
