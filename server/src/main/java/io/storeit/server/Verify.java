@@ -1,9 +1,9 @@
 package io.storeit.server;
 
-import io.storeit.interchange.VerificationReport;
-import io.storeit.interchange.archive.ArchiveVerification;
 import io.storeit.interchange.base.Progress;
-import io.storeit.interchange.sqlite.DatabaseVerification;
+import io.storeit.interchange.inspect.ArchiveVerification;
+import io.storeit.interchange.inspect.DatabaseVerification;
+import io.storeit.interchange.inspect.VerificationReport;
 import java.io.PrintStream;
 import java.nio.file.Path;
 

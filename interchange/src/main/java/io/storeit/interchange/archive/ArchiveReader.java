@@ -183,7 +183,7 @@ public final class ArchiveReader {
     }
 
     /** Refuses an archive of a newer schema than this build knows. */
-    static void requireUnderstood(Manifest manifest) {
+    public static void requireUnderstood(Manifest manifest) {
         int newest = SchemaTransforms.newest();
         if (manifest.schemaVersion() > newest) {
             String writer = manifest.appVersion() == null ? "a newer StoreIT" : "StoreIT " + Quoted.bare(manifest.appVersion());
@@ -243,7 +243,7 @@ public final class ArchiveReader {
     }
 
     /** A digest of a later definition, or of rows in another schema, says nothing to this build. */
-    static boolean isComparable(ContentDigest.Value stated, ContentDigest.Value found) {
+    public static boolean isComparable(ContentDigest.Value stated, ContentDigest.Value found) {
         return stated != null && stated.version() == found.version() && stated.schemaVersion() == found.schemaVersion();
     }
 

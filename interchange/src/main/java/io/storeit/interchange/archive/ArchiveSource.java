@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where the bytes of an archive come from. */
-interface ArchiveSource {
+public interface ArchiveSource {
 
     /** What messages call it. */
     String name();

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 public final class DatabaseChecks {
 
     /** Defects named one by one; a database with more is no better understood by reading on. */
-    static final int NAMED = 20;
+    public static final int NAMED = 20;
     /** ASCII's unit separator and record separator: nobody types them. */
     private static final byte SEPARATOR = 31;
     private static final byte NULL = 30;
@@ -42,7 +42,7 @@ public final class DatabaseChecks {
     }
 
     /** The structure of the file, constraints, and every index against its table; since SQLite 3.44 also the search index against its texts. */
-    static List<Defect> integrity(Connection connection) throws SQLException {
+    public static List<Defect> integrity(Connection connection) throws SQLException {
         return integrity(connection, "integrity_check");
     }
 

@@ -96,7 +96,7 @@ public final class ReadOnlyView implements Closeable {
     }
 
     /** The URI to open or to attach. */
-    String uri() {
+    public String uri() {
         return uri;
     }
 

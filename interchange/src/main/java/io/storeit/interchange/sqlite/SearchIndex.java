@@ -79,7 +79,7 @@ public final class SearchIndex {
      *
      * @param table with the columns of the index
      */
-    static void fill(Connection connection, int schemaVersion, String table) throws SQLException {
+    public static void fill(Connection connection, int schemaVersion, String table) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(insertInto(table))) {
             var reader = new ContentReader(connection, schemaVersion, new Notes());
             for (Table records : Table.values()) {

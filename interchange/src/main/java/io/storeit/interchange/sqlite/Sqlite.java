@@ -93,7 +93,7 @@ public final class Sqlite {
         statement.executeUpdate();
     }
 
-    static boolean hasTable(Connection connection, String name) throws SQLException {
+    public static boolean hasTable(Connection connection, String name) throws SQLException {
         return text(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?", name).isPresent();
     }
 

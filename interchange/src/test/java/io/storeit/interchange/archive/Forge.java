@@ -86,7 +86,7 @@ public final class Forge {
         return this;
     }
 
-    Forge remove(String name) {
+    public Forge remove(String name) {
         parts.removeIf(part -> part.name().equals(name));
         return this;
     }
@@ -96,7 +96,7 @@ public final class Forge {
         return this;
     }
 
-    Forge shuffle(long seed) {
+    public Forge shuffle(long seed) {
         Collections.shuffle(parts, new Random(seed));
         return this;
     }
@@ -107,7 +107,7 @@ public final class Forge {
         return this;
     }
 
-    byte[] tar() {
+    public byte[] tar() {
         var bytes = new ByteArrayOutputStream();
         try (var tar = new TarArchiveOutputStream(bytes, 512, "UTF-8")) {
             tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -136,7 +136,7 @@ public final class Forge {
         return bytes.toByteArray();
     }
 
-    static byte[] zstd(byte[] plain) {
+    public static byte[] zstd(byte[] plain) {
         return compressed(plain, out -> new ZstdOutputStream(out, 3).setChecksum(true));
     }
 

@@ -2,7 +2,7 @@ package io.storeit.server.photo;
 
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
-import io.storeit.interchange.sqlite.DatabaseOverview;
+import io.storeit.interchange.inspect.DatabaseOverview;
 import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.Sql;

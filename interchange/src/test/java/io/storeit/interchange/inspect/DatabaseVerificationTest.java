@@ -1,12 +1,14 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.inspect.DatabaseVerification.Report;
+import io.storeit.interchange.inspect.RecordDifference.Difference;
+import io.storeit.interchange.inspect.VerificationReport.Problem;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.DatabaseVerification.Report;
-import io.storeit.interchange.sqlite.RecordDifference.Difference;
+import io.storeit.interchange.sqlite.Fixtures;
+import io.storeit.interchange.sqlite.Rows;
 import io.storeit.interchange.transfer.Imports;
 import java.nio.file.Files;
 import java.nio.file.Path;

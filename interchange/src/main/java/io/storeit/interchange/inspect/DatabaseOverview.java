@@ -1,7 +1,10 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.inspect;
 
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.ReadOnlyView;
+import io.storeit.interchange.sqlite.Sqlite;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.inspect;
 
-import io.storeit.interchange.VerificationReport.Problem;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Quoted;
@@ -8,7 +7,15 @@ import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.images.ImageStore;
+import io.storeit.interchange.inspect.VerificationReport.Problem;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.DatabaseChecks;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.Notes;
+import io.storeit.interchange.sqlite.ReadOnlyView;
+import io.storeit.interchange.sqlite.SearchIndex;
+import io.storeit.interchange.sqlite.Sqlite;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;

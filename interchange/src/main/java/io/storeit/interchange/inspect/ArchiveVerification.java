@@ -1,15 +1,19 @@
-package io.storeit.interchange.archive;
+package io.storeit.interchange.inspect;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.VerificationReport.Problem;
+import io.storeit.interchange.archive.ArchiveHandler;
+import io.storeit.interchange.archive.ArchiveLimits;
+import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.ArchiveSource;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.digest.ContentDigest;
+import io.storeit.interchange.inspect.VerificationReport.Problem;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.ReferenceIndex;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,12 +1,15 @@
-package io.storeit.interchange.archive;
+package io.storeit.interchange.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.VerificationReport.Problem;
-import io.storeit.interchange.archive.ArchiveVerification.Report;
+import io.storeit.interchange.archive.FixtureArchivesTest;
+import io.storeit.interchange.archive.Forge;
+import io.storeit.interchange.archive.RandomHousehold;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.inspect.ArchiveVerification.Report;
+import io.storeit.interchange.inspect.VerificationReport.Problem;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.transfer.ArchiveConverter;

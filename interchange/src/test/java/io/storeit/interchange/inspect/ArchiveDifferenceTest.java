@@ -1,19 +1,21 @@
-package io.storeit.interchange.archive;
+package io.storeit.interchange.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.archive.ArchiveDifference.Change;
-import io.storeit.interchange.archive.ArchiveDifference.Field;
-import io.storeit.interchange.archive.ArchiveDifference.Kind;
+import io.storeit.interchange.archive.Forge;
+import io.storeit.interchange.archive.RandomHousehold;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.digest.ContentDigest;
+import io.storeit.interchange.inspect.ArchiveDifference.Change;
+import io.storeit.interchange.inspect.ArchiveDifference.Field;
+import io.storeit.interchange.inspect.ArchiveDifference.Kind;
+import io.storeit.interchange.inspect.RecordDifference.Difference;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.RecordDifference.Difference;
 import io.storeit.interchange.transfer.ArchiveConverter;
 import java.nio.file.Path;
 import java.util.ArrayList;

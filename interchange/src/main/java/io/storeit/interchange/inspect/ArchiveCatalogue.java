@@ -1,8 +1,12 @@
-package io.storeit.interchange.archive;
+package io.storeit.interchange.inspect;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.archive.ArchiveHandler;
+import io.storeit.interchange.archive.ArchiveLimits;
+import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;

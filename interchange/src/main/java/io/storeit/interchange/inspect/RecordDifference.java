@@ -1,9 +1,12 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.inspect;
 
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.DatabaseInspection;
+import io.storeit.interchange.sqlite.ReadOnlyView;
+import io.storeit.interchange.sqlite.Sqlite;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

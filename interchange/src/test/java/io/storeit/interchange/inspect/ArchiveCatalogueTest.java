@@ -1,13 +1,17 @@
-package io.storeit.interchange.archive;
+package io.storeit.interchange.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.archive.ArchiveCatalogue.Hit;
-import io.storeit.interchange.archive.ArchiveCatalogue.Line;
+import io.storeit.interchange.archive.FixtureArchivesTest;
+import io.storeit.interchange.archive.Forge;
+import io.storeit.interchange.archive.RandomHousehold;
+import io.storeit.interchange.archive.ReadBack;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.inspect.ArchiveCatalogue.Hit;
+import io.storeit.interchange.inspect.ArchiveCatalogue.Line;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
 import java.nio.file.Path;

@@ -1,13 +1,11 @@
-package io.storeit.interchange;
+package io.storeit.interchange.inspect;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.archive.ArchiveVerification;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.DatabaseVerification;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;

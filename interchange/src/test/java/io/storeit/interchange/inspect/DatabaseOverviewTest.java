@@ -1,10 +1,11 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.Fixtures;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,10 @@
-package io.storeit.interchange.sqlite;
+package io.storeit.interchange.inspect;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.DatabaseChecks;
+import io.storeit.interchange.sqlite.Scratch;
+import io.storeit.interchange.sqlite.Sqlite;
 import java.io.Closeable;
 import java.io.IOException;
 import java.sql.Connection;

@@ -1,6 +1,10 @@
-package io.storeit.interchange.archive;
+package io.storeit.interchange.inspect;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.storeit.interchange.archive.ArchiveHandler;
+import io.storeit.interchange.archive.ArchiveLimits;
+import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.InputStream;
