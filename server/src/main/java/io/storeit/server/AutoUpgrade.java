@@ -16,6 +16,7 @@ import io.storeit.interchange.transfer.ExportOptions;
 import io.storeit.interchange.transfer.ExportReport;
 import io.storeit.interchange.transfer.Exporter;
 import io.storeit.server.backup.WorkFolder;
+import io.storeit.server.problem.Problem;
 import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger.Level;

@@ -18,6 +18,7 @@ import io.storeit.interchange.transfer.ImportOptions;
 import io.storeit.interchange.transfer.ImportReport;
 import io.storeit.interchange.transfer.Importer;
 import io.storeit.server.db.FreshDatabase;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger.Level;

@@ -6,6 +6,8 @@ import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.ServerPaths;
+import io.storeit.server.problem.Exit;
+import io.storeit.server.problem.Problem;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -1,7 +1,8 @@
 package io.storeit.server;
 
-import java.lang.System.Logger;
+import io.storeit.server.problem.Exit;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 

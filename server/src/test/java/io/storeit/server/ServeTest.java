@@ -8,6 +8,7 @@ import io.storeit.interchange.base.Json;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.server.Program.Result;
 import io.storeit.server.TestServer.Client;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,7 +2,7 @@ package io.storeit.server.backup;
 
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;

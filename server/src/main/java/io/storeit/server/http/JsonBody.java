@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.storeit.interchange.base.Uuids;
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;

@@ -1,6 +1,6 @@
 package io.storeit.server.http;
 
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 
 /** The rule for names people give. Old data may break it, so only what is being written is looked at. */
 public final class Names {

@@ -1,7 +1,7 @@
 package io.storeit.server.http;
 
 import io.storeit.interchange.base.Uuids;
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpServerExchange;

@@ -1,7 +1,6 @@
 package io.storeit.server.item;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.server.Problem;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.entity.Fields;
 import io.storeit.server.entity.Place;
@@ -9,6 +8,7 @@ import io.storeit.server.http.JsonBody;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import io.storeit.server.item.ItemRepository.NewItem;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.util.List;
 

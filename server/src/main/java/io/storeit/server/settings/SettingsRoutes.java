@@ -1,10 +1,10 @@
 package io.storeit.server.settings;
 
 import io.storeit.interchange.digest.ContentDigest;
-import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.problem.Problem;
 import io.storeit.server.system.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Files;

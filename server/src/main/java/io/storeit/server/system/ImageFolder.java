@@ -1,6 +1,6 @@
 package io.storeit.server.system;
 
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 

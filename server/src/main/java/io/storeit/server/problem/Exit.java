@@ -1,4 +1,4 @@
-package io.storeit.server;
+package io.storeit.server.problem;
 
 /** Exit codes of the program, shown by {@code --help}. */
 public enum Exit {

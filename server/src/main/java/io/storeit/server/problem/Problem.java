@@ -1,4 +1,4 @@
-package io.storeit.server;
+package io.storeit.server.problem;
 
 /**
  * What went wrong, said once and to a person: what could not be done to what, and what to try next. The only exception the server
