@@ -7,7 +7,6 @@ import io.storeit.server.http.Multipart;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import io.storeit.server.problem.Problem;
-import io.storeit.server.system.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

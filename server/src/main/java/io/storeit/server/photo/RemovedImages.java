@@ -7,7 +7,6 @@ import io.storeit.server.db.Database;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
 import io.storeit.server.problem.Problem;
-import io.storeit.server.system.ImageFolder;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;

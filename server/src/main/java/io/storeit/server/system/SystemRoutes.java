@@ -10,6 +10,7 @@ import io.storeit.interchange.schema.Table;
 import io.storeit.server.db.Database;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.photo.ImageFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

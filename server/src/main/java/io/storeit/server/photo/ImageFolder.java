@@ -1,4 +1,4 @@
-package io.storeit.server.system;
+package io.storeit.server.photo;
 
 import io.storeit.server.problem.Problem;
 import java.nio.file.InvalidPathException;
