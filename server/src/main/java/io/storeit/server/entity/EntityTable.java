@@ -6,7 +6,6 @@ import io.storeit.interchange.sqlite.SearchText;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
 import io.storeit.server.http.Json;
-import io.storeit.server.http.Page;
 import io.storeit.server.problem.Problem;
 import io.storeit.server.search.SearchIndex;
 import java.sql.SQLException;

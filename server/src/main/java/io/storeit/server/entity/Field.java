@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.storeit.server.http.JsonBody;
-import io.storeit.server.http.Names;
 import io.storeit.server.problem.Problem;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,7 +1,7 @@
 package io.storeit.server.group;
 
+import io.storeit.server.entity.Names;
 import io.storeit.server.http.JsonBody;
-import io.storeit.server.http.Names;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import io.storeit.server.problem.Problem;

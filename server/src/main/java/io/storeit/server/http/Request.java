@@ -121,11 +121,6 @@ public final class Request {
         }
     }
 
-    /** The part of a list that is asked for: {@code limit} and {@code offset}; all of it without them. */
-    public Page page() {
-        return new Page(queryNumber("limit").orElse(Page.NO_LIMIT), queryNumber("offset").orElse(0));
-    }
-
     /** A parameter of the query that must be there. */
     public String requiredQuery(String name) {
         return query(name).orElseThrow(() -> Problem.invalidRequest("invalid query: " + name + " is missing"));

@@ -1,4 +1,4 @@
-package io.storeit.server.http;
+package io.storeit.server.entity;
 
 import io.storeit.server.problem.Problem;
 
