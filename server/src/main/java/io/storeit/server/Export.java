@@ -21,14 +21,14 @@ final class Export {
      * @param forVersion null for any
      */
     static void run(
-            Path output, int toSchema, String forVersion, boolean images, boolean allowMissingImages, Main.Surroundings surroundings) {
-        Config config = surroundings.config();
+            Path output, int toSchema, String forVersion, boolean images, boolean allowMissingImages, Environment environment) {
+        Config config = environment.config();
         Path database = config.paths().database();
         DatabaseInspection.State state = DatabaseInspection.inspect(database);
         Databases.refuseUnlessThere(state, database, "export");
         ExportReport report = Exporter.export(database, config.imageFolder(), output,
                 new ExportOptions(images, toSchema, forVersion, StoreitVersion.APPLICATION, allowMissingImages), Progress.NONE);
-        print(output, report, surroundings.out());
+        print(output, report, environment.out());
     }
 
     private static void print(Path output, ExportReport report, PrintStream out) {
