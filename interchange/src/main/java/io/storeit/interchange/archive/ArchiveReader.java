@@ -105,13 +105,17 @@ public final class ArchiveReader {
     }
 
     /**
-     * The same, but rows of a newer schema than this build knows are handed over as they are: known to be JSON objects that keep to the
-     * limits, nothing more.
+     * Reads everything, also rows of a newer schema than this build knows. Those are handed over as they are: known to be JSON objects that keep
+     * to the limits, nothing more.
+     *
+     * @throws ArchiveException when the archive cannot be used
+     * @throws IOException      whatever the handler throws, nothing else
      */
     public static Contents readAnySchema(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return readAnySchema(ArchiveSource.of(archive), handler, limits);
     }
 
+    /** Reads everything from any source, also rows of a newer schema than this build knows, as they are. */
     public static Contents readAnySchema(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return new ArchiveReader(archive, handler, limits, true, false).read();
     }
@@ -242,7 +246,7 @@ public final class ArchiveReader {
         images++;
     }
 
-    /** A digest of a later definition, or of rows in another schema, says nothing to this build. */
+    /** Tells whether two digests can be compared: they have the same definition and are of rows of the same schema version. */
     public static boolean isComparable(ContentDigest.Value stated, ContentDigest.Value found) {
         return stated != null && stated.version() == found.version() && stated.schemaVersion() == found.schemaVersion();
     }
@@ -262,7 +266,7 @@ public final class ArchiveReader {
         }
     }
 
-    /** The manifest with all its keys, also those this build does not know. */
+    /** Reads the manifest with all its keys, also those that this build does not know. */
     public static ObjectNode readManifestJson(Path archive) {
         try (var entries = ArchiveEntries.open(ArchiveSource.of(archive), ArchiveLimits.DEFAULT)) {
             for (Entry entry; (entry = entries.next()) != null; ) {

@@ -158,7 +158,7 @@ public final class ArchiveWriter implements Closeable {
         return complete;
     }
 
-    /** The same with a manifest as it shall be written; it may hold keys this build does not know. */
+    /** Ends the rows with a manifest that is written as it is; it may hold keys this build does not know. */
     public void manifest(ObjectNode manifest, Instant createdAt) {
         Instant modified = createdAt == null ? Instant.EPOCH : createdAt;
         try {
@@ -196,7 +196,7 @@ public final class ArchiveWriter implements Closeable {
         }
     }
 
-    /** The same with {@code size} bytes from elsewhere. */
+    /** Adds an image file of {@code size} bytes from a stream. Its bytes are compared with the hash in the key on the way. */
     public void image(String key, long size, InputStream in) throws ImageException {
         if (!StorageKey.isValid(key)) {
             throw new ImageException(key, "no image file may have the name " + Quoted.of(key), null);

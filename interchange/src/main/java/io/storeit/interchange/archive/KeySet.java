@@ -16,7 +16,7 @@ public final class KeySet {
     private long[] slots = new long[1024];
     private int size;
 
-    /** False when the key was there already. */
+    /** Remembers a key. Returns false when the key was already there. */
     public boolean add(String key) {
         long hash = hash(key);
         if (2 * (size + 1) > slots.length) {
@@ -29,6 +29,7 @@ public final class KeySet {
         return true;
     }
 
+    /** Tells whether a key was added before. */
     public boolean contains(String key) {
         long hash = hash(key);
         int mask = slots.length - 1;

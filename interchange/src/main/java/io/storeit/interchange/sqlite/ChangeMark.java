@@ -17,7 +17,9 @@ import java.util.Optional;
  */
 public final class ChangeMark {
 
+    /** The key in {@code _meta} of the random id that a database file got when it was made. */
     public static final String DATABASE_ID = "database_id";
+    /** The key in {@code _meta} of the counter that every changing transaction raises. */
     public static final String CHANGE_COUNTER = "change_counter";
 
     private ChangeMark() {
@@ -69,6 +71,7 @@ public final class ChangeMark {
         return id.isPresent() && counter.isPresent() ? Optional.of(id.get() + ":" + counter.get()) : Optional.empty();
     }
 
+    /** Reads a value of {@code _meta}; empty when the database has no such table or key. */
     public static Optional<String> meta(Connection connection, String key) throws SQLException {
         return Sqlite.text(connection, "SELECT value FROM _meta WHERE key = ?", key);
     }

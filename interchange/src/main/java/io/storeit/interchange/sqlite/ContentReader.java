@@ -33,7 +33,7 @@ public final class ContentReader {
     }
 
     /**
-     * The same with every parent before its children, which servers before 0.3.0 need. Rows that have no way up to a row without a parent (they lie in
+     * Reads every parent before its children, which servers before 0.3.0 need. Rows that have no way up to a row without a parent (they are in
      * a circle, or their parent does not exist) come last and are noted.
      */
     public void readParentsFirst(Table table, Sink sink) throws SQLException, IOException {

@@ -41,12 +41,12 @@ public final class DatabaseChecks {
     private DatabaseChecks() {
     }
 
-    /** The structure of the file, constraints, and every index against its table; since SQLite 3.44 also the search index against its texts. */
+    /** Checks the structure of the file, constraints, and every index against its table; since SQLite 3.44 also the search index against its texts. */
     public static List<Defect> integrity(Connection connection) throws SQLException {
         return integrity(connection, "integrity_check");
     }
 
-    /** The same without looking up every row in every index, which takes half of the time. */
+    /** Checks structure and constraints without looking up every row in every index, which takes half of the time. */
     public static List<Defect> quickIntegrity(Connection connection) throws SQLException {
         return integrity(connection, "quick_check");
     }
@@ -64,7 +64,7 @@ public final class DatabaseChecks {
         return defects;
     }
 
-    /** References to records that do not exist, then parents that lie inside their own children. */
+    /** Finds references to records that do not exist, then parents that are inside their own children. */
     public static List<Defect> references(Connection connection) throws SQLException {
         var defects = new ArrayList<Defect>();
         for (Table table : Table.values()) {
@@ -91,7 +91,7 @@ public final class DatabaseChecks {
     }
 
     /**
-     * The same as {@link #content} for a database whose every value was just written by this code, at a third of the cost: SQLite hands
+     * Adds up a database whose every value was just written by this code, as {@link #content} does but at a third of the cost: SQLite hands
      * over each row as one text.
      *
      * @return empty when a value contains the character that stands between values

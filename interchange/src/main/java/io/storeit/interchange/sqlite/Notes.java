@@ -11,6 +11,7 @@ public final class Notes {
     private final List<String> first = new ArrayList<>();
     private long all;
 
+    /** Adds a remark. */
     public void add(String note) {
         all++;
         if (first.size() < KEPT) {
@@ -18,6 +19,7 @@ public final class Notes {
         }
     }
 
+    /** Returns the first remarks, then a line that counts the rest. */
     public List<String> lines() {
         var lines = new ArrayList<>(first);
         if (all > first.size()) {

@@ -95,11 +95,12 @@ public final class ReadOnlyView implements Closeable {
         }
     }
 
-    /** The URI to open or to attach. */
+    /** Returns the URI to open or to attach. */
     public String uri() {
         return uri;
     }
 
+    /** Opens a connection to the view. Close it before the view. */
     public Connection connect() throws SQLException {
         return Sqlite.readOnly(uri);
     }

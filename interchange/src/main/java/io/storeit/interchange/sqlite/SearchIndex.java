@@ -60,7 +60,7 @@ public final class SearchIndex {
     }
 
     /**
-     * The statement for one record, with its {@link SearchText#indexRow} as parameters.
+     * Returns the statement that inserts one record, with its {@link SearchText#indexRow} as parameters.
      *
      * @param table with the columns of the index
      */

@@ -37,7 +37,7 @@ public final class SearchText {
         return text.toString();
     }
 
-    /** What the index holds of a row: type, id, group and text, in the order of its columns. */
+    /** Returns what the index holds of a row: type, id, group and text, in the order of its columns. */
     public static Object[] indexRow(Table table, ObjectNode row) {
         return new Object[] {table.label(), row.get("id").textValue(), row.get("group_id").textValue(), of(table, row)};
     }

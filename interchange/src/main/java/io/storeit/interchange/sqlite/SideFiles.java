@@ -17,6 +17,7 @@ public final class SideFiles {
     private SideFiles() {
     }
 
+    /** Returns the name of the write-ahead log. */
     public static Path wal(Path database) {
         return beside(database, "-wal");
     }
@@ -25,6 +26,7 @@ public final class SideFiles {
         return beside(database, "-shm");
     }
 
+    /** Returns the name of the rollback journal. */
     public static Path journal(Path database) {
         return beside(database, "-journal");
     }
@@ -33,12 +35,12 @@ public final class SideFiles {
         return database.resolveSibling(database.getFileName() + ending);
     }
 
-    /** The side files that exist, also empty ones. */
+    /** Lists the side files that exist, also empty ones. */
     public static List<Path> of(Path database) {
         return ENDINGS.stream().map(ending -> beside(database, ending)).filter(Files::exists).toList();
     }
 
-    /** Removes a database that nobody has opened, with all that belongs to it. */
+    /** Removes a database that no process has open, with its side files. */
     public static void deleteWith(Path database) throws IOException {
         for (Path file : Stream.concat(of(database).stream(), Stream.of(database)).toList()) {
             Files.deleteIfExists(file);

@@ -12,7 +12,7 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteOpenMode;
 
-/** The few JDBC gestures that every class of this package needs. */
+/** The few JDBC gestures that every class over a database needs. */
 public final class Sqlite {
 
     /** How long a statement waits for another process's lock. */
@@ -34,7 +34,7 @@ public final class Sqlite {
         return config.createConnection("jdbc:sqlite:" + uri);
     }
 
-    /** For a connection that never has two threads at once: SQLite's own lock around every value would take a tenth of a long reading. */
+    /** Spares SQLite's own lock around every value, a tenth of a long reading, on a connection that never has two threads at once. */
     public static void withoutMutex(SQLiteConfig config) {
         config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     }
@@ -47,7 +47,7 @@ public final class Sqlite {
         return config.createConnection("jdbc:sqlite:" + uri(database, "mode=rw"));
     }
 
-    /** The {@code file:} URI of a path; every byte that could mean something in a URI is percent-encoded. */
+    /** Returns the {@code file:} URI of a path; every byte that could mean something in a URI is percent-encoded. */
     public static String uri(Path database, String query) {
         var uri = new StringBuilder("file:");
         for (byte b : database.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)) {
@@ -62,6 +62,7 @@ public final class Sqlite {
         return uri.append('?').append(query).toString();
     }
 
+    /** Returns the number in the first column of the first row. */
     public static long number(Connection connection, String sql) throws SQLException {
         try (var statement = connection.createStatement(); var rows = statement.executeQuery(sql)) {
             rows.next();
@@ -69,6 +70,7 @@ public final class Sqlite {
         }
     }
 
+    /** Returns the text in the first column of the first row; empty when there is no row or the value is null. */
     public static Optional<String> text(Connection connection, String sql, Object... parameters) throws SQLException {
         try (var statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
@@ -80,12 +82,14 @@ public final class Sqlite {
         }
     }
 
+    /** Runs one statement. */
     public static void execute(Connection connection, String sql) throws SQLException {
         try (var statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
+    /** Runs a prepared statement with these parameters. */
     static void update(PreparedStatement statement, Object... parameters) throws SQLException {
         for (int i = 0; i < parameters.length; i++) {
             statement.setObject(i + 1, parameters[i]);
@@ -93,17 +97,18 @@ public final class Sqlite {
         statement.executeUpdate();
     }
 
+    /** Tells whether the database has a table of this name. */
     public static boolean hasTable(Connection connection, String name) throws SQLException {
         return text(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?", name).isPresent();
     }
 
-    /** The primary result code (the low byte) of an SQLite error, or {@code SQLITE_ERROR} for anything else. */
+    /** Returns the primary result code (the low byte) of an SQLite error, or {@code SQLITE_ERROR} for anything else. */
     public static SQLiteErrorCode code(SQLException e) {
         int code = e instanceof SQLiteException failure ? failure.getResultCode().code : e.getErrorCode();
         return SQLiteErrorCode.getErrorCode(code & 0xff);
     }
 
-    /** The error as the one exception of this package, with the hint its cause deserves. */
+    /** Puts the error into a {@link DatabaseException} with the hint that its cause deserves. */
     public static DatabaseException failure(String what, SQLException e) {
         String hint = switch (code(e)) {
             case SQLITE_BUSY, SQLITE_LOCKED -> "Another process is using the database. Stop it, or try again in a moment.";
@@ -116,7 +121,7 @@ public final class Sqlite {
         return new DatabaseException(what + ": " + plain(e), hint, e);
     }
 
-    /** The driver's text without its "[SQLITE_CORRUPT] The database disk image is malformed (...)" wrapping. */
+    /** Returns the text of the driver without its "[SQLITE_CORRUPT] The database disk image is malformed (...)" wrapping. */
     public static String plain(SQLException e) {
         String message = String.valueOf(e.getMessage());
         int open = message.indexOf('(');

@@ -85,7 +85,7 @@ public final class StoredRowReader {
         return impossible ? null : row;
     }
 
-    /** A record in words: {@code item "Cordless drill" (8c20ea88-...)}. */
+    /** Names a record in words: {@code item "Cordless drill" (8c20ea88-...)}. */
     public static String describe(Table table, ObjectNode row) {
         String key = switch (table) {
             case USERS -> "external_id";

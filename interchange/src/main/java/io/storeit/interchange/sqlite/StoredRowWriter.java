@@ -24,11 +24,13 @@ public final class StoredRowWriter {
     private final Table table;
     private final List<Column> columns;
 
+    /** Prepares to write rows of one table with these columns. */
     public StoredRowWriter(Table table, List<Column> columns) {
         this.table = table;
         this.columns = List.copyOf(columns);
     }
 
+    /** Returns the statement that inserts one row. */
     public String insert() {
         return "INSERT INTO " + table.sqlName() + " ("
                 + columns.stream().map(Column::sqlName).collect(Collectors.joining(", ")) + ") VALUES ("
@@ -44,7 +46,7 @@ public final class StoredRowWriter {
         throw new IllegalArgumentException(table + " has no column " + key);
     }
 
-    /** The values in the order of {@link #insert()}: texts, integers, doubles and nulls. */
+    /** Returns the values in the order of {@link #insert()}: texts, integers, doubles and nulls. */
     public Object[] values(ObjectNode row) {
         var values = new Object[columns.size()];
         for (int i = 0; i < values.length; i++) {
