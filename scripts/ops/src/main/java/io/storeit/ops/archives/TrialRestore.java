@@ -1,8 +1,8 @@
 package io.storeit.ops.archives;
 
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.archive.ArchiveConverter;
+import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.transfer.ArchiveConverter;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.host.FileTree;

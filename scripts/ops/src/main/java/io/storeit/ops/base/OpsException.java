@@ -1,7 +1,7 @@
 package io.storeit.ops.base;
 
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DatabaseException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -1,11 +1,11 @@
 package io.storeit.ops.doctor;
 
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.images.ImageStore;
+import io.storeit.interchange.inspect.DatabaseOverview;
 import io.storeit.interchange.sqlite.DatabaseInspection;
-import io.storeit.interchange.sqlite.DatabaseOverview;
 import io.storeit.interchange.sqlite.Holders;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;

@@ -1,9 +1,9 @@
 package io.storeit.ops.doctor;
 
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.StoreitVersion;
-import io.storeit.interchange.Table;
-import io.storeit.interchange.sqlite.DatabaseOverview;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.StoreitVersion;
+import io.storeit.interchange.inspect.DatabaseOverview;
+import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;

@@ -1,9 +1,9 @@
 package io.storeit.ops.server;
 
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.archive.ArchiveConverter;
-import io.storeit.interchange.sqlite.ExportOptions;
-import io.storeit.interchange.sqlite.Exporter;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.transfer.ArchiveConverter;
+import io.storeit.interchange.transfer.ExportOptions;
+import io.storeit.interchange.transfer.Exporter;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.host.FileTree;

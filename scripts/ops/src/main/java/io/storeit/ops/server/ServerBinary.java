@@ -1,14 +1,14 @@
 package io.storeit.ops.server;
 
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.Table;
-import io.storeit.interchange.VerificationReport;
 import io.storeit.interchange.archive.ArchiveReader;
-import io.storeit.interchange.archive.ArchiveVerification;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.inspect.ArchiveVerification;
+import io.storeit.interchange.inspect.DatabaseVerification;
+import io.storeit.interchange.inspect.VerificationReport;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.DatabaseUrl;
-import io.storeit.interchange.sqlite.DatabaseVerification;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
