@@ -131,7 +131,7 @@ import picocli.CommandLine.ScopeType;
  * <p>Files it leaves: {@code <db>.migration-journal} (what it is doing and what it kept), {@code <db>.operation.lock},
  * {@code <db>.pre-import} and {@code <binary>.pre-upgrade} or {@code .pre-downgrade} (the pair it replaced, until
  * {@code cleanup}), {@code <data folder>/pre-upgrade.storeit} (the safety backup), {@code <data folder>/.storeit-download} (a
- * download that broke, until it is complete or {@code cleanup}), and one record per server address under
+ * download that was killed, until the next one or {@code cleanup}), and one record per server address under
  * {@code ~/.local/state/storeit-ctl/} that tells where the installation is when its server does not run. What {@code install}
  * puts where is in {@link Layout}.
  */

@@ -79,7 +79,7 @@ public record FolderReleases(Path folder) implements Releases {
     }
 
     @Override
-    public Body open(String location, long from, String validator, long size) throws IOException {
-        return new Body(Files.newInputStream(Path.of(location)), 0, -1, null);
+    public Body open(String location, long size) throws IOException {
+        return new Body(Files.newInputStream(Path.of(location)), -1);
     }
 }

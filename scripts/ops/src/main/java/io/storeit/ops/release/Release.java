@@ -159,7 +159,7 @@ public final class Release {
     }
 
     private byte[] read(Asset asset, int limit) {
-        try (Releases.Body body = source.open(asset.location(), 0, null, Math.min(asset.size(), limit))) {
+        try (Releases.Body body = source.open(asset.location(), Math.min(asset.size(), limit))) {
             byte[] content = body.stream().readNBytes(limit + 1);
             if (content.length > limit) throw wrong(asset, "it is longer than " + limit + " bytes");
             return content;

@@ -25,13 +25,14 @@ public interface Releases {
     }
 
     /**
-     * @param from where to begin, in bytes, if the file still is what {@code validator} names; else it comes from its beginning
-     * @param size how many bytes it has at most, which bounds the time it may take
+     * Opens a file for reading from its first byte.
+     *
+     * @param size how many bytes it may have, which bounds the time that reading it may take
      */
-    Body open(String location, long from, String validator, long size) throws IOException;
+    Body open(String location, long size) throws IOException;
 
-    /** @param length of the stream, in bytes; -1 when it is not known. @param validator null where the file has none */
-    record Body(InputStream stream, long offset, long length, String validator) implements AutoCloseable {
+    /** @param length of the stream, in bytes; -1 when it is not known */
+    record Body(InputStream stream, long length) implements AutoCloseable {
         @Override
         public void close() throws IOException {
             stream.close();
