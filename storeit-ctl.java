@@ -768,7 +768,6 @@ record StatusReport(
     /** The server is asked while its process and its files are looked for, for most of the time goes into loading what does it. */
     static StatusReport of(Context context) {
         Settings settings = context.settings();
-        var lookup = new NewestRelease.Lookup(context);
         var beside = new Beside<>(() -> Local.of(() -> Installation.listening(settings)));
         try (var api = new ServerApi(settings.serverUrl())) {
             Optional<ServerApi.Facts> facts = api.probe();
@@ -792,7 +791,7 @@ record StatusReport(
                     local.installation().filter(found -> facts.isPresent()).map(Installation::supervisor).orElse(null),
                     journal == null || interrupted ? null : journal.rollbackable().map(Kept::of).orElse(null),
                     SavedBackup.last(settings, local.installation(), local.journal()).orElse(null),
-                    version == null ? null : lookup.newerThan(version).orElse(null),
+                    version == null ? null : NewestRelease.newerThan(version, settings, local.installation()).orElse(null),
                     journal == null ? null : atWork ? journal.progress() : journal.summary(),
                     interrupted && !atWork,
                     atWork ? null : journal != null && journal.advice() != null ? journal.advice() : hidden(facts.isPresent(), local));

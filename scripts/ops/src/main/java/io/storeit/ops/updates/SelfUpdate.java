@@ -45,7 +45,7 @@ public final class SelfUpdate {
 
     public static Result check(Context context, String wanted) {
         String current = currentServer(context);
-        Release release = Releases.of(context).resolve(wanted);
+        Release release = wanted.equals("latest") ? NewestRelease.check(context) : Releases.of(context).resolve(wanted);
         boolean available = Version.parse(release.version()).compareTo(Version.parse(current)) > 0;
         if (available) release.requireServer();
         return new Check(current, release.version(), available);
