@@ -50,7 +50,6 @@ import io.storeit.ops.console.Plan;
 import io.storeit.ops.console.Result;
 import io.storeit.ops.console.Verbosity;
 import io.storeit.ops.doctor.Doctor;
-import io.storeit.ops.host.Beside;
 import io.storeit.ops.host.FileIdentity;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
@@ -109,6 +108,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -768,10 +768,10 @@ record StatusReport(
     /** The server is asked while its process and its files are looked for, for most of the time goes into loading what does it. */
     static StatusReport of(Context context) {
         Settings settings = context.settings();
-        var beside = new Beside<>(() -> Local.of(() -> Installation.listening(settings)));
+        var beside = CompletableFuture.supplyAsync(() -> Local.of(() -> Installation.listening(settings)));
         try (var api = new ServerApi(settings.serverUrl())) {
             Optional<ServerApi.Facts> facts = api.probe();
-            Local local = facts.isPresent() ? beside.get() : Local.of(() -> Installation.find(context, false));
+            Local local = facts.isPresent() ? beside.join() : Local.of(() -> Installation.find(context, false));
             if (facts.isPresent()) local.installation().ifPresent(found -> Installation.seen(found, settings));
             Optional<Path> database = local.installation().map(Installation::database);
             Journal journal = local.journal().orElse(null);

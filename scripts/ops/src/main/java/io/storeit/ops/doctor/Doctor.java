@@ -12,7 +12,6 @@ import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.base.Words;
-import io.storeit.ops.host.Beside;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Installation;
@@ -64,7 +63,6 @@ public final class Doctor {
 
     public static DoctorReport of(Context context) {
         var doctor = new Doctor(context);
-        var releases = new Beside<>(doctor::newest);
         doctor.look("server", doctor::server);
         doctor.look("settings", doctor::settings);
         doctor.look("java", doctor::java);
@@ -79,7 +77,7 @@ public final class Doctor {
             doctor.look("photos", doctor::photos);
             doctor.look("backups", doctor::backups);
         }
-        doctor.look("releases", () -> doctor.releases(releases));
+        doctor.look("releases", doctor::releases);
         doctor.look("clock", doctor::clock);
         var worst = doctor.findings.stream().map(Finding::severity).max(Comparator.naturalOrder()).orElse(Finding.Severity.OK);
         return new DoctorReport(worst, doctor.findings);
@@ -146,22 +144,12 @@ public final class Doctor {
         return installation != null && installation.launch().unit() != null ? installation.launch().unit().command("restart") : null;
     }
 
-    /** @param clock what the place of releases tells */
-    private record Newest(String version, Optional<Instant> clock) {}
-
-    private Optional<Newest> newest() {
-        if (!settings.updateCheck()) return Optional.empty();
-        Releases releases = Releases.of(new Context(context.console(), settings, Duration.ofSeconds(3)));
-        return Optional.of(new Newest(releases.resolve("latest").version(), releases.clock()));
-    }
-
-    private void releases(Beside<Optional<Newest>> asked) {
+    private void releases() {
+        if (!settings.updateCheck()) return;
         try {
-            Optional<Newest> newest = asked.get(Duration.ofSeconds(10)).orElseThrow(() -> new OpsException(Exit.FAILED,
-                    settings.releasesUrl() + " does not answer", ""));
-            if (newest.isEmpty()) return;
-            clockElsewhere = newest.get().clock();
-            String version = newest.get().version();
+            Releases releases = Releases.of(new Context(context.console(), settings, Duration.ofSeconds(3)));
+            String version = releases.resolve("latest").version();
+            clockElsewhere = releases.clock();
             boolean newer = facts.isPresent() && Version.parse(version).compareTo(Version.parse(facts.get().appVersion())) > 0;
             if (newer) note("releases", version + " is available, at " + settings.releasesUrl(), "storeit-ctl upgrade");
             else ok("releases", "the newest is " + version + ", at " + settings.releasesUrl());
