@@ -1031,7 +1031,7 @@ final class Backups {
         try (var scratch = ScratchFolder.of(database.resolveSibling(database.getFileName() + ".verifying"))) {
             Path rows = scratch.resolve("rows.storeit");
             Path restored = scratch.resolve("storeit.db");
-            ArchiveConverter.convert(archive, rows, new ArchiveConverter.Options(0, Version.parse(version).isOurs() ? null : version, false), Progress.NONE);
+            ArchiveConverter.convert(archive, rows, new ArchiveConverter.Options(0, Version.parse(version).since030() ? null : version, false), Progress.NONE);
             installation.launch().giveTo(scratch.folder(), rows);
             var server = new ServerBinary(installation.binary(), installation.launch(), version);
             server.importInto(restored, rows, installation.imageFolder(), true);
@@ -1162,7 +1162,7 @@ final class Restoration {
         if (!piped) ArchiveReader.readManifest(named);
         return Migration.withInstallation(context, given, (installation, facts, api) -> {
             String version = facts.map(ServerApi.Facts::appVersion).orElseGet(() -> ServerBinary.of(installation.binary(), installation.launch()).version().appVersion());
-            if (facts.isPresent() && !Version.parse(version).isOurs()) {
+            if (facts.isPresent() && !Version.parse(version).since030()) {
                 throw new OpsException(Exit.FAILED, "Version " + version + " would restore into its database while it is used, without a way back",
                         "Stop the server and run this command again: then it keeps the database it replaces.");
             }
@@ -1204,7 +1204,7 @@ final class Restoration {
     /** A running server says so itself. */
     private void requireKnownSchema(int schema) {
         int newest = new ServerBinary(installation.binary(), installation.launch(), version).version().expectedSchemaVersion();
-        if (schema <= newest || !Version.parse(version).isOurs()) return;
+        if (schema <= newest || !Version.parse(version).since030()) return;
         throw new OpsException(Exit.ARCHIVE, named + " has schema version " + schema + ", and version " + version + " reads up to " + newest,
                 "Nothing was changed. Restore it after an upgrade; 'storeit-ctl releases' shows which version knows that schema.");
     }
@@ -1235,7 +1235,7 @@ final class Restoration {
         Path database = installation.database();
         Path kept = database.resolveSibling(database.getFileName() + ".pre-import");
         Path copy = database.resolveSibling(database.getFileName() + ".restoring.storeit");
-        boolean ours = Version.parse(version).isOurs();
+        boolean ours = Version.parse(version).since030();
         try {
             Path source = archive;
             if (!ours) {

@@ -222,11 +222,11 @@ public final class Journal {
     }
 
     public boolean comesFromOurs() {
-        return Version.parse(fromVersion).isOurs();
+        return Version.parse(fromVersion).since030();
     }
 
     public boolean goesToOurs() {
-        return Version.parse(toVersion).isOurs();
+        return Version.parse(toVersion).since030();
     }
 
     public boolean goesUp() {

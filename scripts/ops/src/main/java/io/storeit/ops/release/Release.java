@@ -81,7 +81,7 @@ public final class Release {
     /** The schema it needs, to be shown only: from its sums, which nobody has checked. Of releases before 0.3.0 it is known. */
     public Optional<Integer> schema() {
         Version parsed = Version.parse(version);
-        if (!parsed.isOurs()) return Optional.of(parsed.minor() < 2 ? 1 : 2);
+        if (!parsed.since030()) return Optional.of(parsed.minor() < 2 ? 1 : 2);
         if (!assets.containsKey(SUMS)) return Optional.empty();
         try {
             return new String(read(assets.get(SUMS), SUMS_LIMIT), StandardCharsets.UTF_8).lines().limit(5).map(SCHEMA::matcher).filter(Matcher::matches)
@@ -143,7 +143,7 @@ public final class Release {
     private Map<String, String> listed(List<String> lines) {
         String first = lines.isEmpty() ? "" : lines.get(0).strip();
         // The lists of servers before 0.3.0 have no such line.
-        if ((Version.parse(version).isOurs() || first.startsWith("#")) && !first.equals("# StoreIT " + version)) {
+        if ((Version.parse(version).since030() || first.startsWith("#")) && !first.equals("# StoreIT " + version)) {
             throw refused(SUMS + " of release " + version + " is for another version: " + (first.isEmpty() ? "it is empty" : Quoted.bare(first)));
         }
         var listed = new HashMap<String, String>();

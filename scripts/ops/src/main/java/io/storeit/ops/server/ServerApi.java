@@ -115,7 +115,7 @@ public final class ServerApi implements AutoCloseable {
 
     /** Servers from 0.3.0 on: the token beside the database. Older ones: the cookie, or user and password. */
     public void authenticate(Facts facts, Optional<Path> database, Settings settings) {
-        if (database.isPresent() && Version.parse(facts.appVersion()).isOurs() && useTokenBeside(database.get())) return;
+        if (database.isPresent() && Version.parse(facts.appVersion()).since030() && useTokenBeside(database.get())) return;
         if (!settings.authCookie().isEmpty()) {
             credentials.put("Cookie", settings.authCookie());
             return;
@@ -126,12 +126,12 @@ public final class ServerApi implements AutoCloseable {
             return;
         }
         throw new OpsException(Exit.FAILED, "The server at " + url + " wants an administrator's login" + tokenProblem(database, facts),
-                (database.isEmpty() && Version.parse(facts.appVersion()).isOurs() ? "Run as root or as the server's user, who need none; or give" : "Give")
+                (database.isEmpty() && Version.parse(facts.appVersion()).since030() ? "Run as root or as the server's user, who need none; or give" : "Give")
                         + " --username NAME and --password-file FILE, or set auth_cookie.");
     }
 
     private static String tokenProblem(Optional<Path> database, Facts facts) {
-        if (database.isEmpty() || !Version.parse(facts.appVersion()).isOurs()) return "";
+        if (database.isEmpty() || !Version.parse(facts.appVersion()).since030()) return "";
         Path token = tokenFile(database.get());
         if (!Files.exists(token)) return "; there is no token file " + token;
         return "; the token file " + token + " belongs to " + FileTree.owner(token);

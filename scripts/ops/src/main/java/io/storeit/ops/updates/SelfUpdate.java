@@ -80,7 +80,7 @@ public final class SelfUpdate {
         String version = release.version();
         int order = Version.parse(version).compareTo(Version.parse(current));
         if (order == 0 || order < 0 && request.version().equals("latest")) return new ToolUpdated(false, current, current, live);
-        if (!Version.parse(version).isOurs()) {
+        if (!Version.parse(version).since030()) {
             throw new OpsException(Exit.FAILED, "storeit-ctl " + version + " is another program, which cannot take the place of this one",
                     "Any storeit-ctl can move the server to any version.");
         }
