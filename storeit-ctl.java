@@ -50,12 +50,15 @@ import io.storeit.ops.console.Plan;
 import io.storeit.ops.console.Result;
 import io.storeit.ops.console.Verbosity;
 import io.storeit.ops.doctor.Doctor;
-import io.storeit.ops.host.FileIdentity;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.Destination;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.host.Retention;
 import io.storeit.ops.host.ScratchFolder;
+import io.storeit.ops.host.Sha256;
 import io.storeit.ops.host.StallTimeout;
 import io.storeit.ops.install.InstallRequest;
 import io.storeit.ops.install.Installer;
@@ -911,7 +914,7 @@ final class Backups {
 
     /** Writes {@code target}, which appears only when it is complete, and checks it by reading it to its end. */
     Saved toFile(Path target) {
-        FileTree.requireWritable(target);
+        Destination.requireWritable(target);
         Saved saved = make(target, "The backup was saved as " + target + ", but");
         remember(target.toString(), saved);
         return saved;
@@ -940,7 +943,7 @@ final class Backups {
     }
 
     private Plan plan(Path target, List<Path> superfluous) {
-        if (!target.toString().equals(Pipe.NAME)) FileTree.requireWritable(target);
+        if (!target.toString().equals(Pipe.NAME)) Destination.requireWritable(target);
         var steps = new ArrayList<String>();
         onInstallation((installation, facts, api) -> steps.add(facts.isPresent() ? "Let the server at " + context.settings().serverUrl() + " make a backup"
                 : "Save from " + installation.orElseThrow().database() + ", for the server does not run"));
@@ -989,7 +992,7 @@ final class Backups {
                     String version = facts.map(ServerApi.Facts::appVersion).orElseGet(() -> ServerBinary.of(found.binary(), found.launch()).version().appVersion());
                     rehearse(found, version, file, content);
                 }
-                return new Saved(file, FileTree.sizeOf(file), Release.sha256(file), content.schemaVersion(), content.counts(), content.digest(), content.missingImages(),
+                return new Saved(file, FileFacts.sizeOf(file), Sha256.of(file), content.schemaVersion(), content.counts(), content.digest(), content.missingImages(),
                         wanted.rehearsed(), List.of());
             }
         });
@@ -1026,7 +1029,7 @@ final class Backups {
      */
     private void rehearse(Installation installation, String version, Path archive, ServerBinary.Content content) {
         Path database = installation.database();
-        FileTree.requireSpace(database, 3 * FileTree.sizeOf(database), "Make room, or leave --verify out.");
+        Destination.requireSpace(database, 3 * FileFacts.sizeOf(database), "Make room, or leave --verify out.");
         console.say("Restoring the backup into a scratch database...");
         try (var scratch = ScratchFolder.of(database.resolveSibling(database.getFileName() + ".verifying"))) {
             Path rows = scratch.resolve("rows.storeit");
@@ -1053,7 +1056,7 @@ final class Backups {
         backup.put("verified", saved.verified());
         try {
             Files.createDirectories(Settings.stateFolder(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileTree.place(Settings.stateFolder().resolve("backups.json"), Json.write(backup), "rw-------");
+            AtomicFiles.place(Settings.stateFolder().resolve("backups.json"), Json.write(backup), "rw-------");
         } catch (IOException unwritable) {
             // status then knows of the one before
         }
@@ -1101,7 +1104,7 @@ final class Backups {
 
     /** Shows how far a job of the server is. @return what it ended with: {@code complete} or {@code failed} */
     static Map<String, Object> awaitJob(Context context, String name, Supplier<Map<String, Object>> asked) {
-        var deadline = new StallTimeout(context.patience().multipliedBy(6), "the server's job '" + name + "'");
+        var deadline = new StallTimeout(context.patience().multipliedBy(6), "The server's job '" + name + "' made no progress");
         while (true) {
             Map<String, Object> status = asked.get();
             String state = String.valueOf(status.get("status"));
@@ -1196,7 +1199,7 @@ final class Restoration {
             requireUsable(ArchiveVerification.verify(archive, Progress.NONE));
             return plan(console, named, installation, server);
         }
-        FileTree.requireSpace(installation.database(), FileTree.sizeOf(archive), "Make room, then try again; nothing was changed.");
+        Destination.requireSpace(installation.database(), FileFacts.sizeOf(archive), "Make room, then try again; nothing was changed.");
         Path kept = server.isPresent() ? throughServer(server.get()) : intoFiles(given);
         return new Restored(named, installation.database(), Files.exists(kept) ? kept : null, server.isPresent());
     }
@@ -1220,7 +1223,7 @@ final class Restoration {
     }
 
     private Path throughServer(ServerApi api) {
-        console.say("Uploading %s (%s)...", Pipe.words(named), Words.megabytes(FileTree.sizeOf(archive)));
+        console.say("Uploading %s (%s)...", Pipe.words(named), Words.megabytes(FileFacts.sizeOf(archive)));
         String job = api.startRestore(archive);
         Map<String, Object> status = Backups.awaitJob(context, "Restore", () -> api.restoreStatus(job));
         if (status.get("status").equals("failed")) {
@@ -1616,8 +1619,8 @@ final class Migration {
 
     private boolean newPairMayHaveServed() {
         return journal.state == Journal.State.RUNNING && indexOf(journal.step) >= indexOf(START)
-                && FileIdentity.of(journal.installation.database()).equals(journal.newDatabaseIdentity)
-                && FileIdentity.of(journal.installation.binary()).equals(journal.newBinaryIdentity);
+                && FileFacts.identity(journal.installation.database()).equals(journal.newDatabaseIdentity)
+                && FileFacts.identity(journal.installation.binary()).equals(journal.newBinaryIdentity);
     }
 
     private int indexOf(String name) {
@@ -1651,9 +1654,9 @@ final class Migration {
         }
         Release.Asset server = release.requireServer();
         installation.requireControl();
-        FileTree.requireWritable(journal.archiveFile());
-        FileTree.requireWritable(installation.database());
-        FileTree.requireWritable(installation.binary());
+        Destination.requireWritable(journal.archiveFile());
+        Destination.requireWritable(installation.database());
+        Destination.requireWritable(installation.binary());
         requireSpace(installation);
         facts.ifPresent(found -> api.authenticate(found, Optional.of(installation.database()), context.settings()));
         release.requireTrusted(context, server, consents.allowUnsigned());
@@ -1673,7 +1676,7 @@ final class Migration {
 
     private void requireSpace(Installation installation) {
         for (Space.Need need : Space.forMove(installation, release.requireServer().size())) {
-            FileTree.requireSpace(need.place(), need.bytes(), "Make room, or choose another place for the backup with --data-dir.");
+            Destination.requireSpace(need.place(), need.bytes(), "Make room, or choose another place for the backup with --data-dir.");
         }
     }
 
@@ -1992,9 +1995,9 @@ final class Migration {
         holdDatabase();
         Path live = journal.installation.database();
         journal.keptDatabase = journal.keptDatabaseFile();
-        if (FileIdentity.of(live).equals(journal.newDatabaseIdentity)) return;
-        journal.oldDatabaseIdentity = FileIdentity.of(live);
-        journal.newDatabaseIdentity = FileIdentity.of(journal.candidateDatabase);
+        if (FileFacts.identity(live).equals(journal.newDatabaseIdentity)) return;
+        journal.oldDatabaseIdentity = FileFacts.identity(live);
+        journal.newDatabaseIdentity = FileFacts.identity(journal.candidateDatabase);
         journal.newDatabaseMark = markOfNew(journal.candidateDatabase);
         setAside(journal.keptDatabase);
         journal.write();
@@ -2005,7 +2008,7 @@ final class Migration {
     private void restoreDatabase() {
         if (journal.newDatabaseIdentity == null) return;
         Path live = journal.installation.database();
-        String identity = FileIdentity.of(live);
+        String identity = FileFacts.identity(live);
         if (identity.equals(journal.oldDatabaseIdentity)) {
             FileTree.deleteQuietly(journal.keptDatabase);
             return;
@@ -2052,25 +2055,25 @@ final class Migration {
     private void switchBinary() {
         Path live = journal.installation.binary();
         journal.keptBinary = journal.keptBinaryFile();
-        if (FileIdentity.of(live).equals(journal.newBinaryIdentity)) return;
-        journal.oldBinaryIdentity = FileIdentity.of(live);
-        journal.newBinaryIdentity = FileIdentity.of(journal.candidateBinary);
+        if (FileFacts.identity(live).equals(journal.newBinaryIdentity)) return;
+        journal.oldBinaryIdentity = FileFacts.identity(live);
+        journal.newBinaryIdentity = FileFacts.identity(journal.candidateBinary);
         setAside(journal.keptBinary);
         journal.write();
-        FileTree.replace(live, journal.candidateBinary, journal.keptBinary);
+        AtomicFiles.replace(live, journal.candidateBinary, journal.keptBinary);
         if (journal.direction == Journal.Direction.ROLLBACK) console.say("Binary restored from %s", journal.candidateBinary);
     }
 
     private void restoreBinary() {
         if (journal.newBinaryIdentity == null) return;
         Path live = journal.installation.binary();
-        String identity = FileIdentity.of(live);
+        String identity = FileFacts.identity(live);
         if (identity.equals(journal.oldBinaryIdentity)) {
             FileTree.deleteQuietly(journal.keptBinary);
             return;
         }
         requireKnown(identity, journal.newBinaryIdentity, live);
-        FileTree.replace(live, journal.keptBinary, journal.direction == Journal.Direction.ROLLBACK ? journal.candidateBinary : null);
+        AtomicFiles.replace(live, journal.keptBinary, journal.direction == Journal.Direction.ROLLBACK ? journal.candidateBinary : null);
     }
 
     private void requireKnown(String identity, String expected, Path file) {

@@ -12,7 +12,9 @@ import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.base.Words;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.installation.Journal;
@@ -174,8 +176,8 @@ public final class Doctor {
     private void requirePrivate(String area, Path file) {
         if (!Files.exists(file)) {
             warn(area, "there is no " + file, null);
-        } else if (FileTree.mode(file).matches("...(r..|...r).*")) {
-            warn(area, "others can read " + file + " (" + FileTree.mode(file) + ")", "chmod 600 " + Programs.quoted(file));
+        } else if (FileFacts.mode(file).matches("...(r..|...r).*")) {
+            warn(area, "others can read " + file + " (" + FileFacts.mode(file) + ")", "chmod 600 " + Programs.quoted(file));
         }
     }
 
@@ -289,16 +291,16 @@ public final class Doctor {
         int user = installation.launch().userId();
         for (Path path : List.of(installation.database().getParent(), installation.database(), installation.imageFolder())) {
             if (!Files.exists(path)) continue;
-            if (user != 0 && FileTree.userId(path) != user && FileTree.mode(path).matches("....[^w]..[^w].")) {
-                serious("permissions", path + " belongs to " + FileTree.owner(path) + ", the server runs as user " + user,
+            if (user != 0 && Owner.userId(path) != user && FileFacts.mode(path).matches("....[^w]..[^w].")) {
+                serious("permissions", path + " belongs to " + Owner.name(path) + ", the server runs as user " + user,
                         "chown " + user + ": " + Programs.quoted(path));
-            } else if (!FileTree.mode(path).contains("w")) {
-                serious("permissions", "the server may not write to " + path + " (" + FileTree.mode(path) + ")",
+            } else if (!FileFacts.mode(path).contains("w")) {
+                serious("permissions", "the server may not write to " + path + " (" + FileFacts.mode(path) + ")",
                         "chmod u+w " + Programs.quoted(path));
             }
         }
         if (Files.exists(installation.database())) requirePrivate("permissions", installation.database());
-        if (Files.exists(installation.binary()) && FileTree.mode(installation.binary()).matches("....w.*|.......w.")) {
+        if (Files.exists(installation.binary()) && FileFacts.mode(installation.binary()).matches("....w.*|.......w.")) {
             warn("permissions", "others than its owner can change " + installation.binary(), "chmod go-w " + Programs.quoted(installation.binary()));
         }
     }
@@ -380,7 +382,7 @@ public final class Doctor {
         if (off.abs().compareTo(CLOCK_TOLERANCE) > 0) {
             warn("clock", "this machine's is " + off.toSeconds() + " s off what " + settings.releasesUrl() + " says", "timedatectl set-ntp true");
         }
-        if (installation != null && FileTree.modified(installation.database()).isAfter(now.plus(CLOCK_TOLERANCE))) {
+        if (installation != null && FileFacts.modified(installation.database()).isAfter(now.plus(CLOCK_TOLERANCE))) {
             warn("clock", installation.database() + " is from the future: the clock was set back", "timedatectl set-ntp true");
         }
         var synchronised = Programs.run("timedatectl", "show", "--property=NTPSynchronized", "--value");

@@ -6,7 +6,8 @@ import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.console.Json;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.process.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,7 +139,7 @@ public final class Journal {
             return Optional.empty();
         } catch (IOException unreadable) {
             throw new OpsException(Exit.ATTENTION, "The journal cannot be read, so what was going on is not known: " + file,
-                    "Beside it lie: " + FileTree.namesLike(database) + "\nA file ending in .pre-import is the database before the last"
+                    "Beside it lie: " + FileFacts.namesLike(database) + "\nA file ending in .pre-import is the database before the last"
                             + " import. Put the pair you want in place (docs/operating.md tells how), move the journal away, start the server.",
                     unreadable);
         }
@@ -148,7 +149,7 @@ public final class Journal {
         Path file = file(installation.database());
         Path part = part(installation.database());
         try {
-            FileTree.writeOwnerOnly(part, Json.write(this));
+            AtomicFiles.writeOwnerOnly(part, Json.write(this));
             installation.launch().giveTo(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             DatabaseSwitch.fsyncFolder(file.getParent());

@@ -3,8 +3,10 @@ package io.storeit.ops.release;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
+import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Sha256;
 import io.storeit.ops.settings.Context;
 import java.io.IOException;
@@ -66,7 +68,7 @@ final class Download {
         if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             var attributes = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             boolean ours = attributes.isDirectory() && attributes.permissions().equals(ownerOnly.value())
-                    && (int) Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS) == FileTree.ownUserId();
+                    && (int) Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS) == Owner.ownUserId();
             if (ours) return;
             FileTree.delete(folder);
         }
@@ -84,7 +86,7 @@ final class Download {
     private VerifiedDownload withLock() throws IOException {
         boolean good = false;
         try {
-            FileTree.createOwnerOnly(file);
+            AtomicFiles.createOwnerOnly(file);
             transfer();
             if (!Sha256.of(file).equals(sha256)) throw Release.wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
             DatabaseSwitch.fsyncFile(file);

@@ -6,16 +6,12 @@ import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.base.Words;
 import io.storeit.ops.host.Platform;
+import io.storeit.ops.host.Sha256;
 import io.storeit.ops.settings.Context;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -118,7 +114,7 @@ public final class Release {
         Asset list = assets.get(SUMS);
         if (list == null) throw refused("Release " + version + " has no " + SUMS + ", so its files cannot be checked");
         byte[] content = read(list, SUMS_LIMIT);
-        if (list.sha256() != null && !list.sha256().equals(hex(sha256().digest(content)))) throw wrong(list, "its SHA-256 is not the one the release names");
+        if (list.sha256() != null && !list.sha256().equals(Sha256.of(content))) throw wrong(list, "its SHA-256 is not the one the release names");
         Map<String, String> listed = listed(new String(content, StandardCharsets.UTF_8).lines().toList());
         String sum = listed.get(wanted.name());
         if (sum == null) throw refused(SUMS + " of release " + version + " does not name " + wanted.name());
@@ -180,28 +176,5 @@ public final class Release {
 
     static OpsException wrong(Asset asset, String why) {
         return new OpsException(Exit.FAILED, "The download of " + asset.name() + " is not right: " + why, "It was thrown away; nothing was changed.");
-    }
-
-    static String hex(byte[] bytes) {
-        return HexFormat.of().formatHex(bytes);
-    }
-
-    public static String sha256(Path file) {
-        MessageDigest digest = sha256();
-        try (InputStream in = Files.newInputStream(file)) {
-            var buffer = new byte[1 << 18];
-            for (int read; (read = in.read(buffer)) > 0; ) digest.update(buffer, 0, read);
-        } catch (IOException failure) {
-            throw OpsException.of(failure);
-        }
-        return hex(digest.digest());
-    }
-
-    public static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new AssertionError("every Java has SHA-256", impossible);
-        }
     }
 }

@@ -39,7 +39,7 @@ public final class Health {
      */
     public static Optional<ServerApi.Health> await(
             Context context, BooleanSupplier alive, ServerApi api, Path database, ServerLog log, Expectation expected) {
-        var patience = new StallTimeout(context.patience(), "version " + expected.version());
+        var patience = new StallTimeout(context.patience(), "Version " + expected.version() + " made no progress");
         while (true) {
             Interruption.check();
             boolean living = alive.getAsBoolean();

@@ -16,6 +16,7 @@ import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Json;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.process.Launch;
 import io.storeit.ops.process.ServerProcess;
 import java.io.File;
@@ -171,7 +172,7 @@ public final class ServerBinary {
      */
     public Content verifyArchive(Path archive) {
         boolean newer = ArchiveReader.readManifest(archive).schemaVersion() > SchemaTransforms.newest();
-        boolean byServer = since030() && (!launch.otherUser() || newer && FileTree.userId(archive) == launch.userId());
+        boolean byServer = since030() && (!launch.otherUser() || newer && Owner.userId(archive) == launch.userId());
         return byServer
                 ? Content.of(runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json")))
                 : Content.of(VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE)));

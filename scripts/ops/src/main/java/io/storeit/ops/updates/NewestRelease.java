@@ -4,7 +4,7 @@ import io.storeit.interchange.Quoted;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.console.Json;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.release.Release;
 import io.storeit.ops.release.Releases;
@@ -72,7 +72,7 @@ public record NewestRelease(String version, String problem, String checkedAt) {
         Path file = Settings.stateFolder().resolve(FILE);
         try {
             Files.createDirectories(file.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileTree.place(file, Json.write(found), "rw-------");
+            AtomicFiles.place(file, Json.write(found), "rw-------");
         } catch (IOException failure) {
             context.console().warn("'storeit-ctl status' will not show this, because %s cannot be written: %s", file, OpsException.reason(failure));
         }

@@ -57,7 +57,8 @@ public record ReleaseList(String place, String version, Integer schemaVersion, L
      */
     static List<Integer> schemas(List<Release> releases, Duration limit) {
         List<CompletableFuture<Integer>> answers = releases.stream().limit(WITH_SCHEMA)
-                .map(release -> CompletableFuture.supplyAsync(() -> release.schema().orElse(null)).completeOnTimeout(null, limit.toMillis(), TimeUnit.MILLISECONDS))
+                .map(release -> CompletableFuture.supplyAsync(() -> release.schema().orElse(null)))
+                .map(answer -> answer.completeOnTimeout(null, limit.toMillis(), TimeUnit.MILLISECONDS))
                 .toList();
         return answers.stream().map(CompletableFuture::join).toList();
     }

@@ -8,7 +8,11 @@ import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Console;
 import io.storeit.ops.console.Plan;
 import io.storeit.ops.console.Result;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.Destination;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.installation.Layout;
@@ -85,7 +89,7 @@ public final class SelfUpdate {
                     "Any storeit-ctl can move the server to any version.");
         }
         Release.Asset asset = release.requireFile("storeit-ctl");
-        FileTree.requireWritable(live);
+        Destination.requireWritable(live);
         console.dryRun(request.dryRun());
         release.requireTrusted(context, asset, request.allowUnsigned());
         if (request.dryRun()) {
@@ -104,12 +108,12 @@ public final class SelfUpdate {
         fetched.placeAt(fresh);
         try {
             Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(live));
-            if (FileTree.ownUserId() == 0) new Launch(null, List.of(), Map.of(), null, FileTree.userId(live), FileTree.groupId(live), "").giveTo(fresh);
+            if (Owner.ownUserId() == 0) new Launch(null, List.of(), Map.of(), null, Owner.userId(live), Owner.groupId(live), "").giveTo(fresh);
         } catch (IOException failure) {
             FileTree.deleteQuietly(fresh);
             throw OpsException.of(failure);
         }
-        FileTree.replace(live, fresh, null);
+        AtomicFiles.replace(live, fresh, null);
         fetched.discard();
         replaceManual(console, live);
         return new ToolUpdated(true, current, version, live);
@@ -119,7 +123,7 @@ public final class SelfUpdate {
     private static void replaceManual(Console console, Path program) {
         try {
             for (var layout : List.of(Layout.standard(false), Layout.standard(true))) {
-                if (FileTree.sameFile(layout.tool(), program) && !ManAndCompletions.in(layout).isEmpty()) ManAndCompletions.place(program, layout, new ArrayDeque<>());
+                if (FileFacts.sameFile(layout.tool(), program) && !ManAndCompletions.in(layout).isEmpty()) ManAndCompletions.place(program, layout, new ArrayDeque<>());
             }
         } catch (IOException failure) {
             console.warn("The manual pages and the completions of shells are still those of the old version: %s", OpsException.reason(failure));
