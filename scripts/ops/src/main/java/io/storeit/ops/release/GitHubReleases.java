@@ -26,8 +26,11 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 
-/** https://docs.github.com/rest/releases/releases: {@code /latest} and {@code /tags/v<version>}. */
-public final class GitHubReleases implements Releases {
+/**
+ * The releases of a GitHub repository, or of a server that answers as the GitHub API does: {@code /latest} and {@code /tags/v<version>}
+ * (https://docs.github.com/rest/releases/releases).
+ */
+final class GitHubReleases implements Releases {
     /** A hundred times what a real answer has, in bytes. */
     private static final int ANSWER_LIMIT = 8 << 20;
 

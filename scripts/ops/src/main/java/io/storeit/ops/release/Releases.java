@@ -11,15 +11,19 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A place with releases: the GitHub API, or a folder with one sub-folder per tag. */
+/** A place of releases: the GitHub API, or a folder with one sub-folder per tag. */
 public interface Releases {
-    /** @param wanted {@code latest}, or a version with or without a leading {@code v} */
+    /**
+     * Finds one release.
+     *
+     * @param wanted {@code latest}, or a version with or without a leading {@code v}
+     */
     Release resolve(String wanted);
 
-    /** All of them, or the hundred newest; the newest version first. */
+    /** Returns all releases, or the hundred newest; the newest version first. */
     List<Release> all();
 
-    /** The time that the last answer came with, where the place has a clock. */
+    /** Returns the time that the last answer came with, where the place has a clock. */
     default Optional<Instant> clock() {
         return Optional.empty();
     }
@@ -39,6 +43,7 @@ public interface Releases {
         }
     }
 
+    /** Returns the place that is configured. */
     static Releases of(Context context) {
         String place = context.settings().releasesUrl();
         if (place.startsWith("http://") || place.startsWith("https://")) return new GitHubReleases(place, context.patience());
@@ -49,5 +54,4 @@ public interface Releases {
                     "Give a web address, a folder, or file:///and/a/folder.", malformed);
         }
     }
-
 }

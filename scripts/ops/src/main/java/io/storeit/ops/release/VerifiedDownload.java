@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 
-/** A file of a release that has passed every check and still lies in its download folder. */
+/** A file of a release that has passed every check and is still in its download folder. */
 public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
-    /** Copies it, executable for everybody, and looks at the bytes once more: others may write in the folder above. */
+    /** Copies the file, executable for everybody, and checks the bytes once more, because others may write in the folder above. */
     public void placeAt(Path target) {
         boolean good = false;
         MessageDigest digest = Sha256.digest();
@@ -40,6 +40,7 @@ public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
         }
     }
 
+    /** Removes the download folder. */
     public void discard() {
         FileTree.deleteQuietly(file.getParent());
     }

@@ -18,12 +18,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** What can be installed, the newest first. @param version what is in place; null when that cannot be seen */
+/**
+ * The releases that can be installed, the newest first.
+ *
+ * @param version the version in place; null when that cannot be seen
+ */
 public record ReleaseList(String place, String version, Integer schemaVersion, List<ReleaseList.Entry> releases) implements Result {
     /**
-     * @param publishedAt RFC 3339, where the place of releases tells. @param schemaVersion null where the release does not tell
-     * @param schema      how that compares with what is in place: {@code same}, {@code newer}, {@code older}; null when one is not known
-     * @param command     moves there; null for what is in place and what has no file for this machine
+     * One release and how it compares with what is in place.
+     *
+     * @param publishedAt RFC 3339, where the place of releases tells
+     * @param schemaVersion null where the release does not tell
+     * @param schema how that compares with what is in place: {@code same}, {@code newer}, {@code older}; null when one is not known
+     * @param command moves there; null for what is in place and what has no file for this machine
      */
     public record Entry(String version, String publishedAt, boolean preRelease, Integer schemaVersion, String schema, boolean installable, boolean inPlace,
             String command) {}

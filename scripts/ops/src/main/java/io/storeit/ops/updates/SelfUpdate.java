@@ -34,11 +34,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Newer versions, of the server to be told about and of this tool to be put in its own place. */
+/** Looks for a newer version of the server, and replaces this tool by another version of itself. */
 public final class SelfUpdate {
     private SelfUpdate() {}
 
-    /** What {@code upgrade --check} tells. */
+    /** What {@code upgrade --check} reports. */
     public record Check(String currentVersion, String newestVersion, boolean available) implements Result {
         @Override
         public void print(Console console) {
@@ -47,6 +47,7 @@ public final class SelfUpdate {
         }
     }
 
+    /** Compares the wanted release with what is in place. */
     public static Result check(Context context, String wanted) {
         String current = currentServer(context);
         Release release = wanted.equals("latest") ? NewestRelease.check(context) : Releases.of(context).resolve(wanted);
@@ -75,6 +76,7 @@ public final class SelfUpdate {
         }
     }
 
+    /** Downloads the wanted storeit-ctl, checks that it starts here, and puts it in the place of the present one. */
     public static Result replaceTool(Context context, SelfUpdateRequest request) {
         Path live = request.file() != null ? realPath(request.file()) : running();
         String current = ServerBinary.versionInManifest(live).filter(Version::isVersion).orElseThrow(() -> new OpsException(Exit.FAILED,
@@ -119,7 +121,7 @@ public final class SelfUpdate {
         return new ToolUpdated(true, current, version, live);
     }
 
-    /** Where install has put the one of the old version. */
+    /** Replaces the manual where install has put that of the old version. */
     private static void replaceManual(Console console, Path program) {
         try {
             for (var layout : List.of(Layout.standard(false), Layout.standard(true))) {
@@ -130,7 +132,7 @@ public final class SelfUpdate {
         }
     }
 
-    /** It has to start, with the Java of this machine, before it takes the place of one that does. */
+    /** Refuses a storeit-ctl that does not start with the Java of this machine. */
     private static void requireProgram(Path file, String version) {
         String told = ServerBinary.versionInManifest(file).orElse("something else");
         if (told.equals(version)) told = firstLine(List.of("sh", file.toString(), "--version"));
@@ -166,7 +168,7 @@ public final class SelfUpdate {
         }
     }
 
-    /** Where the safety backups go, if that was named and is this user's to write, else among what this tool remembers. */
+    /** Returns the folder for downloads: in the data folder, if that was named and this user may write there, else in the state folder. */
     public static Path downloadFolder(Settings settings) {
         Path named = settings.dataFolder();
         return Layout.downloads(named != null && Files.isWritable(named) ? named : Settings.stateFolder());
