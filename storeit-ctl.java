@@ -53,12 +53,15 @@ import io.storeit.ops.console.Result;
 import io.storeit.ops.console.Verbosity;
 import io.storeit.ops.doctor.Doctor;
 import io.storeit.ops.doctor.StatusReport;
-import io.storeit.ops.host.FileIdentity;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.Destination;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.host.Retention;
 import io.storeit.ops.host.ScratchFolder;
+import io.storeit.ops.host.Sha256;
 import io.storeit.ops.install.InstallRequest;
 import io.storeit.ops.install.Installer;
 import io.storeit.ops.install.UninstallRequest;
@@ -858,7 +861,7 @@ final class Backups {
 
     /** Writes {@code target}, which appears only when it is complete, and checks it by reading it to its end. */
     Saved toFile(Path target) {
-        FileTree.requireWritable(target);
+        Destination.requireWritable(target);
         Saved saved = make(target, "The backup was saved as " + target + ", but");
         SavedBackup.remember(context.settings().serverUrl(), saved.remembered(target.toString()));
         return saved;
@@ -891,7 +894,7 @@ final class Backups {
 
     private Plan plan(Path target, List<Path> superfluous) {
         boolean piped = target.toString().equals(Pipe.NAME);
-        if (!piped) FileTree.requireWritable(target);
+        if (!piped) Destination.requireWritable(target);
         var steps = new ArrayList<String>();
         onInstallation((installation, facts, api) -> steps.add(facts.isPresent()
                 ? "Let the server at " + context.settings().serverUrl() + " make a backup"
@@ -949,7 +952,7 @@ final class Backups {
                     String version = Migration.versionInPlace(installation.orElseThrow(), facts);
                     TrialRestore.requireSame(installation.orElseThrow(), version, file, content);
                 }
-                return new Saved(file, FileTree.sizeOf(file), Release.sha256(file), content.schemaVersion(),
+                return new Saved(file, FileFacts.sizeOf(file), Sha256.of(file), content.schemaVersion(),
                         content.counts(),
                         content.digest(), content.missingImages(), wanted.rehearsed(), List.of());
             }
@@ -1089,7 +1092,7 @@ final class Restoration {
         if (!piped) ArchiveReader.readManifest(named);
         return Migration.withInstallation(context, consents, (installation, facts, api) -> {
             String version = Migration.versionInPlace(installation, facts);
-            if (facts.isPresent() && !Version.parse(version).isOurs()) {
+            if (facts.isPresent() && !Version.parse(version).since030()) {
                 throw new OpsException(Exit.FAILED,
                         "Version " + version + " would restore into its database while it is used, without a way back",
                         "Stop the server and run this command again: then it keeps the database it replaces.");
@@ -1132,7 +1135,7 @@ final class Restoration {
             requireUsable(ArchiveVerification.verify(archive, Progress.NONE));
             return plan(console, named, installation, server);
         }
-        FileTree.requireSpace(installation.database(), FileTree.sizeOf(archive),
+        Destination.requireSpace(installation.database(), FileFacts.sizeOf(archive),
                 "Make room, then try again; nothing was changed.");
         Path kept = server.isPresent() ? throughServer(server.get()) : intoFiles(consents);
         return new Restored(named, installation.database(), Files.exists(kept) ? kept : null, server.isPresent());
@@ -1141,7 +1144,7 @@ final class Restoration {
     /** Asks a stopped server for the schema it reads; a running one refuses by itself. */
     private void requireKnownSchema(int schema) {
         int newest = server().version().expectedSchemaVersion();
-        if (schema <= newest || !Version.parse(version).isOurs()) return;
+        if (schema <= newest || !Version.parse(version).since030()) return;
         throw new OpsException(Exit.ARCHIVE,
                 named + " has schema version " + schema + ", and version " + version + " reads up to " + newest,
                 "Nothing was changed. Restore it after an upgrade; 'storeit-ctl releases' shows which version knows "
@@ -1164,7 +1167,7 @@ final class Restoration {
     }
 
     private Path throughServer(ServerApi api) {
-        console.say("Uploading %s (%s)...", Pipe.words(named), Words.megabytes(FileTree.sizeOf(archive)));
+        console.say("Uploading %s (%s)...", Pipe.words(named), Words.megabytes(FileFacts.sizeOf(archive)));
         String job = api.startRestore(archive);
         Map<String, Object> status = ServerJob.await(context, "Restore", () -> api.restoreStatus(job));
         if (status.get("status").equals("failed")) {
@@ -1201,7 +1204,7 @@ final class Restoration {
 
     /** @return the archive, or {@code copy} where the server could not read it as it is or where it is */
     private Path importable(Path copy, Consents consents) throws IOException {
-        if (!Version.parse(version).isOurs()) {
+        if (!Version.parse(version).since030()) {
             // An older server cannot import children before their parents.
             Consumer<LossReport> consent = losses -> Archives.requireConsentToLosses(
                     console, "Version " + version, losses, consents.acceptLoss(), named);
@@ -1644,8 +1647,8 @@ final class Migration {
     /** From the start on a resume goes forward, if the new pair is in place. */
     private boolean newPairMayHaveServed() {
         return journal.state() == Journal.State.RUNNING && indexOf(journal.step()) >= indexOf(Step.START)
-                && journal.database() != null && journal.database().isTo(FileIdentity.of(installation.database()))
-                && journal.binary() != null && journal.binary().isTo(FileIdentity.of(installation.binary()));
+                && journal.database() != null && journal.database().isTo(FileFacts.identity(installation.database()))
+                && journal.binary() != null && journal.binary().isTo(FileFacts.identity(installation.binary()));
     }
 
     private int indexOf(Step step) {
@@ -1664,11 +1667,11 @@ final class Migration {
     private void prepare(Optional<ServerApi.Facts> facts) {
         Release.Asset server = release.requireServer();
         installation.requireControl();
-        FileTree.requireWritable(journal.archiveFile());
-        FileTree.requireWritable(installation.database());
-        FileTree.requireWritable(installation.binary());
+        Destination.requireWritable(journal.archiveFile());
+        Destination.requireWritable(installation.database());
+        Destination.requireWritable(installation.binary());
         for (Space.Need need : Space.forMove(installation, server.size())) {
-            FileTree.requireSpace(need.place(), need.bytes(),
+            Destination.requireSpace(need.place(), need.bytes(),
                     "Make room, or choose another place for the backup with --data-dir.");
         }
         facts.ifPresent(found -> api.authenticate(found, Optional.of(installation.database()), context.settings()));
@@ -1986,10 +1989,10 @@ final class Migration {
     private void switchDatabase() {
         holdDatabase();
         Path live = installation.database();
-        if (journal.database() != null && journal.database().isTo(FileIdentity.of(live))) return;
+        if (journal.database() != null && journal.database().isTo(FileFacts.identity(live))) return;
         Path candidate = journal.candidate().pair().database();
         journal.setAside(journal.kept().database());
-        journal.switchDatabase(new Switched(FileIdentity.of(live), FileIdentity.of(candidate)),
+        journal.switchDatabase(new Switched(FileFacts.identity(live), FileFacts.identity(candidate)),
                 tokenOfNew(candidate).orElse(null));
         DatabaseSwitch.replace(live, candidate, journal.kept().database());
         if (journal.isRollback()) console.say("Database restored from %s", candidate);
@@ -1998,7 +2001,7 @@ final class Migration {
     private void restoreDatabase() {
         if (journal.database() == null) return;
         Path live = installation.database();
-        if (FileIdentity.of(live).equals(journal.database().oldIdentity())) {
+        if (FileFacts.identity(live).equals(journal.database().oldIdentity())) {
             FileTree.deleteQuietly(journal.kept().database());
             return;
         }
@@ -2049,28 +2052,28 @@ final class Migration {
 
     private void switchBinary() {
         Path live = installation.binary();
-        if (journal.binary() != null && journal.binary().isTo(FileIdentity.of(live))) return;
+        if (journal.binary() != null && journal.binary().isTo(FileFacts.identity(live))) return;
         Path candidate = journal.newBinary();
         journal.setAside(journal.kept().binary());
-        journal.switchBinary(new Switched(FileIdentity.of(live), FileIdentity.of(candidate)));
-        FileTree.replace(live, candidate, journal.kept().binary());
+        journal.switchBinary(new Switched(FileFacts.identity(live), FileFacts.identity(candidate)));
+        AtomicFiles.replace(live, candidate, journal.kept().binary());
         if (journal.isRollback()) console.say("Binary restored from %s", candidate);
     }
 
     private void restoreBinary() {
         if (journal.binary() == null) return;
         Path live = installation.binary();
-        if (FileIdentity.of(live).equals(journal.binary().oldIdentity())) {
+        if (FileFacts.identity(live).equals(journal.binary().oldIdentity())) {
             FileTree.deleteQuietly(journal.kept().binary());
             return;
         }
         requireKnown(journal.binary(), live);
-        FileTree.replace(live, journal.kept().binary(), journal.isRollback() ? journal.candidate().pair().binary()
+        AtomicFiles.replace(live, journal.kept().binary(), journal.isRollback() ? journal.candidate().pair().binary()
                 : null);
     }
 
     private void requireKnown(Switched files, Path file) {
-        if (files.isTo(FileIdentity.of(file))) return;
+        if (files.isTo(FileFacts.identity(file))) return;
         throw new OpsException(Exit.ATTENTION, file + " is neither the old nor the new file: somebody else replaced it",
                 journal.whereThingsAre());
     }

@@ -101,7 +101,7 @@ final class ManPages {
             OptionSpec option = key.option == null ? null : Value.find(root, key.option);
             String text = option != null ? "As " + key.option + ": " + Value.description(option) : switch (key) {
                 case AUTH_COOKIE -> "Cookie header of a session of that administrator, in place of name and password.";
-                case UPDATE_CHECK -> "\"no\": status and doctor do not look for newer releases.";
+                case UPDATE_CHECK -> "\"no\": status shows no newer release, and doctor does not look for one.";
                 default -> throw new IllegalStateException("a setting without an option: " + key);
             };
             variables.put(key.variable(), text);

@@ -200,7 +200,7 @@ class CommandTableTest extends EndToEnd {
                 assertExit(run, CASES.get(words.get(0)).withNothing);
             }
         }
-        assertThat(Machine.names(machine.folder.resolve("home"))).as("left behind").containsExactlyInAnyOrder("converted.storeit", "ctl.conf", "password", "state");
+        assertThat(Machine.names(machine.folder.resolve("home"))).as("left behind").containsExactlyInAnyOrder("converted.storeit", "ctl.conf", "password");
     }
 
     @Test

@@ -5,7 +5,8 @@ import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.transfer.ArchiveConverter;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Destination;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.ScratchFolder;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.server.ServerBinary;
@@ -25,11 +26,11 @@ public final class TrialRestore {
      */
     public static void requireSame(Installation installation, String version, Path archive, ServerBinary.Content content) {
         Path database = installation.database();
-        FileTree.requireSpace(database, 3 * FileTree.sizeOf(database), "Make room, or leave --verify out.");
+        Destination.requireSpace(database, 3 * FileFacts.sizeOf(database), "Make room, or leave --verify out.");
         try (var scratch = ScratchFolder.of(database.resolveSibling(database.getFileName() + ".verifying"))) {
             Path rows = scratch.resolve("rows.storeit");
             Path restored = scratch.resolve("storeit.db");
-            var options = new ArchiveConverter.Options(0, Version.parse(version).isOurs() ? null : version, false);
+            var options = new ArchiveConverter.Options(0, Version.parse(version).since030() ? null : version, false);
             ArchiveConverter.convert(archive, rows, options, Progress.NONE);
             installation.launch().giveTo(scratch.folder(), rows);
             var server = new ServerBinary(installation.binary(), installation.launch(), version);

@@ -12,8 +12,9 @@ import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.base.Words;
-import io.storeit.ops.host.Beside;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.installation.Journal;
@@ -65,7 +66,6 @@ public final class Doctor {
 
     public static DoctorReport of(Context context) {
         var doctor = new Doctor(context);
-        var releases = new Beside<>(doctor::newest);
         doctor.look("server", doctor::server);
         doctor.look("settings", doctor::settings);
         doctor.look("java", doctor::java);
@@ -80,7 +80,7 @@ public final class Doctor {
             doctor.look("photos", doctor::photos);
             doctor.look("backups", doctor::backups);
         }
-        doctor.look("releases", () -> doctor.releases(releases));
+        doctor.look("releases", doctor::releases);
         doctor.look("clock", doctor::clock);
         var worst = doctor.findings.stream().map(Finding::severity).max(Comparator.naturalOrder()).orElse(Finding.Severity.OK);
         return new DoctorReport(worst, doctor.findings);
@@ -147,22 +147,12 @@ public final class Doctor {
         return installation != null && installation.launch().unit() != null ? installation.launch().unit().command("restart") : null;
     }
 
-    /** @param clock what the place of releases tells */
-    private record Newest(String version, Optional<Instant> clock) {}
-
-    private Optional<Newest> newest() {
-        if (!settings.updateCheck()) return Optional.empty();
-        Releases releases = Releases.of(new Context(context.console(), settings, Duration.ofSeconds(3)));
-        return Optional.of(new Newest(releases.resolve("latest").version(), releases.clock()));
-    }
-
-    private void releases(Beside<Optional<Newest>> asked) {
+    private void releases() {
+        if (!settings.updateCheck()) return;
         try {
-            Optional<Newest> newest = asked.get(Duration.ofSeconds(10)).orElseThrow(() -> new OpsException(Exit.FAILED,
-                    settings.releasesUrl() + " does not answer", ""));
-            if (newest.isEmpty()) return;
-            clockElsewhere = newest.get().clock();
-            String version = newest.get().version();
+            Releases releases = Releases.of(new Context(context.console(), settings, Duration.ofSeconds(3)));
+            String version = releases.resolve("latest").version();
+            clockElsewhere = releases.clock();
             boolean newer = facts.isPresent() && Version.parse(version).compareTo(Version.parse(facts.get().appVersion())) > 0;
             if (newer) note("releases", version + " is available, at " + settings.releasesUrl(), "storeit-ctl upgrade");
             else ok("releases", "the newest is " + version + ", at " + settings.releasesUrl());
@@ -187,8 +177,8 @@ public final class Doctor {
     private void requirePrivate(String area, Path file) {
         if (!Files.exists(file)) {
             warn(area, "there is no " + file, null);
-        } else if (FileTree.mode(file).matches("...(r..|...r).*")) {
-            warn(area, "others can read " + file + " (" + FileTree.mode(file) + ")", "chmod 600 " + Programs.quoted(file));
+        } else if (FileFacts.mode(file).matches("...(r..|...r).*")) {
+            warn(area, "others can read " + file + " (" + FileFacts.mode(file) + ")", "chmod 600 " + Programs.quoted(file));
         }
     }
 
@@ -302,16 +292,16 @@ public final class Doctor {
         int user = installation.launch().userId();
         for (Path path : List.of(installation.database().getParent(), installation.database(), installation.imageFolder())) {
             if (!Files.exists(path)) continue;
-            if (user != 0 && FileTree.userId(path) != user && FileTree.mode(path).matches("....[^w]..[^w].")) {
-                serious("permissions", path + " belongs to " + FileTree.owner(path) + ", the server runs as user " + user,
+            if (user != 0 && Owner.userId(path) != user && FileFacts.mode(path).matches("....[^w]..[^w].")) {
+                serious("permissions", path + " belongs to " + Owner.name(path) + ", the server runs as user " + user,
                         "chown " + user + ": " + Programs.quoted(path));
-            } else if (!FileTree.mode(path).contains("w")) {
-                serious("permissions", "the server may not write to " + path + " (" + FileTree.mode(path) + ")",
+            } else if (!FileFacts.mode(path).contains("w")) {
+                serious("permissions", "the server may not write to " + path + " (" + FileFacts.mode(path) + ")",
                         "chmod u+w " + Programs.quoted(path));
             }
         }
         if (Files.exists(installation.database())) requirePrivate("permissions", installation.database());
-        if (Files.exists(installation.binary()) && FileTree.mode(installation.binary()).matches("....w.*|.......w.")) {
+        if (Files.exists(installation.binary()) && FileFacts.mode(installation.binary()).matches("....w.*|.......w.")) {
             warn("permissions", "others than its owner can change " + installation.binary(), "chmod go-w " + Programs.quoted(installation.binary()));
         }
     }
@@ -387,7 +377,7 @@ public final class Doctor {
         if (off.abs().compareTo(CLOCK_TOLERANCE) > 0) {
             warn("clock", "this machine's is " + off.toSeconds() + " s off what " + settings.releasesUrl() + " says", "timedatectl set-ntp true");
         }
-        if (installation != null && FileTree.modified(installation.database()).isAfter(now.plus(CLOCK_TOLERANCE))) {
+        if (installation != null && FileFacts.modified(installation.database()).isAfter(now.plus(CLOCK_TOLERANCE))) {
             warn("clock", installation.database() + " is from the future: the clock was set back", "timedatectl set-ntp true");
         }
         var synchronised = Programs.run("timedatectl", "show", "--property=NTPSynchronized", "--value");

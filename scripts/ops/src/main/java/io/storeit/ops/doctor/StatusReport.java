@@ -60,7 +60,6 @@ public record StatusReport(
 
     public static StatusReport of(Context context) {
         Settings settings = context.settings();
-        var lookup = new NewestRelease.Lookup(context);
         try (var api = new ServerApi(settings.serverUrl())) {
             Optional<ServerApi.Facts> facts = api.probe();
             Local local = Local.of(() -> facts.isPresent() ? Installation.listening(settings) : Installation.find(context, false));
@@ -83,7 +82,7 @@ public record StatusReport(
                     local.installation().filter(found -> facts.isPresent()).map(Installation::supervisor).orElse(null),
                     journal == null || interrupted ? null : journal.rollbackable().map(Kept::of).orElse(null),
                     SavedBackup.last(settings, local.installation(), local.journal()).orElse(null),
-                    version == null ? null : lookup.newerThan(version).orElse(null),
+                    version == null ? null : NewestRelease.newerThan(version, settings, local.installation()).orElse(null),
                     journal == null ? null : atWork ? journal.progress() : journal.summary(),
                     interrupted && !atWork,
                     atWork ? null : journal != null && journal.advice() != null ? journal.advice() : hidden(facts.isPresent(), local));

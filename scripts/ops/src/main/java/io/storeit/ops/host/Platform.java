@@ -3,7 +3,7 @@ package io.storeit.ops.host;
 import java.util.List;
 import java.util.Locale;
 
-/** Names of this machine in release assets. */
+/** Names this machine as release assets do. */
 public final class Platform {
     private Platform() {}
 
@@ -11,6 +11,7 @@ public final class Platform {
         return system() + "-" + architecture();
     }
 
+    /** Returns the names that the server for this machine may have, the preferred one first. */
     public static List<String> assetNames() {
         String base = "storeit-server-" + name();
         return switch (system()) {
@@ -24,7 +25,10 @@ public final class Platform {
         return system().equals("darwin");
     }
 
-    /** The property lets a test see what is done on a system where it does not run: Java itself believes {@code os.name}. */
+    /**
+     * Returns {@code linux}, {@code darwin} or {@code windows}. The property lets a test see what is done on another system, because Java
+     * itself believes {@code os.name}.
+     */
     public static String system() {
         String name = System.getProperty("storeit.system", System.getProperty("os.name")).toLowerCase(Locale.ROOT);
         if (name.startsWith("mac")) return "darwin";

@@ -1,7 +1,9 @@
 package io.storeit.ops.install;
 
 import io.storeit.ops.base.OpsException;
+import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Layout;
 import io.storeit.ops.settings.Settings;
@@ -18,7 +20,7 @@ public final class LaunchdService implements Services {
     private static final String LABEL = "io.storeit.server";
 
     private final Layout layout;
-    private final String domain = "gui/" + FileTree.ownUserId();
+    private final String domain = "gui/" + Owner.ownUserId();
 
     LaunchdService(Layout layout) {
         this.layout = layout;
@@ -90,7 +92,7 @@ public final class LaunchdService implements Services {
         try {
             Files.createDirectories(layout.units());
             Files.createDirectories(log().getParent());
-            FileTree.place(file(), text().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+            AtomicFiles.place(file(), text().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }

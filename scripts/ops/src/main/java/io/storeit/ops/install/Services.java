@@ -2,7 +2,7 @@ package io.storeit.ops.install;
 
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Platform;
 import io.storeit.ops.installation.Layout;
 import java.nio.file.Files;
@@ -51,7 +51,7 @@ public interface Services {
         if (!forUser && Platform.isMac()) {
             throw new OpsException(Exit.FAILED, "On macOS StoreIT is installed for one person", "Run: storeit-ctl " + command + " --user");
         }
-        if (!forUser && FileTree.ownUserId() != 0) {
+        if (!forUser && Owner.ownUserId() != 0) {
             throw new OpsException(Exit.FAILED, "Only root can " + command + " for the whole machine", "Run it with sudo, or for yourself only: storeit-ctl "
                     + command + " --user");
         }

@@ -4,7 +4,8 @@ import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.console.Json;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.FileFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,7 +25,7 @@ final class JournalFile {
             return Optional.empty();
         } catch (IOException unreadable) {
             throw new OpsException(Exit.ATTENTION, "The journal cannot be read, so what was going on is not known: " + file,
-                    "Beside it lie: " + FileTree.namesLike(database) + "\nA file ending in .pre-import is the database before the last"
+                    "Beside it lie: " + FileFacts.namesLike(database) + "\nA file ending in .pre-import is the database before the last"
                             + " import. Put the pair you want in place (docs/operating.md tells how), move the journal away, start the server.",
                     unreadable);
         }
@@ -35,7 +36,7 @@ final class JournalFile {
         Path file = Journal.file(journal.installation().database());
         Path part = Journal.part(journal.installation().database());
         try {
-            FileTree.writeOwnerOnly(part, Json.write(journal));
+            AtomicFiles.writeOwnerOnly(part, Json.write(journal));
             journal.installation().launch().giveTo(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             DatabaseSwitch.fsyncFolder(file.getParent());

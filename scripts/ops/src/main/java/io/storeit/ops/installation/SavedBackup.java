@@ -3,6 +3,7 @@ package io.storeit.ops.installation;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Json;
+import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.settings.Settings;
 import java.io.IOException;
@@ -49,7 +50,7 @@ public record SavedBackup(String path, String time, long bytes, String sha256, b
         backup.put("verified", saved.verified());
         try {
             Files.createDirectories(Settings.stateFolder(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileTree.place(Settings.stateFolder().resolve("backups.json"), Json.write(backup), "rw-------");
+            AtomicFiles.place(Settings.stateFolder().resolve("backups.json"), Json.write(backup), "rw-------");
         } catch (IOException unwritable) {
             // status then knows of the one before
         }

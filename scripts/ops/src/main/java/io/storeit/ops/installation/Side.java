@@ -6,7 +6,7 @@ import io.storeit.ops.base.Version;
 public record Side(String version, int schema) {
     /** Whether its servers have a token, locks, a health report and the command line that this tool uses. */
     public boolean isSince030() {
-        return Version.parse(version).isOurs();
+        return Version.parse(version).since030();
     }
 
     public Side withSchema(int known) {

@@ -72,10 +72,10 @@ public final class RowsForTarget {
         this.database = database;
         this.imageFolder = imageFolder;
         this.fromVersion = from.toString();
-        this.sourceSince030 = from.isOurs();
-        this.downwards = toSchema < fromSchema || from.isOurs() && !to.isOurs();
+        this.sourceSince030 = from.since030();
+        this.downwards = toSchema < fromSchema || from.since030() && !to.since030();
         this.schema = downwards && toSchema != fromSchema ? toSchema : 0;
-        this.forVersion = to.isOurs() ? null : to.toString();
+        this.forVersion = to.since030() ? null : to.toString();
     }
 
     /**

@@ -18,7 +18,7 @@ public final class ServerJob {
      * @return the last status, whose {@code status} is {@code complete} or {@code failed}
      */
     public static Map<String, Object> await(Context context, String name, Supplier<Map<String, Object>> asked) {
-        var timeout = new StallTimeout(context.patience().multipliedBy(6), "the server's job '" + name + "'");
+        var timeout = new StallTimeout(context.patience().multipliedBy(6), "The server's job '" + name + "' made no progress");
         while (true) {
             Map<String, Object> status = asked.get();
             String state = String.valueOf(status.get("status"));

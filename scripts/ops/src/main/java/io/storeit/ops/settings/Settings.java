@@ -34,7 +34,7 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         UNIT("--unit", null),
         RELEASES_URL("--releases", "https://api.github.com/repos/Bronson-Brown-deVost/StoreIT/releases"),
         RELEASE_KEYS("--release-keys", null),
-        /** Whether {@code status} and {@code doctor} may look for newer releases. */
+        /** Whether {@code status} shows a newer release and {@code doctor} looks for one. */
         UPDATE_CHECK(null, "yes"),
         USERNAME("--username", null),
         PASSWORD_FILE("--password-file", null),

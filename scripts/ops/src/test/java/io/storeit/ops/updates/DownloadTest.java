@@ -1,17 +1,23 @@
-package io.storeit.ctl;
+package io.storeit.ops.updates;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.storeit.ops.base.OpsException;
+import io.storeit.ops.console.Console;
+import io.storeit.ops.console.Verbosity;
+import io.storeit.ops.settings.Context;
+import io.storeit.ops.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,13 +30,13 @@ import java.security.Signature;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
@@ -48,6 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /**
  * What a mirror of releases can do wrong, and what then happens: nothing of it ever reaches the folder of programs. By {@code self-update}, which
@@ -77,6 +84,7 @@ class DownloadTest {
     private Path data;
     private Path keys;
     private long untouched;
+    private final Map<Settings.Key, String> settings = new EnumMap<>(Settings.Key.class);
 
     // ---- A release, right in everything until a case spoils it
 
@@ -163,6 +171,8 @@ class DownloadTest {
         Files.setPosixFilePermissions(installed, PosixFilePermissions.fromString("rwxr-x--x"));
         data = Files.createDirectory(folder.resolve("data"));
         keys = Files.writeString(folder.resolve("keys.pem"), pem(OURS));
+        settings.put(Settings.Key.DATA_DIR, data.toString());
+        settings.put(Settings.Key.RELEASE_KEYS, keys.toString());
         untouched = Files.getLastModifiedTime(installed.getParent()).toMillis() - 10_000;
         Files.setLastModifiedTime(installed.getParent(), FileTime.fromMillis(untouched));
     }
@@ -176,17 +186,39 @@ class DownloadTest {
     record Run(int exit, String text) {
     }
 
-    private Run selfUpdate(String... more) {
+    private Run selfUpdate() {
+        return selfUpdate("0.4.0", false);
+    }
+
+    private Run selfUpdate(String version, boolean allowUnsigned) {
+        settings.putIfAbsent(Settings.Key.RELEASES_URL, mirror.url(API));
+        return run(settings, new SelfUpdateRequest(version, installed, allowUnsigned, false));
+    }
+
+    private static Run run(Map<Settings.Key, String> given, SelfUpdateRequest request) {
         var screen = new StringWriter();
-        var arguments = new ArrayList<>(List.of("self-update", "0.4.0", "--release-keys", keys.toString(), "--file", installed.toString()));
-        arguments.addAll(List.of(more));
-        Map.of("--releases", mirror.url(API), "--data-dir", data.toString()).forEach((option, value) -> {
-            if (!arguments.contains(option)) {
-                arguments.addAll(List.of(option, value));
-            }
-        });
-        int exit = StoreitCtl.commandLine().setOut(new PrintWriter(screen)).setErr(new PrintWriter(screen)).execute(arguments.toArray(String[]::new));
-        return new Run(exit, screen.toString());
+        var command = new CommandLine(CommandLine.Model.CommandSpec.create().name("self-update")).setOut(new PrintWriter(screen)).setErr(new PrintWriter(screen));
+        var console = new Console(command, new Verbosity(false, false, false));
+        try {
+            var loaded = Settings.load(given);
+            int exit = console.finish(SelfUpdate.replaceTool(new Context(console, loaded, loaded.patience()), request));
+            return new Run(exit, screen.toString());
+        } catch (OpsException failure) {
+            return new Run(console.failure(failure), screen.toString());
+        }
+    }
+
+    /** The same in a Java of its own. */
+    static final class Program {
+        private Program() {
+        }
+
+        public static void main(String[] releasesDataFile) {
+            Run run = run(Map.of(Settings.Key.RELEASES_URL, releasesDataFile[0], Settings.Key.DATA_DIR, releasesDataFile[1]),
+                    new SelfUpdateRequest("0.4.0", Path.of(releasesDataFile[2]), false, false));
+            System.out.print(run.text());
+            System.exit(run.exit());
+        }
     }
 
     private Publication published() throws Exception {
@@ -372,17 +404,17 @@ class DownloadTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("tooSlow")
     void waitsForNothingForever(String name, Spoiling spoiling, String words) throws Exception {
-        assertRefused(spoiling, words, "--patience", "2");
+        settings.put(Settings.Key.PATIENCE, "2");
+        assertRefused(spoiling, words);
     }
 
-    private void assertRefused(Spoiling spoiling, String words, String... more) throws Exception {
+    private void assertRefused(Spoiling spoiling, String words) throws Exception {
         published(spoiling);
-        Run run = selfUpdate(Stream.concat(Stream.of("--allow-unsigned"), Stream.of(more)).toArray(String[]::new));
+        Run run = selfUpdate("0.4.0", true);
         assertThat(run.exit()).as(run.text()).isEqualTo(1);
         assertThat(run.text()).contains(words).doesNotContain("\u001b", "Exception");
         assertNothingReachedThePrograms();
-        // Of what is only slow or broken the beginning stays, to be gone on with; what is wrong does not.
-        assertThat(names(data)).hasSize(run.text().contains("goes on from there") ? 1 : 0);
+        assertThat(names(data)).isEmpty();
     }
 
     private void useTls() throws Exception {
@@ -416,17 +448,16 @@ class DownloadTest {
         assertThat(run.text()).contains("The release 0.4.0 carries no signature", "--allow-unsigned");
         assertThat(mirror.requestsFor(path(TOOL))).isEmpty();
         assertNothingReachedThePrograms();
-        assertInstalled(selfUpdate("--allow-unsigned"));
+        assertInstalled(selfUpdate("0.4.0", true));
     }
 
     @Test
     void withoutAKeyToCheckASignatureItAsksAndSaysSo() throws Exception {
         published();
-        var screen = new StringWriter();
-        var arguments = List.of("self-update", "--releases", mirror.url(API), "--file", installed.toString(), "--data-dir", data.toString());
-        int exit = StoreitCtl.commandLine().setOut(new PrintWriter(screen)).setErr(new PrintWriter(screen)).execute(arguments.toArray(String[]::new));
-        assertThat(exit).as(screen.toString()).isEqualTo(6);
-        assertThat(screen.toString()).contains("is signed, but this storeit-ctl knows no key", "--allow-unsigned");
+        settings.remove(Settings.Key.RELEASE_KEYS);
+        Run run = selfUpdate();
+        assertThat(run.exit()).as(run.text()).isEqualTo(6);
+        assertThat(run.text()).contains("is signed, but this storeit-ctl knows no key", "--allow-unsigned");
         assertNothingReachedThePrograms();
     }
 
@@ -438,119 +469,46 @@ class DownloadTest {
         Files.createDirectories(resource.getParent());
         Files.writeString(resource, pem(FOREIGN) + pem(OURS));
         var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp",
-                folder.resolve("build") + System.getProperty("path.separator") + System.getProperty("java.class.path"), StoreitCtl.class.getName(), "self-update", "0.4.0",
-                "--releases", mirror.url(API), "--file", installed.toString(), "--data-dir", data.toString()).redirectErrorStream(true);
+                folder.resolve("build") + System.getProperty("path.separator") + System.getProperty("java.class.path"), Program.class.getName(), mirror.url(API),
+                data.toString(), installed.toString()).redirectErrorStream(true);
         process.environment().keySet().removeIf(name -> name.startsWith("STOREIT_"));
         Process running = process.start();
         String text = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertInstalled(new Run(running.waitFor(), text));
     }
 
-    // ---- Going on with a download
-
-    private static final String TAG = "ETag: \"one\"";
-
-    private Mirror.Request lastRequest() {
-        List<Mirror.Request> all = mirror.requestsFor(path(TOOL));
-        return all.get(all.size() - 1);
-    }
-
-    private Path partial() {
-        return data.resolve(".storeit-download").resolve(sha256(PUBLISHED) + ".part");
-    }
-
-    /** A run whose connection breaks again and again, after half of the file. */
-    private void breakOff(String... validators) throws Exception {
-        published((release, test) -> release.answers.put(TOOL, Mirror.breaking(Mirror.resumable(PUBLISHED, validators), 1, HALF)));
-        Mirror.Answer once = mirror.answer(path(TOOL));
-        mirror.on(path(TOOL), (request, out) -> {
-            mirror.on(path(TOOL), Mirror.status(503));
-            once.write(request, out);
-        });
-        Run run = selfUpdate();
-        assertThat(run.exit()).as(run.text()).isEqualTo(1);
-        assertThat(run.text()).contains("answered 503", "the same command goes on from there");
-        assertThat(partial()).hasBinaryContent(Arrays.copyOf(PUBLISHED, HALF));
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(partial()))).isEqualTo("rw-------");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(partial().getParent()))).isEqualTo("rwx------");
-        assertNothingReachedThePrograms();
-    }
+    // ---- A connection that breaks
 
     @Test
-    void takesUpABrokenConnectionByItself() throws Exception {
-        published((release, test) -> release.answers.put(TOOL, Mirror.breaking(Mirror.resumable(PUBLISHED, TAG), 2, HALF / 2)));
+    void aBrokenConnectionIsTriedAgainFromTheFirstByte() throws Exception {
+        published((release, test) -> release.answers.put(TOOL, Mirror.breaking(Mirror.file(PUBLISHED), 3, HALF)));
         assertInstalled(selfUpdate());
-        assertThat(mirror.requestsFor(path(TOOL))).hasSize(3);
-        assertThat(lastRequest().header("range")).isEqualTo("bytes=" + HALF / 2 * 2 + "-");
-        assertThat(lastRequest().header("if-range")).isEqualTo("\"one\"");
+        assertThat(mirror.requestsFor(path(TOOL))).hasSize(4).allMatch(request -> request.header("range") == null);
     }
 
     @Test
-    void theNextRunGoesOnWhereTheLastOneBroke() throws Exception {
-        breakOff(TAG);
-        mirror.on(path(TOOL), Mirror.resumable(PUBLISHED, TAG));
-        Run run = selfUpdate();
-        assertInstalled(run);
-        assertThat(run.text()).contains("Going on with the download at 0.1 MB of 0.2 MB");
-        assertThat(lastRequest().header("range")).isEqualTo("bytes=" + HALF + "-");
+    void aConnectionThatBreaksAgainAndAgainIsGivenUp() throws Exception {
+        assertRefused((release, test) -> release.answers.put(TOOL, Mirror.breaking(Mirror.file(PUBLISHED), 4, HALF)), "Could not download storeit-ctl: ");
+        assertThat(mirror.requestsFor(path(TOOL))).hasSize(4);
     }
 
     @Test
-    void theDateIsEnoughToGoOn() throws Exception {
-        breakOff("ETag: W/\"weak\"", "Last-Modified: Sat, 21 Nov 2026 10:00:00 GMT");
-        mirror.on(path(TOOL), Mirror.resumable(PUBLISHED, "Last-Modified: Sat, 21 Nov 2026 10:00:00 GMT"));
-        assertInstalled(selfUpdate());
-        assertThat(lastRequest().header("if-range")).isEqualTo("Sat, 21 Nov 2026 10:00:00 GMT");
+    void aServerInTroubleIsAskedAgainAndOneThatRefusesIsNot() throws Exception {
+        assertRefused((release, test) -> release.answers.put(TOOL, Mirror.status(503)), "answered 503");
+        assertThat(mirror.requestsFor(path(TOOL))).hasSize(4);
+        assertRefused((release, test) -> release.answers.put(TOOL, Mirror.status(403)), "answered 403");
+        assertThat(mirror.requestsFor(path(TOOL))).hasSize(5);
     }
 
     @Test
-    void withoutAnythingToKnowTheFileByItComesFromTheBeginning() throws Exception {
-        breakOff("ETag: W/\"weak\"");
-        mirror.on(path(TOOL), Mirror.resumable(PUBLISHED, "ETag: W/\"weak\""));
-        assertInstalled(selfUpdate());
-        assertThat(lastRequest().header("range")).isNull();
+    void aPartThatWasNotAskedForIsNotTakenForTheFile() throws Exception {
+        assertRefused((release, test) -> release.answers.put(TOOL, Mirror.status(206)), "answered 206");
     }
 
-    @Test
-    void aFileThatWasExchangedInBetweenComesFromTheBeginning() throws Exception {
-        breakOff(TAG);
-        mirror.on(path(TOOL), Mirror.resumable(PUBLISHED, "ETag: \"two\""));
-        assertInstalled(selfUpdate());
-        assertThat(lastRequest().header("if-range")).isEqualTo("\"one\"");
-    }
+    // ---- The folder of downloads
 
-    @Test
-    void whatIsNotTheRestOfTheFileIsNotTakenForIt() throws Exception {
-        for (String range : List.of("bytes 0-1/2", "bytes " + (HALF + 1) + "-" + PUBLISHED.length + "/*", "items 1-2/3")) {
-            breakOff(TAG);
-            Mirror.Answer whole = Mirror.resumable(PUBLISHED, TAG);
-            mirror.on(path(TOOL), (request, out) -> {
-                if (request.header("range") == null) {
-                    whole.write(request, out);
-                } else {
-                    out.write(("HTTP/1.1 206 Partial Content\r\nContent-Range: " + range + "\r\nContent-Length: 2\r\n\r\nxx").getBytes(StandardCharsets.ISO_8859_1));
-                }
-            });
-            assertInstalled(selfUpdate());
-            installAgain();
-        }
-        breakOff(TAG);
-        Mirror.Answer whole = Mirror.resumable(PUBLISHED, TAG);
-        mirror.on(path(TOOL), (request, out) -> (request.header("range") == null ? whole : Mirror.status(416)).write(request, out));
-        assertInstalled(selfUpdate());
-    }
-
-    /** Half of the file, then no rest, and so on for ever. */
-    @Test
-    void aMirrorThatLetsItBeginAnewEachTimeComesToAnEnd() throws Exception {
-        published((release, test) -> {
-            Mirror.Answer half = Mirror.breaking(Mirror.resumable(PUBLISHED, TAG), 1_000, HALF);
-            release.answers.put(TOOL, (request, out) -> (request.header("range") == null ? half : Mirror.status(416)).write(request, out));
-        });
-        Run run = selfUpdate();
-        assertThat(run.exit()).as(run.text()).isEqualTo(1);
-        assertThat(mirror.requestsFor(path(TOOL))).hasSizeLessThan(10);
-        assertNothingReachedThePrograms();
+    private Path downloads() {
+        return data.resolve(".storeit-download");
     }
 
     private void installAgain() throws IOException {
@@ -559,33 +517,38 @@ class DownloadTest {
     }
 
     @Test
-    void aBeginningThatWasDamagedIsFetchedAgain() throws Exception {
-        breakOff(TAG);
-        Files.write(partial(), new byte[HALF]);
-        mirror.on(path(TOOL), Mirror.resumable(PUBLISHED, TAG));
+    void whatAKilledRunLeftIsReplaced() throws Exception {
+        published();
+        Files.createDirectory(downloads(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.write(downloads().resolve("asset"), new byte[PUBLISHED.length + 1]);
         assertInstalled(selfUpdate());
-        assertThat(lastRequest().header("range")).isNull();
     }
 
     @Test
-    void aCompleteFileIsNotFetchedAgain() throws Exception {
-        breakOff(TAG);
-        Files.write(partial(), PUBLISHED);
-        int requests = mirror.requestsFor(path(TOOL)).size();
-        assertInstalled(selfUpdate());
-        assertThat(mirror.requestsFor(path(TOOL))).hasSize(requests);
-    }
-
-    @Test
-    void theBeginningOfAnotherVersionIsThrownAway() throws Exception {
-        breakOff(TAG);
-        Path other = partial().resolveSibling("0".repeat(64) + ".part");
-        Files.move(partial(), other);
-        mirror.on(path(TOOL), Mirror.breaking(Mirror.file(PUBLISHED), 99, 1));
-        assertThat(selfUpdate().exit()).isEqualTo(1);
-        assertThat(other).doesNotExist();
-        assertThat(lastRequest().header("range")).isNull();
+    void twoDownloadsToOneFolderDoNotMix() throws Exception {
+        published();
+        Files.createDirectory(downloads(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try (var channel = FileChannel.open(downloads().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE); var held = channel.lock()) {
+            Run run = selfUpdate();
+            assertThat(held.isValid()).isTrue();
+            assertThat(run.exit()).as(run.text()).isEqualTo(7);
+            assertThat(run.text()).contains("Another storeit-ctl is downloading to " + downloads());
+            assertThat(downloads()).exists();
+        }
         assertNothingReachedThePrograms();
+        assertInstalled(selfUpdate());
+    }
+
+    /** The folder and the file in it are readable by their owner only while the download is under way. */
+    @Test
+    void onlyItsOwnerCanReadADownload() throws Exception {
+        var modes = new ArrayList<String>();
+        published((release, test) -> release.answers.put(TOOL, (request, out) -> {
+            for (Path path : List.of(downloads(), downloads().resolve("asset"))) modes.add(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+            Mirror.file(PUBLISHED).write(request, out);
+        }));
+        assertInstalled(selfUpdate());
+        assertThat(modes).containsExactly("rwx------", "rw-------");
     }
 
     /** The folder above may belong to the user of the server. */
@@ -593,15 +556,15 @@ class DownloadTest {
     void neitherALinkNorAFolderOpenToOthersIsTrusted() throws Exception {
         published();
         Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
-        Path planted = Files.write(elsewhere.resolve(sha256(PUBLISHED) + ".part"), new byte[7]);
-        Files.createSymbolicLink(data.resolve(".storeit-download"), elsewhere);
+        Path planted = Files.write(elsewhere.resolve("asset"), new byte[7]);
+        Files.createSymbolicLink(downloads(), elsewhere);
         assertInstalled(selfUpdate());
         assertThat(planted).hasSize(7);
 
         installAgain();
-        Path open = Files.createDirectory(data.resolve(".storeit-download"));
+        Path open = Files.createDirectory(downloads());
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
-        Files.createSymbolicLink(open.resolve(sha256(PUBLISHED) + ".part"), planted);
+        Files.createSymbolicLink(open.resolve("asset"), planted);
         assertInstalled(selfUpdate());
         assertThat(planted).hasSize(7);
         assertThat(open).doesNotExist();
@@ -625,9 +588,8 @@ class DownloadTest {
     void inAFolderTheLatestIsTheHighestVersionThatIsNoPreRelease() throws Exception {
         Path releases = folderOfReleases("v0.3.9", "v0.4.0", "v0.5.0-rc1");
         Files.createDirectory(releases.resolve("notes"));
-        var arguments = new String[] {"self-update", "--releases", releases.toUri().toString(), "--release-keys", keys.toString(), "--file", installed.toString(), "--data-dir",
-            data.toString()};
-        assertThat(StoreitCtl.commandLine().setOut(new PrintWriter(new StringWriter())).execute(arguments)).isZero();
+        settings.put(Settings.Key.RELEASES_URL, releases.toUri().toString());
+        assertThat(selfUpdate("latest", false).exit()).isZero();
         assertThat(installed).hasBinaryContent(PUBLISHED);
     }
 
@@ -635,15 +597,17 @@ class DownloadTest {
     void aFolderIsTrustedNoMoreThanAMirror() throws Exception {
         Path release = folderOfReleases("v0.4.0").resolve("v0.4.0");
         Files.write(release.resolve(TOOL), flipped(PUBLISHED, HALF));
-        Run run = selfUpdate("--releases", release.getParent().toString());
+        settings.put(Settings.Key.RELEASES_URL, release.getParent().toString());
+        Run run = selfUpdate();
         assertThat(run.exit()).isEqualTo(1);
         assertThat(run.text()).contains("its SHA-256 is not the one in SHA256SUMS");
         Files.write(release.resolve(SUMS), Files.readString(release.resolve(SUMS)).replace(sha256(PUBLISHED), sha256(flipped(PUBLISHED, HALF))).getBytes(StandardCharsets.UTF_8));
-        assertThat(selfUpdate("--releases", release.getParent().toString()).text()).contains("made by no key that is trusted");
+        assertThat(selfUpdate().text()).contains("made by no key that is trusted");
         Files.write(release.resolve(SUMS), new byte[(1 << 20) + 1]);
-        assertThat(selfUpdate("--releases", release.getParent().toString()).text()).contains("longer than 1048576 bytes");
+        assertThat(selfUpdate().text()).contains("longer than 1048576 bytes");
         assertNothingReachedThePrograms();
-        assertThat(selfUpdate("--releases", "file://elsewhere/releases").exit()).isEqualTo(2);
+        settings.put(Settings.Key.RELEASES_URL, "file://elsewhere/releases");
+        assertThat(selfUpdate().exit()).isEqualTo(2);
     }
 
     // ---- The tool itself
@@ -651,8 +615,7 @@ class DownloadTest {
     @Test
     void withoutAVersionTheLatestIsTakenAndASecondTimeNothingIsDone() throws Exception {
         published();
-        var latest = new String[] {"self-update", "--releases", mirror.url(API), "--release-keys", keys.toString(), "--file", installed.toString(), "--data-dir", data.toString()};
-        assertThat(StoreitCtl.commandLine().setOut(new PrintWriter(new StringWriter())).execute(latest)).isZero();
+        assertThat(selfUpdate("latest", false).exit()).isZero();
         assertThat(installed).hasBinaryContent(PUBLISHED);
         int requests = mirror.requestsFor(path(TOOL)).size();
         Run again = selfUpdate();
@@ -667,7 +630,8 @@ class DownloadTest {
         Path real = Files.move(installed, Files.createDirectory(folder.resolve("opt")).resolve("tool"));
         Files.createSymbolicLink(installed, real);
         Path elsewhere = Files.createSymbolicLink(folder.resolve("data-link"), data);
-        Run run = selfUpdate("--data-dir", elsewhere.toString());
+        settings.put(Settings.Key.DATA_DIR, elsewhere.toString());
+        Run run = selfUpdate();
         assertThat(run.exit()).as(run.text()).isZero();
         assertThat(Files.readAttributes(installed, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isSymbolicLink()).isTrue();
         assertThat(real).hasBinaryContent(PUBLISHED);
@@ -686,18 +650,17 @@ class DownloadTest {
     /** This test runs from classes, as a JBang run does. */
     @Test
     void aToolThatRunsFromItsSourceSaysSo() {
-        var screen = new StringWriter();
-        assertThat(StoreitCtl.commandLine().setErr(new PrintWriter(screen)).execute("self-update", "--releases", mirror.url(API))).isEqualTo(1);
-        assertThat(screen.toString()).contains("runs from its source");
+        Run run = run(settings, new SelfUpdateRequest("latest", null, false, false));
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.text()).contains("runs from its source");
     }
 
     @Test
     void theToolOfVersionsBefore030IsAnotherProgram() throws Exception {
-        var screen = new StringWriter();
         mirror.on(API + "/tags/v0.2.1", Mirror.file("{\"tag_name\":\"v0.2.1\"}".getBytes(StandardCharsets.UTF_8)));
-        int exit = StoreitCtl.commandLine().setErr(new PrintWriter(screen)).execute("self-update", "0.2.1", "--releases", mirror.url(API), "--file", installed.toString());
-        assertThat(exit).isEqualTo(1);
-        assertThat(screen.toString()).contains("is another program");
+        Run run = selfUpdate("0.2.1", false);
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.text()).contains("is another program");
         assertNothingReachedThePrograms();
     }
 

@@ -1,4 +1,4 @@
-package io.storeit.ctl;
+package io.storeit.ops.updates;
 
 import java.io.BufferedReader;
 import java.io.Closeable;
@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -175,22 +174,6 @@ final class Mirror implements Closeable {
 
     static Answer redirect(String target) {
         return status(302, "Location: " + target);
-    }
-
-    /** As a proper server does: the rest from where it is asked for, if the file is still the one the client has a part of. */
-    static Answer resumable(byte[] body, String... validators) {
-        return (request, out) -> {
-            String range = request.header("range");
-            boolean same = Arrays.stream(validators).anyMatch(header -> header.endsWith(": " + request.header("if-range")));
-            int from = range != null && same ? Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1")) : 0;
-            if (from > 0) {
-                head(out, "206 Partial Content", "Content-Range: bytes " + from + "-" + (body.length - 1) + "/" + body.length + "\r\nContent-Length: "
-                        + (body.length - from), validators);
-            } else {
-                head(out, "200 OK", "Content-Length: " + body.length, validators);
-            }
-            out.write(body, from, body.length - from);
-        };
     }
 
     /** The first {@code times} answers break after {@code bytes} of their body. */
