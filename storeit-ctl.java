@@ -54,6 +54,7 @@ import io.storeit.ops.host.Beside;
 import io.storeit.ops.host.FileIdentity;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
+import io.storeit.ops.host.Platform;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.host.Retention;
 import io.storeit.ops.host.ScratchFolder;
@@ -1378,6 +1379,7 @@ final class Migration {
     }
 
     static Result move(Context context, Journal.Direction direction, String wanted, Consents given) {
+        Platform.requireLinux(direction.title().toLowerCase(Locale.ROOT));
         return withInstallation(context, given, (installation, facts, api) -> {
             Optional<Journal> earlier = Journal.read(installation.database());
             var journal = new Journal(direction, installation, context.settings().serverUrl());
@@ -1441,6 +1443,7 @@ final class Migration {
     }
 
     static Result rollback(Context context, Consents given) {
+        Platform.requireLinux("rollback");
         return withInstallation(context, given, (installation, facts, api) -> {
             Journal last = Journal.read(installation.database()).flatMap(Journal::rollbackable).orElseThrow(Journal::nothingToRollBack);
             for (Path kept : List.of(last.keptBinary, last.keptDatabase)) {
@@ -1475,6 +1478,7 @@ final class Migration {
     }
 
     static Result resume(Context context, Consents given) {
+        Platform.requireLinux("resume");
         try (var api = new ServerApi(context.settings().serverUrl())) {
             if (given.dryRun()) {
                 Installation installation = Installation.require(context, api.probeQuietly().isPresent());
@@ -2172,6 +2176,7 @@ final class Cleanup {
     private Cleanup() {}
 
     static Result run(Context context, Consents given) {
+        Platform.requireLinux("cleanup");
         return Migration.withInstallation(context, given, (installation, facts, api) -> {
             var console = context.console();
             Optional<Journal> journal = Journal.read(installation.database());

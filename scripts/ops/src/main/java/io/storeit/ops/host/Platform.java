@@ -1,9 +1,11 @@
 package io.storeit.ops.host;
 
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
 import java.util.List;
 import java.util.Locale;
 
-/** Names of this machine in release assets. */
+/** Tells which system and processor this is, in the words of release assets. */
 public final class Platform {
     private Platform() {}
 
@@ -20,12 +22,14 @@ public final class Platform {
         };
     }
 
-    public static boolean isMac() {
-        return system().equals("darwin");
+    /** Fails on a system other than Linux: the command depends on /proc or on systemd. */
+    public static void requireLinux(String command) {
+        if (system().equals("linux")) return;
+        throw new OpsException(Exit.FAILED, "'" + command + "' works on Linux only", "On this system use backup, restore, verify, show, diff and convert.");
     }
 
     /** The property lets a test see what is done on a system where it does not run: Java itself believes {@code os.name}. */
-    public static String system() {
+    static String system() {
         String name = System.getProperty("storeit.system", System.getProperty("os.name")).toLowerCase(Locale.ROOT);
         if (name.startsWith("mac")) return "darwin";
         return name.startsWith("windows") ? "windows" : name;
