@@ -63,7 +63,6 @@ import io.storeit.ops.install.InstallRequest;
 import io.storeit.ops.install.Installer;
 import io.storeit.ops.install.UninstallRequest;
 import io.storeit.ops.install.Uninstaller;
-import io.storeit.ops.install.UnitFiles;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.installation.Journal;
 import io.storeit.ops.installation.Layout;
@@ -146,7 +145,7 @@ final class StoreitCtl implements Callable<Integer> {
     private static final List<String> COMMANDS = List.of(
             "status", "doctor", "releases", "config", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify", "show", "diff",
             "convert", "restore", "install", "uninstall", "self-update",
-            "__warm", "__ready", "__units");
+            "__warm", "__ready");
 
     /** The class of a command has its name in camel case: {@code self-update} is {@code SelfUpdateCommand}. */
     private static Class<?> command(String name) {
@@ -719,20 +718,6 @@ final class StoreitCtl implements Callable<Integer> {
                 }
             }
             return Exit.FAILED.code;
-        }
-    }
-
-    /** Writes the units of an installation in its usual places, for scripts/systemd. */
-    @Command(name = "__units", hidden = true)
-    static final class UnitsCommand implements Callable<Integer> {
-        @Parameters(paramLabel = "FOLDER")
-        Path folder;
-
-        @Override
-        public Integer call() throws IOException {
-            UnitFiles.SYSTEM.writeTo(folder);
-            UnitFiles.USER.writeTo(folder.resolve("user"));
-            return Exit.OK.code;
         }
     }
 }
