@@ -58,6 +58,7 @@ import io.storeit.ops.host.Destination;
 import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
+import io.storeit.ops.host.Platform;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.host.Retention;
 import io.storeit.ops.host.ScratchFolder;
@@ -1338,6 +1339,7 @@ final class Migration {
     }
 
     static Result move(Context context, Direction direction, String wanted, Consents consents) {
+        Platform.requireLinux(direction.json());
         return withInstallation(context, consents, (installation, facts, api) -> {
             Side from = facts.map(found -> new Side(found.appVersion(), found.schemaVersion()))
                     .orElseGet(() -> sideOfStopped(installation));
@@ -1446,6 +1448,7 @@ final class Migration {
     }
 
     static Result rollback(Context context, Consents consents) {
+        Platform.requireLinux("rollback");
         return withInstallation(context, consents, (installation, facts, api) -> {
             Journal last = Journal.read(installation.database()).flatMap(Journal::rollbackable).orElseThrow(() ->
                     new OpsException(Exit.FAILED,
@@ -1482,6 +1485,7 @@ final class Migration {
     }
 
     static Result resume(Context context, Consents consents) {
+        Platform.requireLinux("resume");
         try (var api = new ServerApi(context.settings().serverUrl())) {
             if (consents.dryRun()) {
                 Installation installation = Installation.require(context, api.probeQuietly().isPresent());
@@ -2161,6 +2165,7 @@ final class Cleanup {
     private Cleanup() {}
 
     static Result run(Context context, Consents consents) {
+        Platform.requireLinux("cleanup");
         return Migration.withInstallation(context, consents, (installation, facts, api) -> {
             Optional<Journal> journal = Journal.read(installation.database());
             var removable = new ArrayList<Path>();

@@ -8,6 +8,5 @@ set -eu
 cd "$(dirname -- "$0")/.."
 . scripts/java-check.sh
 scripts/build.sh
-target/storeit-ctl __units scripts/systemd
 scripts/mvn -q -B -ntp test -Dgroups=generated -Dprepare=true -Dsurefire.failIfNoSpecifiedTests=false
 git status --short -- storeit-ctl.java interchange/src/test/resources/golden docs scripts/share scripts/systemd THIRD-PARTY.txt

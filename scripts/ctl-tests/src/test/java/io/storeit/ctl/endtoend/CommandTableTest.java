@@ -62,12 +62,13 @@ class CommandTableTest extends EndToEnd {
     private static final Set<String> WITH_BAD_NEWS = Set.of("status", "doctor");
 
     /** Runs all of them in one process, whose environment is that of the machine's tool and which has no terminal. */
-    private List<Run> run(List<List<String>> commands) throws IOException {
+    private List<Run> run(List<List<String>> commands, String... javaOptions) throws IOException {
         Path rows = machine.folder.resolve("commands.json");
         Path results = machine.folder.resolve("runs.json");
         JSON.writeValue(rows.toFile(), commands);
-        var java = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), CommandTable.class.getName());
+        var java = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), CommandTable.class.getName()));
+        java.addAll(1, List.of(javaOptions));
         var whole = machine.startProgram(java, rows.toString(), results.toString()).await().requireExit(0);
         assertThat(whole.text()).as("what went past the streams of Java").isEmpty();
         List<Run> runs = CommandTable.read(results);
@@ -201,6 +202,21 @@ class CommandTableTest extends EndToEnd {
             }
         }
         assertThat(Machine.names(machine.folder.resolve("home"))).as("left behind").containsExactlyInAnyOrder("converted.storeit", "ctl.conf", "password");
+    }
+
+    /** As far as that can be seen on Linux: the tool is told that it runs on a Mac. */
+    @Test
+    void onAMacTheCommandsThatNeedLinuxSaySoAndDoNothing() throws IOException {
+        with(Release.OURS);
+        var rows = Stream.of("install", "uninstall", "upgrade", "downgrade", "rollback", "resume", "cleanup").map(command -> row(command)).toList();
+        String before = files();
+        for (Run run : run(rows, "-Dstoreit.system=Mac OS X")) {
+            assertExit(run, 1);
+            assertThat(run.err()).isEqualTo("Error: '" + run.arguments().get(0) + "' works on Linux only\n"
+                    + "On this system use backup, restore, verify, show, diff and convert.\n");
+        }
+        assertThat(files()).isEqualTo(before);
+        assertExit(run(List.of(row("show")), "-Dstoreit.system=Mac OS X").get(0), 0);
     }
 
     @Test

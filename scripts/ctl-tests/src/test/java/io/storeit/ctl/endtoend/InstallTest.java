@@ -294,57 +294,6 @@ class InstallTest {
         assertThat(Files.exists(data)).isFalse();
     }
 
-    /**
-     * As on macOS, as far as that can be seen elsewhere: storeit-ctl is told that it runs there, and a stand-in for launchctl starts what the
-     * agent's file names.
-     */
-    @Test
-    void onAMacAnAgentOfLaunchdKeepsItRunning() throws Exception {
-        var platform = machine.release(Release.OURS);
-        var processor = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
-        Files.copy(platform.resolve("storeit-server-linux-" + processor), platform.resolve("storeit-server-darwin-" + processor));
-        Machine.runToEnd(new ProcessBuilder("sh", "-c", "{ echo '# StoreIT 0.3.0'; sha256sum storeit-*; } > sums; mv sums SHA256SUMS").directory(platform.toFile()));
-        var programs = Files.createDirectories(machine.folder.resolve("mac"));
-        var launchctl = Machine.write(programs.resolve("launchctl"), """
-                #!/bin/sh
-                echo "$*" >> "$HOME/launchctl.calls"
-                case $1 in
-                print) [ -e "$HOME/launchd.running" ] ;;
-                bootstrap)
-                  sed -n 's:^ *<string>\\(.*\\)</string>:\\1:p' "$3" > "$HOME/launchd.words"
-                  word() { sed -n "$1p" "$HOME/launchd.words"; }
-                  setsid "$(word 2)" "$(word 3)" "$(word 4)" "$(word 5)" "$(word 6)" "$(word 7)" > "$HOME/launchd.log" 2>&1 < /dev/null &
-                  echo $! > "$HOME/launchd.running" ;;
-                bootout) kill "$(cat "$HOME/launchd.running")"; rm "$HOME/launchd.running" ;;
-                esac
-                """);
-        Files.setPosixFilePermissions(launchctl, PosixFilePermissions.fromString("rwxr-xr-x"));
-        machine.setToolVariable("PATH", programs + ":" + System.getenv("PATH"));
-        var options = "-Dstoreit.system=mac";
-        machine.setToolVariable("STOREIT_CTL_JAVA_OPTS", options);
-        var program = new ArrayList<>(Tool.command());
-        if (!Tool.isBuilt()) {
-            program.add(1, options);
-        }
-        Files.createDirectories(server.getParent());
-        Machine.copyFile(Tool.FILE, server.resolveSibling("storeit-ctl"));
-
-        var run = machine.startProgram(program, "install", "--user", "--bind", bind(), "--allow-unsigned", "--patience", "60").await().requireExit(0);
-        assertThat(run.out()).contains("StoreIT 0.3.0 is running at " + machine.url(), "while you are logged in");
-        var agent = home.resolve("Library/LaunchAgents/io.storeit.server.plist");
-        var parsed = javax.xml.parsers.DocumentBuilderFactory.newInstance();
-        parsed.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
-        assertThat(parsed.newDocumentBuilder().parse(agent.toFile()).getDocumentElement().getTagName()).isEqualTo("plist");
-        assertThat(machine.login("admin", password(run))).isPresent();
-        assertThat(home.resolve("Library/Application Support/storeit/storeit.db")).exists();
-        assertThat(Files.readString(home.resolve("launchctl.calls"))).contains("bootstrap gui/" + Files.getAttribute(home, "unix:uid") + " " + agent);
-
-        machine.startProgram(program, "uninstall", "--user").await().requireExit(0);
-        assertThat(agent).doesNotExist();
-        assertThat(Files.readString(home.resolve("launchctl.calls"))).contains("bootout");
-        Waiting.until("the end of the server", () -> machine.servers().isEmpty());
-    }
-
     private void assertNothingWasDone() {
         assertThat(Files.exists(home.resolve(".local"))).as("something below ~/.local").isFalse();
     }

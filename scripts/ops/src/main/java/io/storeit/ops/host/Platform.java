@@ -1,5 +1,7 @@
 package io.storeit.ops.host;
 
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
 import java.util.List;
 import java.util.Locale;
 
@@ -21,8 +23,10 @@ public final class Platform {
         };
     }
 
-    public static boolean isMac() {
-        return system().equals("darwin");
+    /** Fails on a system other than Linux: the command depends on /proc or on systemd. */
+    public static void requireLinux(String command) {
+        if (system().equals("linux")) return;
+        throw new OpsException(Exit.FAILED, "'" + command + "' works on Linux only", "On this system use backup, restore, verify, show, diff and convert.");
     }
 
     /**

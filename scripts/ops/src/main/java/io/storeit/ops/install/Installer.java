@@ -16,6 +16,7 @@ import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
 import io.storeit.ops.host.Owner;
+import io.storeit.ops.host.Platform;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Journal;
 import io.storeit.ops.installation.Layout;
@@ -92,11 +93,11 @@ public final class Installer {
 
     public Result run() {
         String wanted = request.version();
-        Services.requireRights(request.forUser(), "install");
-        Optional<Services> services = request.noService() ? Optional.empty() : Optional.of(Services.of(layout));
+        requireRights(request.forUser(), "install");
+        Optional<SystemdServices> services = request.noService() ? Optional.empty() : Optional.of(SystemdServices.of(layout));
         Optional<String> present = versionInPlace(wanted);
         Journal.requireNoneInterrupted(layout.database());
-        services.ifPresent(Services::check);
+        services.ifPresent(SystemdServices::check);
         if (services.isPresent()) requireTool();
         // What was set at an earlier install counts, also where that one was killed.
         boolean configured = services.isPresent() && Files.exists(layout.environmentFile());
@@ -128,7 +129,7 @@ public final class Installer {
         }
     }
 
-    private Plan plan(Optional<Services> services, Release release) {
+    private Plan plan(Optional<SystemdServices> services, Release release) {
         var steps = new ArrayList<String>();
         if (!request.forUser() && Account.find(Account.SERVICE).isEmpty()) steps.add("Make the user " + Account.SERVICE + ", which the server runs as");
         if (!Files.exists(layout.data())) steps.add("Make the folder " + layout.data());
@@ -162,6 +163,15 @@ public final class Installer {
     }
 
     // -- before anything is touched
+
+    /** Fails for {@code install} and {@code uninstall} on another system than Linux, and for the whole machine without root. */
+    static void requireRights(boolean forUser, String command) {
+        Platform.requireLinux(command);
+        if (!forUser && Owner.ownUserId() != 0) {
+            throw new OpsException(Exit.FAILED, "Only root can " + command + " for the whole machine", "Run it with sudo, or for yourself only: storeit-ctl "
+                    + command + " --user");
+        }
+    }
 
     /** The version of a server that is there already; one that was not asked for is left to {@code upgrade}. */
     private Optional<String> versionInPlace(String wanted) {
@@ -408,7 +418,7 @@ public final class Installer {
     }
 
     /** Files of settings that are there already are somebody's work and stay as they are. */
-    private void placeConfiguration(Services services) {
+    private void placeConfiguration(SystemdServices services) {
         ensureFolder(layout.configuration(), "rwxr-xr-x", false);
         ensureFolder(layout.cache(), "rwxr-x---", true);
         try {
@@ -495,7 +505,7 @@ public final class Installer {
         return text.toString();
     }
 
-    private void startService(Services services) {
+    private void startService(SystemdServices services) {
         if (Objects.requireNonNullElse(layout.cache().toFile().list(), new String[0]).length == 0) {
             new ServerBinary(layout.server(), launch(Map.of()), version).warm(context.patience().multipliedBy(3));
         }
@@ -513,7 +523,7 @@ public final class Installer {
         }
     }
 
-    private Installed installed(Optional<Services> services, boolean newBinary, boolean newTool, Optional<String> password) {
+    private Installed installed(Optional<SystemdServices> services, boolean newBinary, boolean newTool, Optional<String> password) {
         var notes = new ArrayList<String>();
         String folder = layout.server().getParent().toString();
         if (!List.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":")).contains(folder)) {
@@ -522,7 +532,7 @@ public final class Installer {
         if (request.forUser() && Objects.requireNonNullElse(System.getenv("SHELL"), "").endsWith("/zsh")) {
             notes.add("zsh completes the words of storeit-ctl with this line in ~/.zshrc, before compinit:\n  fpath=(" + ManAndCompletions.zsh(layout) + " $fpath)");
         }
-        services.flatMap(Services::limit).ifPresent(notes::add);
+        services.flatMap(SystemdServices::limit).ifPresent(notes::add);
         return new Installed(version, newBinary, layout.server(), newTool, layout.tool(), layout.data(), layout.database(), url,
                 services.isPresent() ? null : commandLine(), password.isPresent() ? ADMINISTRATOR : null, password.orElse(null), notes);
     }

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The units of systemd, of the machine or of a user. */
-public final class SystemdServices implements Services {
+/** Places, starts and removes the units of an installation, with the systemd of the machine or of a user. */
+final class SystemdServices {
     private static final List<String> STARTED = List.of(Layout.SERVER_UNIT, "storeit-backup.timer", "storeit-upgrade-check.timer");
 
     private final Layout layout;
@@ -27,12 +27,25 @@ public final class SystemdServices implements Services {
         this.server = new SystemdUnit(Layout.SERVER_UNIT, layout.forUser());
     }
 
+    /** The services of a layout; fails on a machine that systemd does not run. */
+    static SystemdServices of(Layout layout) {
+        if (!present()) {
+            throw new OpsException(Exit.FAILED, "This machine is not run by systemd, so there is nothing that would start the server after a boot",
+                    "With --no-service everything else is done, and a line to start it is shown.");
+        }
+        return new SystemdServices(layout);
+    }
+
+    static boolean present() {
+        return Files.isDirectory(Path.of("/run/systemd/system"));
+    }
+
     private Map<String, String> texts() {
         return UnitFiles.of(layout).texts();
     }
 
-    @Override
-    public void check() {
+    /** Fails when something is in the way; changes nothing. */
+    void check() {
         if (layout.forUser() && Programs.run("systemctl", "--user", "show-environment").exit() != 0) {
             throw new OpsException(Exit.FAILED, "Your part of systemd cannot be reached", "Log in directly rather than through su or sudo. Or use "
                     + "--no-service: with it everything else is done, and a line to start the server is shown.");
@@ -57,8 +70,8 @@ public final class SystemdServices implements Services {
         }
     }
 
-    @Override
-    public boolean place() {
+    /** Writes the units. @return whether this call has made the server's; false where it existed */
+    boolean place() {
         boolean first = !Files.exists(layout.units().resolve(Layout.SERVER_UNIT));
         boolean changed = false;
         try {
@@ -76,8 +89,7 @@ public final class SystemdServices implements Services {
         return first;
     }
 
-    @Override
-    public void start() {
+    void start() {
         for (String unit : STARTED) server.systemctl("enable", unit);
         for (String unit : STARTED) {
             server.systemctl("reset-failed", unit);
@@ -85,19 +97,17 @@ public final class SystemdServices implements Services {
         }
     }
 
-    @Override
-    public Optional<String> limit() {
+    /** Tells a person when the service does not run all the time. */
+    Optional<String> limit() {
         if (!layout.forUser() || Programs.run("loginctl", "enable-linger").exit() == 0) return Optional.empty();
         return Optional.of("It runs while you are logged in. From boot on: sudo loginctl enable-linger " + Account.self().name());
     }
 
-    @Override
-    public boolean isAlive() {
+    boolean isAlive() {
         return server.isUp();
     }
 
-    @Override
-    public void saveLog(Path file) {
+    void saveLog(Path file) {
         var command = new ArrayList<>(List.of("journalctl", "--no-pager", "--output=cat", "--lines=20", layout.forUser() ? "--user-unit" : "--unit", server.name()));
         try {
             AtomicFiles.writeOwnerOnly(file, Programs.run(command.toArray(String[]::new)).output().getBytes(StandardCharsets.UTF_8));
@@ -106,18 +116,16 @@ public final class SystemdServices implements Services {
         }
     }
 
-    @Override
-    public String restartCommand() {
+    String restartCommand() {
         return "systemctl " + (layout.forUser() ? "--user " : "") + "restart " + server.name().replace(".service", "");
     }
 
-    @Override
-    public List<Path> files() {
+    /** The units in place that storeit-ctl has written; {@link #remove} removes them. */
+    List<Path> files() {
         return texts().keySet().stream().map(layout.units()::resolve).filter(file -> Files.exists(file) && isOurs(file)).toList();
     }
 
-    @Override
-    public void remove() {
+    void remove() {
         List<Path> files = files();
         if (files.isEmpty()) return;
         for (String unit : STARTED) {

@@ -7,7 +7,6 @@ import io.storeit.ops.console.Console;
 import io.storeit.ops.console.Plan;
 import io.storeit.ops.console.Result;
 import io.storeit.ops.host.FileTree;
-import io.storeit.ops.host.Platform;
 import io.storeit.ops.installation.Journal;
 import io.storeit.ops.installation.Layout;
 import io.storeit.ops.installation.ManAndCompletions;
@@ -35,7 +34,7 @@ public final class Uninstaller {
     }
 
     public Result run() {
-        Services.requireRights(request.forUser(), "uninstall");
+        Installer.requireRights(request.forUser(), "uninstall");
         requireUnused();
         console.dryRun(request.consents().dryRun());
         if (request.deleteData() && Files.exists(layout.data())) {
@@ -51,7 +50,7 @@ public final class Uninstaller {
 
     private Plan plan() {
         var steps = new ArrayList<String>();
-        List<Path> units = servicesInUse().map(Services::files).orElse(List.of());
+        List<Path> units = servicesInUse().map(SystemdServices::files).orElse(List.of());
         if (!units.isEmpty()) steps.add("Stop the service");
         Stream.concat(units.stream(), files().stream()).forEach(file -> steps.add("Remove " + file));
         if (removesAccount()) steps.add("Remove the user " + Account.SERVICE);
@@ -67,9 +66,9 @@ public final class Uninstaller {
         });
     }
 
-    private Optional<Services> servicesInUse() {
-        boolean placed = Platform.isMac() || Files.exists(layout.units().resolve(Layout.SERVER_UNIT));
-        return placed && (Platform.isMac() || Files.isDirectory(Path.of("/run/systemd/system"))) ? Optional.of(Services.of(layout)) : Optional.empty();
+    private Optional<SystemdServices> servicesInUse() {
+        boolean placed = Files.exists(layout.units().resolve(Layout.SERVER_UNIT));
+        return placed && SystemdServices.present() ? Optional.of(SystemdServices.of(layout)) : Optional.empty();
     }
 
     /** All but those of the service. */

@@ -1,23 +1,24 @@
 package io.storeit.ops.install;
 
 import io.storeit.ops.installation.Layout;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The units of an installation, for systemd's unit files: paths are written in the syntax of those files ({@code %} doubled, or a
- * specifier). They stand here because this one file must be able to install them; those in {@code scripts/systemd} are written
- * from here.
+ * Writes the systemd units of an installation. Paths are in the syntax of unit files ({@code %} doubled, or a specifier). A test
+ * writes {@code scripts/systemd} from here.
  *
- * @param user        for the manager of a user, which has no other user to run a server as and can take less from it
- * @param data        the folder of database, images and backups
+ * @param user        units for the manager of a user, which has no other user to run a server as and can take less from it
+ * @param server      the path of the server's binary
+ * @param ctl         the path of storeit-ctl
+ * @param data        the directory of database, images and backups
  * @param environment the file with the server's variables; timers and {@code resume --at-boot} see them too
  */
 public record UnitFiles(boolean user, String server, String ctl, String data, String environment) {
-        public static final UnitFiles SYSTEM = of(Layout.standard(false));
+    /** The units for the whole machine, with the usual paths. */
+    public static final UnitFiles SYSTEM = of(Layout.standard(false));
+    /** The units for one person, with the usual paths. */
     public static final UnitFiles USER = new UnitFiles(true, "%h/.local/bin/storeit-server", "%h/.local/bin/storeit-ctl", "%h/.local/share/storeit",
             "%h/.config/storeit/storeit.env");
 
@@ -29,8 +30,8 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
         return path.toString().replace("%", "%%");
     }
 
-    /** The text of each unit by its name. */
-    Map<String, String> texts() {
+    /** Returns the text of each unit by its name. */
+    public Map<String, String> texts() {
         var texts = new LinkedHashMap<String, String>();
         texts.put(Layout.SERVER_UNIT, server(Layout.SERVER_UNIT));
         texts.put("storeit-backup.service", backup("storeit-backup.service"));
@@ -38,11 +39,6 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
         texts.put("storeit-upgrade-check.service", upgradeCheck("storeit-upgrade-check.service"));
         texts.put("storeit-upgrade-check.timer", timer("storeit-upgrade-check.timer", "A look for newer releases of StoreIT each day", "daily", "6h"));
         return texts;
-    }
-
-    public void writeTo(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        for (var unit : texts().entrySet()) Files.writeString(folder.resolve(unit.getKey()), unit.getValue());
     }
 
     private String server(String name) {

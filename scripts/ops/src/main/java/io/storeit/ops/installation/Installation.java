@@ -11,7 +11,6 @@ import io.storeit.ops.console.Json;
 import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Owner;
-import io.storeit.ops.host.Platform;
 import io.storeit.ops.process.Launch;
 import io.storeit.ops.process.Ports;
 import io.storeit.ops.process.ServerProcess;
@@ -158,7 +157,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
     private static Optional<Installation> inDataFolder(Settings settings) {
         Path data = settings.dataFolder();
         if (data == null || !Files.isRegularFile(data.resolve("storeit.db"))) return Optional.empty();
-        Path binary = settings.binary() != null ? settings.binary() : Layout.standard(Platform.isMac()).server();
+        Path binary = settings.binary() != null ? settings.binary() : Layout.standard(false).server();
         Path database = data.resolve("storeit.db");
         var environment = new TreeMap<>(System.getenv());
         environment.put("DATABASE_URL", DatabaseUrl.of(database));

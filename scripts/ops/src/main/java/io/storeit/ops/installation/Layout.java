@@ -1,6 +1,5 @@
 package io.storeit.ops.installation;
 
-import io.storeit.ops.host.Platform;
 import io.storeit.ops.settings.Settings;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -19,8 +18,7 @@ public record Layout(boolean forUser, Path server, Path tool, Path data, Path co
     }
 
     public static Layout standard(boolean forUser) {
-        if (!forUser) return ofMachine();
-        return Platform.isMac() ? ofMacUser() : ofUser();
+        return forUser ? ofUser() : ofMachine();
     }
 
     private static Layout ofMachine() {
@@ -35,14 +33,6 @@ public record Layout(boolean forUser, Path server, Path tool, Path data, Path co
         Path share = xdg("XDG_DATA_HOME", ".local/share");
         return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), share.resolve("storeit"), configuration.resolve("storeit"),
                 configuration.resolve("systemd/user"), xdg("XDG_CACHE_HOME", ".cache").resolve("storeit-server"), share);
-    }
-
-    private static Layout ofMacUser() {
-        Path programs = Settings.home().resolve(".local/bin");
-        Path library = Settings.home().resolve("Library");
-        return new Layout(true, programs.resolve("storeit-server"), programs.resolve("storeit-ctl"), library.resolve("Application Support/storeit"),
-                Settings.home().resolve(".config/storeit"), library.resolve("LaunchAgents"), library.resolve("Caches/storeit-server"),
-                xdg("XDG_DATA_HOME", ".local/share"));
     }
 
     private static Path xdg(String variable, String otherwise) {
