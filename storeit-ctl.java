@@ -14,7 +14,6 @@
 //RUNTIME_OPTIONS -XX:+UseSerialGC -Xlog:disable --enable-native-access=ALL-UNNAMED
 package io.storeit.ctl;
 
-import com.sun.net.httpserver.HttpServer;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.DatabaseException;
@@ -91,6 +90,7 @@ import io.storeit.ops.server.RowsForTarget;
 import io.storeit.ops.server.ServerApi;
 import io.storeit.ops.server.ServerBinary;
 import io.storeit.ops.server.ServerJob;
+import io.storeit.ops.server.WarmUpServer;
 import io.storeit.ops.settings.Configuration;
 import io.storeit.ops.settings.Context;
 import io.storeit.ops.settings.Options;
@@ -103,9 +103,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -743,42 +740,24 @@ final class StoreitCtl implements Callable<Integer> {
     static final class WarmCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
-            var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            answer(server, "/api/v1/auth/mode", "{\"mode\":\"local\"}");
-            answer(server, "/api/v1/admin/schema-version", "{\"app_version\":\"" + StoreitVersion.APPLICATION
-                    + "\",\"schema_version\":2,\"expected_version\":2}");
-            answer(server, "/health", "{\"status\":\"ok\",\"writes\":\"open\",\"counts\":{\"items\":1}}");
-            server.start();
             Path folder = Files.createTempDirectory("storeit-ctl-");
-            try {
+            try (var server = new WarmUpServer()) {
                 // This process is the server, too, so that looking for its program and its files is also recorded.
                 String program = Programs.self().map(Path::toString).orElse("storeit-ctl");
                 var nowhere = new PrintWriter(Writer.nullWriter());
-                String url = "http://localhost:" + server.getAddress().getPort();
-                var status = List.of("status", "--server-url", url, "--binary", program);
+                var status = List.of("status", "--server-url", server.url(), "--binary", program);
                 var json = Stream.concat(status.stream(), Stream.of("--json")).toList();
                 for (var arguments : List.of(List.of("--help"), status, json)) {
                     commandLine().setOut(nowhere).setErr(nowhere).execute(arguments.toArray(String[]::new));
                 }
-                Installation.forget(url);
+                Installation.forget(server.url());
                 Path journal = folder.resolve("journal");
                 Files.write(journal, Json.write(Journal.empty()));
                 Json.read(journal, Journal.class);
             } finally {
-                server.stop(0);
                 FileTree.deleteQuietly(folder);
             }
             return Exit.OK.code;
-        }
-
-        private static void answer(HttpServer server, String path, String json) {
-            server.createContext(path, exchange -> {
-                byte[] body = json.getBytes(StandardCharsets.UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", "application/json");
-                exchange.sendResponseHeaders(200, body.length);
-                exchange.getResponseBody().write(body);
-                exchange.close();
-            });
         }
     }
 
@@ -1890,22 +1869,10 @@ final class Migration {
                     + ", expected "
                     + journal.to().schema(), "The release is not what it says it is; do not use it.");
         }
-        content.requireSame(expected(rows), journal.backup().archive());
+        content.requireSame(source().contentOf(rows), journal.backup().archive());
         counts = content.counts();
         long unreadable = journal.candidate() == null ? -1 : journal.candidate().unreadablePhotos();
         journal.rehearsed(new Candidate(new Pair(candidate, journal.newBinary()), content.digest(), null, unreadable));
-    }
-
-    /**
-     * What the rows for the target amount to: their manifest says it, or, when an older server wrote them, they are
-     * read.
-     */
-    private ServerBinary.Content expected(Path rows) {
-        Manifest manifest = ArchiveReader.readManifest(rows);
-        if (manifest.counts() == null || manifest.digest() == null) return source().verifyArchive(rows);
-        return new ServerBinary.Content(manifest.schemaVersion(), Json.byKey(manifest.counts()),
-                manifest.digest().stamp(),
-                List.of(), List.of());
     }
 
     // -- 3 stop, 4 import

@@ -1,6 +1,7 @@
 package io.storeit.ops.server;
 
 import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.inspect.ArchiveVerification;
@@ -164,6 +165,13 @@ public final class ServerBinary {
                     content.problems().size() + " problems in all.");
         }
         return content;
+    }
+
+    /** What an archive holds: its manifest says it, or, when an older server wrote it, the archive is read. */
+    public Content contentOf(Path archive) {
+        Manifest manifest = ArchiveReader.readManifest(archive);
+        if (manifest.counts() == null || manifest.digest() == null) return verifyArchive(archive);
+        return new Content(manifest.schemaVersion(), Json.byKey(manifest.counts()), manifest.digest().stamp(), List.of(), List.of());
     }
 
     /**
