@@ -62,7 +62,7 @@ fi
 maven() { scripts/mvn -B -ntp ${tmp:+-Dtest.tmp="$tmp"} "$@"; }
 
 if [ "${1-}" = check ]; then
-  maven -DexcludedGroups=process test
+  maven -T 2 -DexcludedGroups=process test
   exit
 fi
 
@@ -70,16 +70,17 @@ fi
 scripts/build.sh tests
 scripts/build.sh next
 
-# docs/contributing.md says what the tags mean. Two modules at a time: while tests of one wait for something, the other's go on.
+# docs/contributing.md says what the tags mean. One module at a time: a port that storeit-ctl has found free for a rehearsal would be taken
+# by one of the thousands of connections that the tests of the server make.
 if [ $on_default = yes ]; then
   # The default Java alone draws a hundred moments for the random kills.
   moments=
   [ $on_25 = no ] || moments=-Dkill.moments=50
-  maven -T 2 -Dtest.java="${java_version%%.*}" $moments surefire:test
+  maven -Dtest.java="${java_version%%.*}" $moments surefire:test
 fi
 if [ $on_25 = yes ]; then
   only=
   [ $on_default = no ] || only='-DexcludedGroups=once & !every-java'
   export JAVA_HOME="$home_25" PATH="$home_25/bin:$PATH"
-  maven -T 2 -Dtest.java=25 -Dtest.reports=surefire-reports-25 ${only:+"$only"} surefire:test
+  maven -Dtest.java=25 -Dtest.reports=surefire-reports-25 ${only:+"$only"} surefire:test
 fi
