@@ -2177,6 +2177,7 @@ final class Cleanup {
                 boolean database = leftover.getFileName().toString().startsWith(installation.database().getFileName().toString());
                 (database ? precious : removable).add(leftover);
             }));
+            removable.add(Layout.firstPassword(installation.dataFolder()));
             removable.removeIf(file -> !Files.exists(file));
             precious.removeIf(file -> !Files.exists(file));
             boolean removePrecious = !precious.isEmpty() && (given.yes() || !given.dryRun() && console.asks(
@@ -2202,8 +2203,11 @@ final class Cleanup {
     record Cleaned(List<Path> removed, List<Path> kept) implements Result {
         @Override
         public void print(Console console) {
-            console.print(removed.isEmpty() ? "No rollback files to clean up" : "Cleaned up rollback files:");
-            removed.forEach(file -> console.print("  %s", file));
+            Optional<Path> password = removed.stream().filter(file -> file.equals(Layout.firstPassword(file.getParent()))).findFirst();
+            List<Path> files = removed.stream().filter(file -> !file.equals(password.orElse(null))).toList();
+            console.print(files.isEmpty() ? "No rollback files to clean up" : "Cleaned up rollback files:");
+            files.forEach(file -> console.print("  %s", file));
+            password.ifPresent(file -> console.print("Removed the file with the first administrator's password: %s", file));
             if (kept.isEmpty()) return;
             console.print("Kept, for they may hold records that are nowhere else (--yes removes them):");
             kept.forEach(file -> console.print("  %s", file));

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Takes away what {@link Installer} has made; data and settings only when told. */
+/** Removes what {@link Installer} has placed; data and settings only on request. */
 public final class Uninstaller {
     private final Console console;
     private final Layout layout;
@@ -33,8 +33,9 @@ public final class Uninstaller {
         this.layout = Layout.of(request.forUser(), context.settings());
     }
 
+    /** Removes everything, or with a dry run returns the plan of it. */
     public Result run() {
-        Installer.requireRights(request.forUser(), "uninstall");
+        InstallChecks.requireRights(request.forUser(), "uninstall");
         requireUnused();
         console.dryRun(request.consents().dryRun());
         if (request.deleteData() && Files.exists(layout.data())) {
@@ -106,7 +107,7 @@ public final class Uninstaller {
         return new Uninstalled(request.forUser(), removed, Stream.of(layout.data(), layout.configuration()).filter(Files::exists).toList());
     }
 
-    /** @param kept data and settings, for the next install */
+    /** What an uninstall has removed. @param kept data and settings, for the next install */
     public record Uninstalled(boolean user, List<Path> removed, List<Path> kept) implements Result {
         @Override
         public void print(Console console) {
