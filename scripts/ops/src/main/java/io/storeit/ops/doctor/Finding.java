@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import io.storeit.ops.base.Exit;
 import java.util.Locale;
 
-/** One thing that {@code doctor} found. @param fix the command that fixes it; null where there is nothing to do, or no command is known */
+/** Describes one thing that {@code doctor} found. @param fix the command that fixes it; null where there is nothing to do, or no command is known */
 public record Finding(String area, Severity severity, String what, String fix) {
     /** How bad a finding is, from good to bad. */
     public enum Severity {

@@ -6,7 +6,7 @@ import io.storeit.ops.settings.Context;
 import java.util.Optional;
 
 /**
- * What is examined.
+ * Holds what the checks examine.
  *
  * @param facts empty where no server answers
  * @param health empty where the server cannot be asked for it

@@ -4,7 +4,7 @@ import io.storeit.ops.console.Consents;
 import java.nio.file.Path;
 
 /**
- * The options of {@code install}.
+ * Holds the options of {@code install}.
  *
  * @param version {@code latest}, or a version
  * @param forUser whether to install for the calling user only

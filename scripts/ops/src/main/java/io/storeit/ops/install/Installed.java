@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What an install has put in place.
+ * Reports what an install has placed.
  *
  * @param newBinary whether this install has placed the server's binary
  * @param newTool whether this install has placed storeit-ctl

@@ -3,7 +3,7 @@ package io.storeit.ops.install;
 import io.storeit.ops.console.Consents;
 
 /**
- * The options of {@code uninstall}.
+ * Holds the options of {@code uninstall}.
  *
  * @param forUser whether to remove what was installed for the calling user only
  * @param deleteData whether to remove data, backups and settings too

@@ -58,7 +58,7 @@ public final class Uninstaller {
         return Plan.of(console, steps);
     }
 
-    /** Nothing is taken from under an interrupted upgrade, or a server that nobody would stop. */
+    /** Fails where an upgrade was interrupted, and where a server runs that no service would stop. */
     private void requireUnused() {
         Journal.requireNoneInterrupted(layout.database());
         if (servicesInUse().isPresent()) return;
@@ -72,7 +72,7 @@ public final class Uninstaller {
         return placed && SystemdServices.present() ? Optional.of(SystemdServices.of(layout)) : Optional.empty();
     }
 
-    /** All but those of the service. */
+    /** Returns what is in place, except the units. */
     private List<Path> files() {
         var files = new ArrayList<>(List.of(layout.server()));
         for (String kept : List.of(".new", ".pre-upgrade", ".pre-downgrade", ".pre-rollback")) {
@@ -107,7 +107,7 @@ public final class Uninstaller {
         return new Uninstalled(request.forUser(), removed, Stream.of(layout.data(), layout.configuration()).filter(Files::exists).toList());
     }
 
-    /** What an uninstall has removed. @param kept data and settings, for the next install */
+    /** Reports what an uninstall has removed. @param kept data and settings, for the next install */
     public record Uninstalled(boolean user, List<Path> removed, List<Path> kept) implements Result {
         @Override
         public void print(Console console) {
@@ -116,7 +116,7 @@ public final class Uninstaller {
                 return;
             }
             console.print("Removed:");
-            // A line for each page of the manual would hide the others.
+            // One line for all pages of the manual, which would hide the others.
             removed.stream().map(file -> file.getParent().endsWith("man/man1") ? file.resolveSibling("storeit-ctl*.1") : file).distinct()
                     .forEach(file -> console.print("  %s", file));
             if (kept.isEmpty()) return;
