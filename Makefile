@@ -34,6 +34,9 @@ systemd-test:  ## an installation's life under a real systemd, in a container (r
 prepare:       ## every file of the checkout that is made from others (what has changed then is to be committed)
 	scripts/prepare.sh
 
+docs:          ## the documentation as a book, in target/docs (mdBook)
+	scripts/docs.sh
+
 release-keys:  ## a pair of keys that sign releases, in KEYS (a folder outside this one): make release-keys KEYS=~/storeit-keys
 	@[ -n "$(KEYS)" ] || { echo "Name a folder outside the source tree: make release-keys KEYS=~/storeit-keys" >&2; exit 2; }
 	java scripts/release/Signing.java make $(KEYS)
@@ -56,4 +59,4 @@ image-test:    ## builds the container image and runs it with podman: upgrades, 
 clean:         ## remove everything that was built
 	rm -rf dist target interchange/target server/target scripts/ops/target scripts/ctl-tests/target
 
-.PHONY: help build test check test-17 test-25 demo run bench systemd-test prepare release-keys release publish release-test image image-test clean
+.PHONY: help build test check test-17 test-25 demo run bench systemd-test prepare docs release-keys release publish release-test image image-test clean

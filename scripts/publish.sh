@@ -1,10 +1,10 @@
 #!/bin/sh
 # Publishes dist/, which `make release` has made: the files as a release at GitHub, and dist/maven on the branch gh-pages, whose content
-# GitHub serves as the project's pages. The commit must have the tag of the version. Needs gh, logged in, and git.
+# GitHub serves as the project's pages. The documentation that `make docs` has made goes there too, in the place of the one before. The commit must have the tag of the version. Needs gh, logged in, and git.
 #
 #   scripts/publish.sh
 #
-# What was published once is never replaced: another file of the same name ends this before anything is published. The pages come first,
+# What was published once of dist/ is never replaced: another file of the same name ends this before anything is published. The pages come first,
 # for storeit-ctl.java needs them; when the second half fails, publish again.
 set -eu
 cd "$(dirname -- "$0")/.."
@@ -15,6 +15,7 @@ read -r _ _ version < dist/SHA256SUMS
 tag=v$version
 [ "$(git rev-parse -q --verify "refs/tags/$tag^{commit}")" = "$(git rev-parse HEAD)" ] || fail "dist/ is release $version, but this commit has no tag $tag"
 [ -r dist/SHA256SUMS.sig ] || fail "Release $version is not signed: see docs/releasing.md"
+[ -s target/docs/index.html ] || fail "There is no documentation in target/docs: run make docs"
 
 pages=$(mktemp -d)
 trap 'git worktree remove --force "$pages" 2> /dev/null || :; rm -rf "$pages"' EXIT
@@ -30,11 +31,13 @@ fi
   [ ! -e "$pages/$file" ] || cmp -s "dist/$file" "$pages/$file" || fail "$file is published already, with other content"
 done
 cp -R dist/maven "$pages/"
+rm -rf "$pages/docs"
+cp -R target/docs "$pages/"
 touch "$pages/.nojekyll"
 
 git -C "$pages" add --all
 if ! git -C "$pages" diff --cached --quiet; then
-  git -C "$pages" -c user.name="${GIT_COMMITTER_NAME:-StoreIT release}" -c user.email="${GIT_COMMITTER_EMAIL:-release@storeit.invalid}" commit -q -m "Maven repository of $tag"
+  git -C "$pages" -c user.name="${GIT_COMMITTER_NAME:-StoreIT release}" -c user.email="${GIT_COMMITTER_EMAIL:-release@storeit.invalid}" commit -q -m "Maven repository and documentation of $tag"
   git -C "$pages" push -q origin HEAD:gh-pages
 fi
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Plays the life of an installation on a Debian made for it, with nothing but a Java runtime, under a real systemd in a container
-# without a network, types every command into a terminal of 80 columns and 24 rows, and writes what that showed to docs/tour.md.
+# without a network, types every command into a terminal of 80 columns and 24 rows, and writes what that showed to docs/tour.md. The
+# picture in README.md is drawn from that page.
 #
 #   scripts/tour.sh
 #
@@ -154,9 +155,9 @@ shown() {
     sleep 0.05
   done
   if [ $bar = yes ] && [ -s "$folder/bar" ]; then
-    write 'While it works:' ''
+    write 'While it runs:' ''
     block < "$folder/bar"
-    write 'And when it is done:' ''
+    write 'At the end:' ''
   fi
   sed '$d' "$folder/now" > "$folder/said"
   block < "$folder/said"
@@ -170,10 +171,10 @@ quietly() { inside sh -c "cd /root; $1" > "$folder/quiet" 2>&1 || { cat "$folder
 cat > "$page" << 'END'
 # A tour
 
-The life of an installation, as a terminal of 80 columns and 24 rows showed it: a Debian with nothing on it but a Java runtime, `storeit-ctl install`, the household
-of another machine, an upgrade that fails and one that does not, a rollback. Recorded by `scripts/tour.sh`, which types every command and writes this page only if
-each ended as it should. The release is that of `make release`, carried there on a disk and signed with a key made for the occasion; version 0.4.0 is the synthetic
-next version of the tests. Answers to questions are typed as well.
+This page shows the life of an installation as a terminal of 80 columns and 24 rows showed it: a Debian with only a Java runtime, `storeit-ctl install`, the household
+of another machine, an upgrade that fails, an upgrade that succeeds, and a rollback. `scripts/tour.sh` recorded it: the script types every command and writes this page
+only if each command ended as expected. The release was made by `make release`, carried to the machine on a disk and signed with a key made for this recording.
+Version 0.4.0 is the synthetic next version of the tests. Answers to questions are typed too.
 
 END
 
@@ -181,12 +182,12 @@ chapter "The machine"
 shown 0 'grep PRETTY /etc/os-release; java -version'
 shown 0 'ls -sh /media/storeit'
 
-chapter "Install" 'One file is run. It puts itself and the server in place.'
+chapter "Install" 'One file installs itself and the server.'
 shown 0 '/media/storeit/storeit-ctl install --releases /media/storeit'
 shown 0 'storeit-ctl status'
 shown 0 'ls -l /etc/storeit /var/lib/storeit'
 
-chapter "A household moves in" 'From a backup that StoreIT 0.1 made on another machine, with photos of some 200 MB.'
+chapter "A household moves in" 'The backup was made by StoreIT 0.1 on another machine. It has 200 MB of photos.'
 shown 0 'storeit-ctl restore /media/household.tar.gz' y
 
 chapter "Back up"
@@ -195,11 +196,11 @@ shown 0 'storeit-ctl backup -o before.storeit'
 bar=no
 shown 0 'storeit-ctl verify before.storeit'
 
-chapter "Find the drill" 'In a backup, without putting it anywhere.'
+chapter "Find the drill" '`show` reads the backup. Nothing is restored.'
 shown 0 'storeit-ctl show before.storeit'
 shown 0 'storeit-ctl show before.storeit --find "drill 18V"'
 
-chapter "What has changed since" 'Somebody has entered an item. The backup against what is there now:'
+chapter "What has changed since" 'An item was added after the backup. `diff` compares the backup with the current data:'
 printf '{"username":"admin","password":"changeme"}' > "$machine/root/login.json"
 quietly "curl -sS -f -c cookies -H 'Content-Type: application/json' -d @login.json localhost:8080/api/v1/auth/local/login"
 quietly "curl -sS -f -b cookies localhost:8080/api/v1/locations"
@@ -207,7 +208,7 @@ location=$(grep -o '"id": *"[^"]*"' "$folder/quiet" | head -n 1 | sed 's/.*"\([^
 quietly "curl -sS -f -b cookies -H 'Content-Type: application/json' -d '{\"parent_type\":\"location\",\"parent_id\":\"$location\",\"name\":\"Spirit level\"}' localhost:8080/api/v1/items"
 shown 0 'storeit-ctl diff before.storeit'
 
-chapter "An upgrade that fails" 'To a version that was broken on purpose: it is good in the rehearsal and fails as a service.'
+chapter "An upgrade that fails" 'This version was broken on purpose: it passes the rehearsal and fails as a service.'
 shown 3 'storeit-ctl upgrade --releases /media/broken'
 shown 0 'storeit-ctl status'
 
@@ -218,7 +219,7 @@ shown 0 'storeit-ctl upgrade --releases /media/next'
 bar=no
 shown 0 'storeit-ctl status'
 
-chapter "Something breaks" 'Somebody overwrites the server with something else.'
+chapter "Something breaks" 'The file of the server was overwritten by mistake.'
 quietly "echo 'not a server' > /tmp/oops; mv /tmp/oops /usr/local/bin/storeit-server; systemctl restart storeit || true"
 shown 1 'storeit-ctl status'
 shown 4 'storeit-ctl doctor'
@@ -230,9 +231,10 @@ shown 0 'storeit-ctl status'
 chapter "Clean up"
 shown 0 'storeit-ctl cleanup' y
 
-chapter "Uninstall" 'The data stay.'
+chapter "Uninstall" 'The data is kept.'
 shown 0 'storeit-ctl uninstall'
 shown 0 'ls /var/lib/storeit'
 
 cp "$page" docs/tour.md
-echo "Written: docs/tour.md"
+scripts/tour/picture.sh
+echo "Written: docs/tour.md, docs/images/upgrade.svg"

@@ -1,6 +1,7 @@
 package io.storeit.server;
 
 import io.storeit.interchange.sqlite.ServerPaths;
+import io.storeit.server.problem.Problem;
 import io.storeit.server.user.AdminSeed;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

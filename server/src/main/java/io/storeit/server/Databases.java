@@ -2,6 +2,7 @@ package io.storeit.server;
 
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection.State;
+import io.storeit.server.problem.Problem;
 import java.nio.file.Path;
 
 /** What the commands say about databases they cannot use. All of it is said before a byte is changed. */

@@ -1,13 +1,13 @@
 package io.storeit.server;
 
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.archive.Manifest;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.sqlite.DatabaseInspection;
-import io.storeit.interchange.sqlite.ExportOptions;
-import io.storeit.interchange.sqlite.ExportReport;
-import io.storeit.interchange.sqlite.Exporter;
+import io.storeit.interchange.transfer.ExportOptions;
+import io.storeit.interchange.transfer.ExportReport;
+import io.storeit.interchange.transfer.Exporter;
 import java.io.PrintStream;
 import java.nio.file.Path;
 
@@ -21,14 +21,14 @@ final class Export {
      * @param forVersion null for any
      */
     static void run(
-            Path output, int toSchema, String forVersion, boolean images, boolean allowMissingImages, Main.Surroundings surroundings) {
-        Config config = surroundings.config();
+            Path output, int toSchema, String forVersion, boolean images, boolean allowMissingImages, Environment environment) {
+        Config config = environment.config();
         Path database = config.paths().database();
         DatabaseInspection.State state = DatabaseInspection.inspect(database);
         Databases.refuseUnlessThere(state, database, "export");
         ExportReport report = Exporter.export(database, config.imageFolder(), output,
                 new ExportOptions(images, toSchema, forVersion, StoreitVersion.APPLICATION, allowMissingImages), Progress.NONE);
-        print(output, report, surroundings.out());
+        print(output, report, environment.out());
     }
 
     private static void print(Path output, ExportReport report, PrintStream out) {

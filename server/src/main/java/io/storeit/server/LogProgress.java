@@ -1,8 +1,8 @@
 package io.storeit.server;
 
-import io.storeit.interchange.Progress;
-import java.lang.System.Logger;
+import io.storeit.interchange.base.Progress;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 
 /** Progress of an import, as lines of the log: the size, then at most one line a second, then the end. */
 final class LogProgress implements Progress {

@@ -1,18 +1,20 @@
 package io.storeit.server;
 
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.ServerPaths;
+import io.storeit.server.problem.Exit;
+import io.storeit.server.problem.Problem;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -21,14 +23,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine;
 
 /**
  * The command line of {@code storeit-server}. Every server from 0.3.0 on keeps these commands and options, since an older or
@@ -53,14 +54,7 @@ import picocli.CommandLine.ParentCommand;
 public final class Main implements Callable<Integer> {
     private static final Logger LOG = System.getLogger(Main.class.getName());
 
-    /** What a command sees of the machine; tests give it another. */
-    record Surroundings(Map<String, String> environment, Path workingFolder, PrintStream out, PrintStream err) {
-        Config config() {
-            return Config.of(environment, workingFolder);
-        }
-    }
-
-    private final Surroundings surroundings;
+    private final Environment environment;
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
     private boolean help;
@@ -68,15 +62,15 @@ public final class Main implements Callable<Integer> {
     @Option(names = {"-V", "--version"}, versionHelp = true, description = "Prints the version of this program.")
     private boolean version;
 
-    private Main(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    private Main(Environment environment) {
+        this.environment = environment;
     }
 
     public static void main(String[] args) {
         // UTF-8 whatever the locale: what is read from these streams later was never meant for another encoding.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        int code = run(args, new Surroundings(System.getenv(), Path.of("").toAbsolutePath(), out, err));
+        int code = run(args, new Environment(System.getenv(), Path.of("").toAbsolutePath(), out, err));
         out.flush();
         System.exit(code);
     }
@@ -85,59 +79,59 @@ public final class Main implements Callable<Integer> {
      * Runs one command and returns its exit code. What other programs ask for all the time, and what makes people wait (the start
      * of the server), goes without the command line parser: loading it takes a sixth of the start.
      */
-    static int run(String[] args, Surroundings surroundings) {
+    static int run(String[] args, Environment environment) {
         String only = args.length == 1 ? args[0] : "";
         if (only.equals("--version") || only.equals("-V")) {
-            surroundings.out().println(versionLine());
+            environment.out().println(versionLine());
             return Exit.OK.code();
         }
         if (only.equals("version")) {
-            return version(surroundings);
+            return version(environment);
         }
-        Log.configure(surroundings.environment(), surroundings.out());
+        Log.configure(environment.variables(), environment.out());
         if (args.length == 0 || only.equals("serve")) {
             try {
-                return Serving.untilStopped(surroundings);
+                return Serving.untilStopped(environment);
             } catch (Exception e) {
-                return failed(e, surroundings);
+                return failed(e, environment);
             }
         }
-        return commandLine(surroundings).execute(args);
+        return commandLine(environment).execute(args);
     }
 
-    private static CommandLine commandLine(Surroundings surroundings) {
+    private static CommandLine commandLine(Environment environment) {
         var exits = new LinkedHashMap<String, String>();
         Arrays.stream(Exit.values()).forEach(exit -> exits.put(Integer.toString(exit.code()), exit.meaning()));
-        var commandLine = new CommandLine(new Main(surroundings))
-                .setOut(new PrintWriter(surroundings.out(), true))
-                .setErr(new PrintWriter(surroundings.err(), true))
+        var commandLine = new CommandLine(new Main(environment))
+                .setOut(new PrintWriter(environment.out(), true))
+                .setErr(new PrintWriter(environment.err(), true))
                 .setUsageHelpWidth(80)
-                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, surroundings))
-                .setParameterExceptionHandler((e, args) -> misused(e, surroundings));
+                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, environment))
+                .setParameterExceptionHandler((e, args) -> misused(e, environment));
         commandLine.getCommandSpec().version(versionLine());
         commandLine.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(exits);
         return commandLine;
     }
 
-    private static int failed(Exception thrown, Surroundings surroundings) {
+    private static int failed(Exception thrown, Environment environment) {
         if (thrown instanceof Problem problem) {
-            return failed(problem.getMessage(), problem.hint(), problem.kind().exit(), surroundings);
+            return failed(problem.getMessage(), problem.hint(), problem.kind().exit(), environment);
         }
         if (thrown instanceof ArchiveException e) {
-            return failed(e.getMessage(), e.hint(), Exit.FAILED, surroundings);
+            return failed(e.getMessage(), e.hint(), Exit.FAILED, environment);
         }
         if (thrown instanceof DatabaseException e) {
-            return failed(e.getMessage(), e.hint(), Exit.FAILED, surroundings);
+            return failed(e.getMessage(), e.hint(), Exit.FAILED, environment);
         }
         if (thrown instanceof FileSystemException e) {
             return failed("cannot use " + e.getFile() + ": " + reason(e), "Check the path, its permissions and the free space.",
-                    Exit.FAILED, surroundings);
+                    Exit.FAILED, environment);
         }
         if (thrown instanceof IOException) {
-            return failed(thrown.getMessage(), "Check the disks and the free space on them.", Exit.FAILED, surroundings);
+            return failed(thrown.getMessage(), "Check the disks and the free space on them.", Exit.FAILED, environment);
         }
         LOG.log(Level.ERROR, "internal error", thrown);
-        return failed("internal error: " + thrown, "The log above has the details; please report it.", Exit.INTERNAL, surroundings);
+        return failed("internal error: " + thrown, "The log above has the details; please report it.", Exit.INTERNAL, environment);
     }
 
     private static String reason(FileSystemException e) {
@@ -150,18 +144,18 @@ public final class Main implements Callable<Integer> {
                 : "input or output error";
     }
 
-    private static int failed(String message, String hint, Exit exit, Surroundings surroundings) {
-        surroundings.out().flush();
-        surroundings.err().println("Error: " + message);
+    private static int failed(String message, String hint, Exit exit, Environment environment) {
+        environment.out().flush();
+        environment.err().println("Error: " + message);
         if (!hint.isEmpty()) {
-            surroundings.err().println(hint);
+            environment.err().println(hint);
         }
         return exit.code();
     }
 
-    private static int misused(CommandLine.ParameterException e, Surroundings surroundings) {
+    private static int misused(CommandLine.ParameterException e, Environment environment) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        return failed(e.getMessage(), "For more information, try '" + command + " --help'.", Exit.USAGE, surroundings);
+        return failed(e.getMessage(), "For more information, try '" + command + " --help'.", Exit.USAGE, environment);
     }
 
     private static String versionLine() {
@@ -169,15 +163,15 @@ public final class Main implements Callable<Integer> {
     }
 
     /** The JSON that storeit-ctl of any age reads. Never fails: where there is no schema version to be found it says 0. */
-    private static int version(Surroundings surroundings) {
+    private static int version(Environment environment) {
         int schema;
         try {
-            Path database = ServerPaths.of(surroundings.environment(), surroundings.workingFolder()).database();
+            Path database = ServerPaths.of(environment.variables(), environment.workingFolder()).database();
             schema = DatabaseInspection.inspect(database).schemaVersion();
         } catch (DatabaseException e) {
             schema = 0;
         }
-        surroundings.out().println("""
+        environment.out().println("""
                 {
                   "app_version": "%s",
                   "expected_schema_version": %d,
@@ -189,14 +183,14 @@ public final class Main implements Callable<Integer> {
     /** Without a command it serves. */
     @Override
     public Integer call() throws Exception {
-        return Serving.untilStopped(surroundings);
+        return Serving.untilStopped(environment);
     }
 
     @Command(name = "serve", description = "Starts the web server; also done without a command.", sortOptions = false)
     static final class Serve extends WithHelp {
         @Override
-        int run(Surroundings surroundings) throws Exception {
-            return Serving.untilStopped(surroundings);
+        int run(Environment environment) throws Exception {
+            return Serving.untilStopped(environment);
         }
     }
 
@@ -216,11 +210,11 @@ public final class Main implements Callable<Integer> {
         private boolean sameMachine;
 
         @Override
-        int run(Surroundings surroundings) throws Exception {
+        int run(Environment environment) throws Exception {
             if (mode == Mode.merge) {
                 throw Problem.usage("--mode merge comes with a later version", "Use --mode replace, or keep the databases apart.");
             }
-            Import.run(surroundings.workingFolder().resolve(archive), sameMachine, surroundings.config());
+            Import.run(environment.workingFolder().resolve(archive), sameMachine, environment.config());
             return Exit.OK.code();
         }
     }
@@ -244,8 +238,8 @@ public final class Main implements Callable<Integer> {
         private boolean allowMissingImages;
 
         @Override
-        int run(Surroundings surroundings) {
-            Export.run(surroundings.workingFolder().resolve(output), toSchema, forVersion, !withoutImages, allowMissingImages, surroundings);
+        int run(Environment environment) {
+            Export.run(environment.workingFolder().resolve(output), toSchema, forVersion, !withoutImages, allowMissingImages, environment);
             return Exit.OK.code();
         }
     }
@@ -262,10 +256,10 @@ public final class Main implements Callable<Integer> {
         private boolean withoutImages;
 
         @Override
-        int run(Surroundings surroundings) {
+        int run(Environment environment) {
             boolean whole = archive == null
-                    ? Verify.database(!withoutImages, json, surroundings)
-                    : Verify.archive(surroundings.workingFolder().resolve(archive), json, surroundings);
+                    ? Verify.database(!withoutImages, json, environment)
+                    : Verify.archive(environment.workingFolder().resolve(archive), json, environment);
             return (whole ? Exit.OK : Exit.FAILED).code();
         }
     }
@@ -276,8 +270,8 @@ public final class Main implements Callable<Integer> {
             sortOptions = false)
     static final class AutoUpgradeCommand extends WithHelp {
         @Override
-        int run(Surroundings surroundings) throws Exception {
-            AutoUpgrade.run(surroundings.config());
+        int run(Environment environment) throws Exception {
+            AutoUpgrade.run(environment.config());
             return Exit.OK.code();
         }
     }
@@ -285,8 +279,8 @@ public final class Main implements Callable<Integer> {
     @Command(name = "reindex", description = "Makes the search index anew; the server has to be stopped.", sortOptions = false)
     static final class ReindexCommand extends WithHelp {
         @Override
-        int run(Surroundings surroundings) throws Exception {
-            Reindex.run(surroundings);
+        int run(Environment environment) throws Exception {
+            Reindex.run(environment);
             return Exit.OK.code();
         }
     }
@@ -294,16 +288,16 @@ public final class Main implements Callable<Integer> {
     @Command(name = "version", description = "Prints the versions of program and database.", sortOptions = false)
     static final class Version extends WithHelp {
         @Override
-        int run(Surroundings surroundings) {
-            return version(surroundings);
+        int run(Environment environment) {
+            return version(environment);
         }
     }
 
     @Command(name = "__warm", hidden = true, description = "Does a bit of everything once, for a Java class cache to be recorded.")
     static final class Warm extends WithHelp {
         @Override
-        int run(Surroundings surroundings) throws Exception {
-            WarmUp.run(surroundings, args -> commandLine(args.surroundings()).execute(args.words()));
+        int run(Environment environment) throws Exception {
+            WarmUp.run(environment, args -> commandLine(args.environment()).execute(args.words()));
             return Exit.OK.code();
         }
     }
@@ -316,11 +310,11 @@ public final class Main implements Callable<Integer> {
         @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
         private boolean help;
 
-        abstract int run(Surroundings surroundings) throws Exception;
+        abstract int run(Environment environment) throws Exception;
 
         @Override
         public Integer call() throws Exception {
-            return run(parent.surroundings);
+            return run(parent.environment);
         }
     }
 }

@@ -15,13 +15,13 @@ final class Reindex {
     }
 
     @SuppressWarnings("try") // the lock is only held
-    static void run(Main.Surroundings surroundings) throws IOException {
-        Path database = surroundings.config().paths().database();
+    static void run(Environment environment) throws IOException {
+        Path database = environment.config().paths().database();
         DatabaseInspection.State state = DatabaseInspection.inspect(database);
         Databases.refuseUnlessThere(state, database, "index");
         try (Locks.Held lock = Locks.tryDatabase(database).orElseThrow(() -> Databases.inUse(database))) {
             long count = SearchIndex.rebuild(database, state.schemaVersion());
-            surroundings.out().println("search index made anew: " + count + " locations, containers and items can be found");
+            environment.out().println("search index made anew: " + count + " locations, containers and items can be found");
         }
     }
 }

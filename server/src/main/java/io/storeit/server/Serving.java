@@ -1,7 +1,8 @@
 package io.storeit.server;
 
-import java.lang.System.Logger;
+import io.storeit.server.problem.Exit;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 
@@ -16,9 +17,9 @@ final class Serving {
     }
 
     /** Returns only when the start fails; otherwise the process ends in here, with 0 after a clean stop. */
-    static int untilStopped(Main.Surroundings surroundings) throws Exception {
-        Config.refuseUnsupported(surroundings.environment());
-        Config config = surroundings.config();
+    static int untilStopped(Environment environment) throws Exception {
+        Config.refuseUnsupported(environment.variables());
+        Config config = environment.config();
         LOG.log(Level.INFO, "database: " + config.databaseUrl());
         LOG.log(Level.INFO, "images:   " + config.imageFolder());
         LOG.log(Level.INFO, "STOREIT_AUTH_ISSUER not set — using local auth mode");

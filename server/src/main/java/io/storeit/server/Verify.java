@@ -1,9 +1,9 @@
 package io.storeit.server;
 
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.VerificationReport;
-import io.storeit.interchange.archive.ArchiveVerification;
-import io.storeit.interchange.sqlite.DatabaseVerification;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.inspect.ArchiveVerification;
+import io.storeit.interchange.inspect.DatabaseVerification;
+import io.storeit.interchange.inspect.VerificationReport;
 import java.io.PrintStream;
 import java.nio.file.Path;
 
@@ -16,16 +16,16 @@ final class Verify {
     }
 
     /** @return whether nothing is wrong */
-    static boolean database(boolean images, boolean json, Main.Surroundings surroundings) {
-        Config config = surroundings.config();
+    static boolean database(boolean images, boolean json, Environment environment) {
+        Config config = environment.config();
         Path file = config.paths().database();
         var report = DatabaseVerification.verify(file, images ? config.imageFolder() : null, Progress.NONE);
-        return print(VerificationReport.of(file, report), json, surroundings.out());
+        return print(VerificationReport.of(file, report), json, environment.out());
     }
 
     /** @return whether nothing is wrong */
-    static boolean archive(Path file, boolean json, Main.Surroundings surroundings) {
-        return print(VerificationReport.of(file, ArchiveVerification.verify(file, Progress.NONE)), json, surroundings.out());
+    static boolean archive(Path file, boolean json, Environment environment) {
+        return print(VerificationReport.of(file, ArchiveVerification.verify(file, Progress.NONE)), json, environment.out());
     }
 
     private static boolean print(VerificationReport report, boolean json, PrintStream out) {

@@ -1,6 +1,6 @@
 package io.storeit.server;
 
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.StoreitVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,24 +28,24 @@ final class WarmUp {
     private WarmUp() {
     }
 
-    /** A command to run in other surroundings. */
-    record Command(String[] words, Main.Surroundings surroundings) {
+    /** A command to run in another environment. */
+    record Command(String[] words, Environment environment) {
     }
 
-    static void run(Main.Surroundings real, Consumer<Command> commands) throws IOException {
+    static void run(Environment real, Consumer<Command> commands) throws IOException {
         Path folder = Files.createTempDirectory("storeit-warm-");
         try (var silence = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             Log.configure(Map.of(), silence);
-            var environment = new HashMap<>(real.environment());
-            environment.put("DATABASE_URL", "sqlite:" + folder.resolve("warm.db"));
-            environment.put("STOREIT_IMAGE_PATH", folder.resolve("images").toString());
-            environment.put("STOREIT_BIND", "127.0.0.1:0");
-            environment.put("STOREIT_ADMIN_PASSWORD", PASSWORD);
-            environment.remove("STOREIT_AUTH_ISSUER");
-            var surroundings = new Main.Surroundings(environment, folder, silence, silence);
-            serveOnce(surroundings);
+            var variables = new HashMap<>(real.variables());
+            variables.put("DATABASE_URL", "sqlite:" + folder.resolve("warm.db"));
+            variables.put("STOREIT_IMAGE_PATH", folder.resolve("images").toString());
+            variables.put("STOREIT_BIND", "127.0.0.1:0");
+            variables.put("STOREIT_ADMIN_PASSWORD", PASSWORD);
+            variables.remove("STOREIT_AUTH_ISSUER");
+            var environment = new Environment(variables, folder, silence, silence);
+            serveOnce(environment);
             // Once more, on a database that exists: the usual start.
-            serveOnce(surroundings);
+            serveOnce(environment);
             String archive = folder.resolve("warm.storeit").toString();
             for (List<String> words : List.of(
                     List.of("export", "-o", archive),
@@ -53,15 +53,15 @@ final class WarmUp {
                     List.of("import", archive),
                     List.of("verify", "--json"),
                     List.of("auto-upgrade"))) {
-                commands.accept(new Command(words.toArray(String[]::new), surroundings));
+                commands.accept(new Command(words.toArray(String[]::new), environment));
             }
         } finally {
             delete(folder);
         }
     }
 
-    private static void serveOnce(Main.Surroundings surroundings) throws IOException {
-        try (Server server = Server.start(surroundings.config(), InstantSource.system())) {
+    private static void serveOnce(Environment environment) throws IOException {
+        try (Server server = Server.start(environment.config(), InstantSource.system())) {
             String url = server.url();
             ask(url + "/health", null, null);
             ask(url + "/api/v1/auth/mode", null, null);

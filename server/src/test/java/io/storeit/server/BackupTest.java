@@ -3,8 +3,8 @@ package io.storeit.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.storeit.interchange.Manifest;
 import io.storeit.interchange.archive.ArchiveReader;
+import io.storeit.interchange.archive.Manifest;
 import io.storeit.server.TestServer.Answer;
 import io.storeit.server.TestServer.Client;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
-import io.storeit.interchange.Json;
+import io.storeit.interchange.base.Json;
 import io.storeit.server.TestServer.Answer;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,7 +5,7 @@ import static io.storeit.server.Household.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.storeit.interchange.Json;
+import io.storeit.interchange.base.Json;
 import io.storeit.server.Contract.Operation;
 import io.storeit.server.TestServer.Answer;
 import io.storeit.server.TestServer.Client;

@@ -62,6 +62,6 @@ record Household(Client client) {
     }
 
     static JsonNode json(String text) {
-        return io.storeit.interchange.Json.parseOrNull(text);
+        return io.storeit.interchange.base.Json.parseOrNull(text);
     }
 }

@@ -327,6 +327,6 @@ class LoginTest {
     }
 
     private static JsonNode json(String text) {
-        return io.storeit.interchange.Json.parseOrNull(text);
+        return io.storeit.interchange.base.Json.parseOrNull(text);
     }
 }

@@ -71,10 +71,10 @@ final class Program implements AutoCloseable {
     static Result inThisProcess(Path folder, Map<String, String> settings, String... arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
-        var surroundings = new Main.Surroundings(TestServer.environment(folder, settings), folder, new PrintStream(out, true, StandardCharsets.UTF_8),
+        var environment = new Environment(TestServer.environment(folder, settings), folder, new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
         try {
-            int exit = Main.run(arguments, surroundings);
+            int exit = Main.run(arguments, environment);
             return new Result(exit, out.toString(StandardCharsets.UTF_8).lines().toList(), err.toString(StandardCharsets.UTF_8));
         } finally {
             restoreLogging();

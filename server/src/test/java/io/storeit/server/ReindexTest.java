@@ -2,8 +2,8 @@ package io.storeit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.sqlite.DatabaseVerification;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.inspect.DatabaseVerification;
 import io.storeit.server.Program.Result;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static io.storeit.server.Household.MIRAS_LOCATION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.sqlite.DatabaseVerification;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.inspect.DatabaseVerification;
 import io.storeit.server.TestServer.Answer;
 import io.storeit.server.TestServer.Client;
 import java.net.URLEncoder;

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.storeit.interchange.Json;
+import io.storeit.interchange.base.Json;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.server.Program.Result;
 import io.storeit.server.TestServer.Client;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

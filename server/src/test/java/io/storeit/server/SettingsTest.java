@@ -2,7 +2,7 @@ package io.storeit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.Json;
+import io.storeit.interchange.base.Json;
 import io.storeit.server.TestServer.Answer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.storeit.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.storeit.interchange.Json;
+import io.storeit.interchange.base.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -3,7 +3,7 @@ package io.storeit.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.storeit.interchange.Json;
+import io.storeit.interchange.base.Json;
 import io.storeit.server.TestServer.Answer;
 import io.storeit.server.TestServer.Client;
 import java.nio.file.Path;

@@ -1,10 +1,9 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.digest.ContentDigest;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -39,7 +38,7 @@ public interface ArchiveHandler {
      * One image, only when the manifest says there are any. The stream need not be read to its end and must not be kept. Its bytes are
      * compared with the hash in the key after this returns.
      *
-     * @param key  of a shape {@link io.storeit.interchange.StorageKey} accepts
+     * @param key  of a shape {@link io.storeit.interchange.base.StorageKey} accepts
      * @param size length in bytes
      */
     void image(String key, long size, InputStream bytes) throws IOException;

@@ -3,15 +3,14 @@ package io.storeit.interchange.archive;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.StorageKey;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.archive.ArchiveEntries.Entry;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.StorageKey;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,14 +105,18 @@ public final class ArchiveReader {
     }
 
     /**
-     * The same, but rows of a newer schema than this build knows are handed over as they are: known to be JSON objects that keep to the
-     * limits, nothing more.
+     * Reads everything, also rows of a newer schema than this build knows. Those are handed over as they are: known to be JSON objects that keep
+     * to the limits, nothing more.
+     *
+     * @throws ArchiveException when the archive cannot be used
+     * @throws IOException      whatever the handler throws, nothing else
      */
-    static Contents readAnySchema(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
+    public static Contents readAnySchema(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return readAnySchema(ArchiveSource.of(archive), handler, limits);
     }
 
-    static Contents readAnySchema(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
+    /** Reads everything from any source, also rows of a newer schema than this build knows, as they are. */
+    public static Contents readAnySchema(ArchiveSource archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return new ArchiveReader(archive, handler, limits, true, false).read();
     }
 
@@ -184,7 +187,7 @@ public final class ArchiveReader {
     }
 
     /** Refuses an archive of a newer schema than this build knows. */
-    static void requireUnderstood(Manifest manifest) {
+    public static void requireUnderstood(Manifest manifest) {
         int newest = SchemaTransforms.newest();
         if (manifest.schemaVersion() > newest) {
             String writer = manifest.appVersion() == null ? "a newer StoreIT" : "StoreIT " + Quoted.bare(manifest.appVersion());
@@ -243,8 +246,8 @@ public final class ArchiveReader {
         images++;
     }
 
-    /** A digest of a later definition, or of rows in another schema, says nothing to this build. */
-    static boolean isComparable(ContentDigest.Value stated, ContentDigest.Value found) {
+    /** Tells whether two digests can be compared: they have the same definition and are of rows of the same schema version. */
+    public static boolean isComparable(ContentDigest.Value stated, ContentDigest.Value found) {
         return stated != null && stated.version() == found.version() && stated.schemaVersion() == found.schemaVersion();
     }
 
@@ -263,8 +266,8 @@ public final class ArchiveReader {
         }
     }
 
-    /** The manifest with all its keys, also those this build does not know. */
-    static ObjectNode readManifestJson(Path archive) {
+    /** Reads the manifest with all its keys, also those that this build does not know. */
+    public static ObjectNode readManifestJson(Path archive) {
         try (var entries = ArchiveEntries.open(ArchiveSource.of(archive), ArchiveLimits.DEFAULT)) {
             for (Entry entry; (entry = entries.next()) != null; ) {
                 if (entry.kind() == ArchiveEntries.Kind.MANIFEST) {

@@ -1,14 +1,14 @@
 package io.storeit.interchange.archive;
 
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.Reasons;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where the bytes of an archive come from. */
-interface ArchiveSource {
+public interface ArchiveSource {
 
     /** What messages call it. */
     String name();

@@ -3,15 +3,14 @@ package io.storeit.interchange.archive;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.Reasons;
-import io.storeit.interchange.StorageKey;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.base.StorageKey;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -159,8 +158,8 @@ public final class ArchiveWriter implements Closeable {
         return complete;
     }
 
-    /** The same with a manifest as it shall be written; it may hold keys this build does not know. */
-    void manifest(ObjectNode manifest, Instant createdAt) {
+    /** Ends the rows with a manifest that is written as it is; it may hold keys this build does not know. */
+    public void manifest(ObjectNode manifest, Instant createdAt) {
         Instant modified = createdAt == null ? Instant.EPOCH : createdAt;
         try {
             spool.end();
@@ -197,8 +196,8 @@ public final class ArchiveWriter implements Closeable {
         }
     }
 
-    /** The same with {@code size} bytes from elsewhere. */
-    void image(String key, long size, InputStream in) throws ImageException {
+    /** Adds an image file of {@code size} bytes from a stream. Its bytes are compared with the hash in the key on the way. */
+    public void image(String key, long size, InputStream in) throws ImageException {
         if (!StorageKey.isValid(key)) {
             throw new ImageException(key, "no image file may have the name " + Quoted.of(key), null);
         }

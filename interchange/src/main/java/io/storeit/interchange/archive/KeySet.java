@@ -9,15 +9,15 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>Two different texts could in theory be taken for one: among a million, once in thirty million archives. The harm would be an
  * archive that is refused, or put in an order that an old server refuses; nothing worse.
  */
-final class KeySet {
+public final class KeySet {
 
     /** Different each time, so that nobody can choose names that all land in one slot. */
     private final long seed = ThreadLocalRandom.current().nextLong();
     private long[] slots = new long[1024];
     private int size;
 
-    /** False when the key was there already. */
-    boolean add(String key) {
+    /** Remembers a key. Returns false when the key was already there. */
+    public boolean add(String key) {
         long hash = hash(key);
         if (2 * (size + 1) > slots.length) {
             grow();
@@ -29,7 +29,8 @@ final class KeySet {
         return true;
     }
 
-    boolean contains(String key) {
+    /** Tells whether a key was added before. */
+    public boolean contains(String key) {
         long hash = hash(key);
         int mask = slots.length - 1;
         for (int slot = (int) hash & mask; slots[slot] != 0; slot = slot + 1 & mask) {

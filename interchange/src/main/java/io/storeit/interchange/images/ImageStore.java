@@ -1,6 +1,6 @@
 package io.storeit.interchange.images;
 
-import io.storeit.interchange.StorageKey;
+import io.storeit.interchange.base.StorageKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.storeit.interchange.images;
 
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.Ownership;
-import io.storeit.interchange.StorageKey;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Ownership;
+import io.storeit.interchange.base.StorageKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

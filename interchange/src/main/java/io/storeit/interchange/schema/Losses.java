@@ -1,7 +1,6 @@
 package io.storeit.interchange.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.storeit.interchange.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.storeit.interchange.schema;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Table;
 import java.util.List;
 
 /** The steps from one schema version to another, in the order they are applied. Without steps it hands rows through. */

@@ -1,9 +1,6 @@
 package io.storeit.interchange.schema;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Column;
-import io.storeit.interchange.Migration;
-import io.storeit.interchange.Table;
 import java.util.List;
 import java.util.Map;
 

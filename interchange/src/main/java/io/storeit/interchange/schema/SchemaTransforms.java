@@ -1,11 +1,9 @@
 package io.storeit.interchange.schema;
 
-import static io.storeit.interchange.Column.nullable;
-import static io.storeit.interchange.Column.required;
+import static io.storeit.interchange.schema.Column.nullable;
+import static io.storeit.interchange.schema.Column.required;
 
-import io.storeit.interchange.Column;
-import io.storeit.interchange.Column.Kind;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Column.Kind;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;

@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.base.DatabaseException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,8 +17,10 @@ import java.util.Optional;
  */
 public final class ChangeMark {
 
-    static final String DATABASE_ID = "database_id";
-    static final String CHANGE_COUNTER = "change_counter";
+    /** The key in {@code _meta} of the random id that a database file got when it was made. */
+    public static final String DATABASE_ID = "database_id";
+    /** The key in {@code _meta} of the counter that every changing transaction raises. */
+    public static final String CHANGE_COUNTER = "change_counter";
 
     private ChangeMark() {
     }
@@ -69,7 +71,8 @@ public final class ChangeMark {
         return id.isPresent() && counter.isPresent() ? Optional.of(id.get() + ":" + counter.get()) : Optional.empty();
     }
 
-    static Optional<String> meta(Connection connection, String key) throws SQLException {
+    /** Reads a value of {@code _meta}; empty when the database has no such table or key. */
+    public static Optional<String> meta(Connection connection, String key) throws SQLException {
         return Sqlite.text(connection, "SELECT value FROM _meta WHERE key = ?", key);
     }
 }

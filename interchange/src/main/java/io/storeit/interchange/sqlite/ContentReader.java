@@ -1,17 +1,17 @@
 package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Table;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Reads the archived tables of a database, row by row, in archive form. */
-final class ContentReader {
+public final class ContentReader {
 
     /** Takes one row. */
-    interface Sink {
+    public interface Sink {
         void row(ObjectNode row) throws IOException, SQLException;
     }
 
@@ -20,7 +20,7 @@ final class ContentReader {
     private final Notes notes;
 
     /** @param notes gets the records that are stored in an odd way */
-    ContentReader(Connection connection, int schemaVersion, Notes notes) {
+    public ContentReader(Connection connection, int schemaVersion, Notes notes) {
         this.connection = connection;
         this.schemaVersion = schemaVersion;
         this.notes = notes;
@@ -33,10 +33,10 @@ final class ContentReader {
     }
 
     /**
-     * The same with every parent before its children, which servers before 0.3.0 need. Rows that have no way up to a row without a parent (they lie in
+     * Reads every parent before its children, which servers before 0.3.0 need. Rows that have no way up to a row without a parent (they are in
      * a circle, or their parent does not exist) come last and are noted.
      */
-    void readParentsFirst(Table table, Sink sink) throws SQLException, IOException {
+    public void readParentsFirst(Table table, Sink sink) throws SQLException, IOException {
         switch (table) {
             case LOCATIONS -> readParentsFirst(table, "parent_id", "a location", sink);
             case CONTAINERS -> readParentsFirst(table, "parent_container_id", "a container", sink);

@@ -1,10 +1,10 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Column;
-import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.digest.ContentDigest;
+import io.storeit.interchange.schema.Column;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -17,10 +17,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The questions asked of a database before it is trusted. Each reads only, and each can be asked on a connection of its own. */
-final class DatabaseChecks {
+public final class DatabaseChecks {
 
     /** Defects named one by one; a database with more is no better understood by reading on. */
-    static final int NAMED = 20;
+    public static final int NAMED = 20;
     /** ASCII's unit separator and record separator: nobody types them. */
     private static final byte SEPARATOR = 31;
     private static final byte NULL = 30;
@@ -31,23 +31,23 @@ final class DatabaseChecks {
      * @param table what it was found in, or null for the file as a whole
      * @param row   the rowid, which in a database just imported is the number of the row in its file; 0 without a table
      */
-    record Defect(Table table, long row, String what) {
+    public record Defect(Table table, long row, String what) {
     }
 
     /** Counts and digest of what a database holds. */
-    record Content(Map<Table, Long> counts, ContentDigest.Value digest) {
+    public record Content(Map<Table, Long> counts, ContentDigest.Value digest) {
     }
 
     private DatabaseChecks() {
     }
 
-    /** The structure of the file, constraints, and every index against its table; since SQLite 3.44 also the search index against its texts. */
-    static List<Defect> integrity(Connection connection) throws SQLException {
+    /** Checks the structure of the file, constraints, and every index against its table; since SQLite 3.44 also the search index against its texts. */
+    public static List<Defect> integrity(Connection connection) throws SQLException {
         return integrity(connection, "integrity_check");
     }
 
-    /** The same without looking up every row in every index, which takes half of the time. */
-    static List<Defect> quickIntegrity(Connection connection) throws SQLException {
+    /** Checks structure and constraints without looking up every row in every index, which takes half of the time. */
+    public static List<Defect> quickIntegrity(Connection connection) throws SQLException {
         return integrity(connection, "quick_check");
     }
 
@@ -64,8 +64,8 @@ final class DatabaseChecks {
         return defects;
     }
 
-    /** References to records that do not exist, then parents that lie inside their own children. */
-    static List<Defect> references(Connection connection) throws SQLException {
+    /** Finds references to records that do not exist, then parents that are inside their own children. */
+    public static List<Defect> references(Connection connection) throws SQLException {
         var defects = new ArrayList<Defect>();
         for (Table table : Table.values()) {
             dangling(connection, table, defects);
@@ -79,7 +79,7 @@ final class DatabaseChecks {
     }
 
     /** Reads every archived row and adds it up. */
-    static Content content(Connection connection, int schemaVersion, Notes notes, Progress progress) throws SQLException {
+    public static Content content(Connection connection, int schemaVersion, Notes notes, Progress progress) throws SQLException {
         var reader = new ContentReader(connection, schemaVersion, notes);
         var digest = new ContentDigest(schemaVersion);
         var counts = new EnumMap<Table, Long>(Table.class);
@@ -91,12 +91,12 @@ final class DatabaseChecks {
     }
 
     /**
-     * The same as {@link #content} for a database whose every value was just written by this code, at a third of the cost: SQLite hands
+     * Adds up a database whose every value was just written by this code, as {@link #content} does but at a third of the cost: SQLite hands
      * over each row as one text.
      *
      * @return empty when a value contains the character that stands between values
      */
-    static Optional<Content> contentJustWritten(Connection connection, int schemaVersion) throws SQLException {
+    public static Optional<Content> contentJustWritten(Connection connection, int schemaVersion) throws SQLException {
         var digest = new ContentDigest(schemaVersion);
         var reader = new ContentReader(connection, schemaVersion, new Notes());
         var counts = new EnumMap<Table, Long>(Table.class);

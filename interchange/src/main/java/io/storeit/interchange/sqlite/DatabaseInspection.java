@@ -1,10 +1,10 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Column;
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.Migration;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.schema.Column;
+import io.storeit.interchange.schema.Migration;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.base.DatabaseException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;

@@ -1,7 +1,7 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.Ownership;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Ownership;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

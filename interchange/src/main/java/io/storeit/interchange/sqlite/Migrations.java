@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Migration;
+import io.storeit.interchange.schema.Migration;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.base.DatabaseException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,7 +37,7 @@ import java.util.List;
  * <p>Closing any descriptor of a database drops the POSIX locks that SQLite holds on it in the same process. So nothing here opens a
  * database that this process has open, other than through SQLite.
  */
-final class ReadOnlyView implements Closeable {
+public final class ReadOnlyView implements Closeable {
 
     private static final byte[] HOT_JOURNAL = {
         (byte) 0xd9, (byte) 0xd5, 0x05, (byte) 0xf9, 0x20, (byte) 0xa1, 0x63, (byte) 0xd7
@@ -65,7 +65,7 @@ final class ReadOnlyView implements Closeable {
      *
      * @throws DatabaseException when the file is missing or cannot be read
      */
-    static ReadOnlyView of(Path database) {
+    public static ReadOnlyView of(Path database) {
         if (!Files.exists(database)) {
             throw new DatabaseException("there is no database at " + database, "Check the path.");
         }
@@ -95,12 +95,13 @@ final class ReadOnlyView implements Closeable {
         }
     }
 
-    /** The URI to open or to attach. */
-    String uri() {
+    /** Returns the URI to open or to attach. */
+    public String uri() {
         return uri;
     }
 
-    Connection connect() throws SQLException {
+    /** Opens a connection to the view. Close it before the view. */
+    public Connection connect() throws SQLException {
         return Sqlite.readOnly(uri);
     }
 

@@ -1,7 +1,7 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.DatabaseException;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -60,11 +60,11 @@ public final class SearchIndex {
     }
 
     /**
-     * The statement for one record, with its {@link SearchText#indexRow} as parameters.
+     * Returns the statement that inserts one record, with its {@link SearchText#indexRow} as parameters.
      *
      * @param table with the columns of the index
      */
-    static String insertInto(String table) {
+    public static String insertInto(String table) {
         return "INSERT INTO " + table + " (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)";
     }
 
@@ -79,7 +79,7 @@ public final class SearchIndex {
      *
      * @param table with the columns of the index
      */
-    static void fill(Connection connection, int schemaVersion, String table) throws SQLException {
+    public static void fill(Connection connection, int schemaVersion, String table) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(insertInto(table))) {
             var reader = new ContentReader(connection, schemaVersion, new Notes());
             for (Table records : Table.values()) {

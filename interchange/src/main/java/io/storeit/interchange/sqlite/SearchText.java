@@ -2,7 +2,7 @@ package io.storeit.interchange.sqlite;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Table;
 import java.util.Set;
 
 /**
@@ -37,8 +37,8 @@ public final class SearchText {
         return text.toString();
     }
 
-    /** What the index holds of a row: type, id, group and text, in the order of its columns. */
-    static Object[] indexRow(Table table, ObjectNode row) {
+    /** Returns what the index holds of a row: type, id, group and text, in the order of its columns. */
+    public static Object[] indexRow(Table table, ObjectNode row) {
         return new Object[] {table.label(), row.get("id").textValue(), row.get("group_id").textValue(), of(table, row)};
     }
 

@@ -1,7 +1,7 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.digest.ContentDigest;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;

@@ -10,14 +10,15 @@ import java.util.stream.Stream;
  * The files SQLite keeps beside a database while it is in use. They belong to the name of the database: left beside a file that got
  * the name later, they make it malformed, and a database moved without its write-ahead log lacks its newest rows.
  */
-final class SideFiles {
+public final class SideFiles {
 
     private static final List<String> ENDINGS = List.of("-wal", "-shm", "-journal");
 
     private SideFiles() {
     }
 
-    static Path wal(Path database) {
+    /** Returns the name of the write-ahead log. */
+    public static Path wal(Path database) {
         return beside(database, "-wal");
     }
 
@@ -25,7 +26,8 @@ final class SideFiles {
         return beside(database, "-shm");
     }
 
-    static Path journal(Path database) {
+    /** Returns the name of the rollback journal. */
+    public static Path journal(Path database) {
         return beside(database, "-journal");
     }
 
@@ -33,13 +35,13 @@ final class SideFiles {
         return database.resolveSibling(database.getFileName() + ending);
     }
 
-    /** The side files that exist, also empty ones. */
-    static List<Path> of(Path database) {
+    /** Lists the side files that exist, also empty ones. */
+    public static List<Path> of(Path database) {
         return ENDINGS.stream().map(ending -> beside(database, ending)).filter(Files::exists).toList();
     }
 
-    /** Removes a database that nobody has opened, with all that belongs to it. */
-    static void deleteWith(Path database) throws IOException {
+    /** Removes a database that no process has open, with its side files. */
+    public static void deleteWith(Path database) throws IOException {
         for (Path file : Stream.concat(of(database).stream(), Stream.of(database)).toList()) {
             Files.deleteIfExists(file);
         }

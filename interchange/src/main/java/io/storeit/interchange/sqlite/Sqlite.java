@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.base.DatabaseException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,11 +12,11 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteOpenMode;
 
-/** The few JDBC gestures that every class of this package needs. */
-final class Sqlite {
+/** The few JDBC gestures that every class over a database needs. */
+public final class Sqlite {
 
     /** How long a statement waits for another process's lock. */
-    static final int BUSY_MILLISECONDS = 5_000;
+    public static final int BUSY_MILLISECONDS = 5_000;
 
     static {
         SqliteLibrary.load();
@@ -26,7 +26,7 @@ final class Sqlite {
     }
 
     /** Opens a {@code file:} URI for reading; the file is never created. */
-    static Connection readOnly(String uri) throws SQLException {
+    public static Connection readOnly(String uri) throws SQLException {
         var config = new SQLiteConfig();
         config.setReadOnly(true);
         config.setBusyTimeout(BUSY_MILLISECONDS);
@@ -34,21 +34,21 @@ final class Sqlite {
         return config.createConnection("jdbc:sqlite:" + uri);
     }
 
-    /** For a connection that never has two threads at once: SQLite's own lock around every value would take a tenth of a long reading. */
-    static void withoutMutex(SQLiteConfig config) {
+    /** Spares SQLite's own lock around every value, a tenth of a long reading, on a connection that never has two threads at once. */
+    public static void withoutMutex(SQLiteConfig config) {
         config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     }
 
     /** Opens an existing file for reading and writing, without creating it. */
-    static Connection existing(Path database, int busyMilliseconds) throws SQLException {
+    public static Connection existing(Path database, int busyMilliseconds) throws SQLException {
         var config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         config.setBusyTimeout(busyMilliseconds);
         return config.createConnection("jdbc:sqlite:" + uri(database, "mode=rw"));
     }
 
-    /** The {@code file:} URI of a path; every byte that could mean something in a URI is percent-encoded. */
-    static String uri(Path database, String query) {
+    /** Returns the {@code file:} URI of a path; every byte that could mean something in a URI is percent-encoded. */
+    public static String uri(Path database, String query) {
         var uri = new StringBuilder("file:");
         for (byte b : database.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
@@ -62,14 +62,16 @@ final class Sqlite {
         return uri.append('?').append(query).toString();
     }
 
-    static long number(Connection connection, String sql) throws SQLException {
+    /** Returns the number in the first column of the first row. */
+    public static long number(Connection connection, String sql) throws SQLException {
         try (var statement = connection.createStatement(); var rows = statement.executeQuery(sql)) {
             rows.next();
             return rows.getLong(1);
         }
     }
 
-    static Optional<String> text(Connection connection, String sql, Object... parameters) throws SQLException {
+    /** Returns the text in the first column of the first row; empty when there is no row or the value is null. */
+    public static Optional<String> text(Connection connection, String sql, Object... parameters) throws SQLException {
         try (var statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setObject(i + 1, parameters[i]);
@@ -80,12 +82,14 @@ final class Sqlite {
         }
     }
 
-    static void execute(Connection connection, String sql) throws SQLException {
+    /** Runs one statement. */
+    public static void execute(Connection connection, String sql) throws SQLException {
         try (var statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
+    /** Runs a prepared statement with these parameters. */
     static void update(PreparedStatement statement, Object... parameters) throws SQLException {
         for (int i = 0; i < parameters.length; i++) {
             statement.setObject(i + 1, parameters[i]);
@@ -93,18 +97,19 @@ final class Sqlite {
         statement.executeUpdate();
     }
 
-    static boolean hasTable(Connection connection, String name) throws SQLException {
+    /** Tells whether the database has a table of this name. */
+    public static boolean hasTable(Connection connection, String name) throws SQLException {
         return text(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?", name).isPresent();
     }
 
-    /** The primary result code (the low byte) of an SQLite error, or {@code SQLITE_ERROR} for anything else. */
-    static SQLiteErrorCode code(SQLException e) {
+    /** Returns the primary result code (the low byte) of an SQLite error, or {@code SQLITE_ERROR} for anything else. */
+    public static SQLiteErrorCode code(SQLException e) {
         int code = e instanceof SQLiteException failure ? failure.getResultCode().code : e.getErrorCode();
         return SQLiteErrorCode.getErrorCode(code & 0xff);
     }
 
-    /** The error as the one exception of this package, with the hint its cause deserves. */
-    static DatabaseException failure(String what, SQLException e) {
+    /** Puts the error into a {@link DatabaseException} with the hint that its cause deserves. */
+    public static DatabaseException failure(String what, SQLException e) {
         String hint = switch (code(e)) {
             case SQLITE_BUSY, SQLITE_LOCKED -> "Another process is using the database. Stop it, or try again in a moment.";
             case SQLITE_FULL -> "There is no space left on the device. Free some and try again.";
@@ -116,8 +121,8 @@ final class Sqlite {
         return new DatabaseException(what + ": " + plain(e), hint, e);
     }
 
-    /** The driver's text without its "[SQLITE_CORRUPT] The database disk image is malformed (...)" wrapping. */
-    static String plain(SQLException e) {
+    /** Returns the text of the driver without its "[SQLITE_CORRUPT] The database disk image is malformed (...)" wrapping. */
+    public static String plain(SQLException e) {
         String message = String.valueOf(e.getMessage());
         int open = message.indexOf('(');
         if (message.startsWith("[SQLITE_") && open > 0 && message.endsWith(")")) {

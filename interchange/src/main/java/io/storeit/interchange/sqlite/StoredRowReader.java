@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Column;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.StorageKey;
-import io.storeit.interchange.Table;
-import io.storeit.interchange.Timestamps;
-import io.storeit.interchange.Uuids;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.StorageKey;
+import io.storeit.interchange.base.Timestamps;
+import io.storeit.interchange.base.Uuids;
+import io.storeit.interchange.schema.Column;
+import io.storeit.interchange.schema.Table;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  * its backup, so every value is taken over as far as it can be, in the way old servers read it, and the record is named in the notes.
  * Left out is only a photo that no archive can carry: of no known entity type, or with a file name that may not become a path.
  */
-final class StoredRowReader {
+public final class StoredRowReader {
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final Set<String> ROLES = Set.of("owner", "member");
@@ -85,8 +85,8 @@ final class StoredRowReader {
         return impossible ? null : row;
     }
 
-    /** A record in words: {@code item "Cordless drill" (8c20ea88-...)}. */
-    static String describe(Table table, ObjectNode row) {
+    /** Names a record in words: {@code item "Cordless drill" (8c20ea88-...)}. */
+    public static String describe(Table table, ObjectNode row) {
         String key = switch (table) {
             case USERS -> "external_id";
             case GROUPS, LOCATIONS, CONTAINERS, ITEMS -> "name";

@@ -6,15 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Column;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.schema.Column;
+import io.storeit.interchange.schema.Table;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** Turns rows in archive form into the values of one table, in the spelling servers have always stored. */
-final class StoredRowWriter {
+public final class StoredRowWriter {
 
     /** Compact, keys sorted, control characters in lower-case hex: byte for byte what servers before 0.3.0 write. */
     private static final ObjectWriter TEXT = Json.MAPPER.writer()
@@ -24,12 +24,14 @@ final class StoredRowWriter {
     private final Table table;
     private final List<Column> columns;
 
-    StoredRowWriter(Table table, List<Column> columns) {
+    /** Prepares to write rows of one table with these columns. */
+    public StoredRowWriter(Table table, List<Column> columns) {
         this.table = table;
         this.columns = List.copyOf(columns);
     }
 
-    String insert() {
+    /** Returns the statement that inserts one row. */
+    public String insert() {
         return "INSERT INTO " + table.sqlName() + " ("
                 + columns.stream().map(Column::sqlName).collect(Collectors.joining(", ")) + ") VALUES ("
                 + String.join(", ", Collections.nCopies(columns.size(), "?")) + ")";
@@ -44,8 +46,8 @@ final class StoredRowWriter {
         throw new IllegalArgumentException(table + " has no column " + key);
     }
 
-    /** The values in the order of {@link #insert()}: texts, integers, doubles and nulls. */
-    Object[] values(ObjectNode row) {
+    /** Returns the values in the order of {@link #insert()}: texts, integers, doubles and nulls. */
+    public Object[] values(ObjectNode row) {
         var values = new Object[columns.size()];
         for (int i = 0; i < values.length; i++) {
             JsonNode value = row.get(columns.get(i).key());

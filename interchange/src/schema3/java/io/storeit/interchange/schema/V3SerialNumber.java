@@ -2,10 +2,7 @@ package io.storeit.interchange.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Column;
-import io.storeit.interchange.Column.Kind;
-import io.storeit.interchange.Migration;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Column.Kind;
 import java.util.List;
 import java.util.Map;
 

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdInputStream;
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.RandomHousehold;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.Json;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdOutputStream;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.RandomHousehold;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Table;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,9 +3,8 @@ package io.storeit.interchange.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.StorageKey;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.StorageKey;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The archives real servers wrote. */
-class FixtureArchivesTest {
+public class FixtureArchivesTest {
 
-    static final Path FIXTURES = Path.of("src/test/resources/fixtures");
+    public static final Path FIXTURES = Path.of("src/test/resources/fixtures");
 
     private static final Map<Table, Long> HOUSEHOLD = Map.of(
             Table.USERS, 4L, Table.GROUPS, 2L, Table.MEMBERSHIPS, 5L, Table.SETTINGS, 0L, Table.LOCATIONS, 8L,

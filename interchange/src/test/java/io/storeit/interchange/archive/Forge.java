@@ -3,10 +3,8 @@ package io.storeit.interchange.archive;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdOutputStream;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.RandomHousehold;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.schema.Table;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -25,7 +23,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Makes archives entry by entry, as other programs, old versions and attackers would. */
-final class Forge {
+public final class Forge {
 
     /** One entry; {@code type} is the letter in the tar header. */
     record Part(String name, char type, String link, byte[] content) {
@@ -35,7 +33,7 @@ final class Forge {
     private boolean pax;
 
     /** Nine empty tables and a manifest of schema 2 without images. */
-    static Forge empty() {
+    public static Forge empty() {
         var forge = new Forge();
         forge.file("backup/manifest.json", """
                 {"format_version": 2, "schema_version": 2, "app_version": "0.2.1",
@@ -47,7 +45,7 @@ final class Forge {
     }
 
     /** A household as an old server writes it: no counts, no digest. */
-    static Forge of(RandomHousehold household) {
+    public static Forge of(RandomHousehold household) {
         Forge forge = empty();
         forge.replace("backup/manifest.json", Manifest.of(household.schemaVersion, "0.2.1", Instant.EPOCH, true).toJson().toString());
         for (Table table : Table.values()) {
@@ -65,11 +63,11 @@ final class Forge {
         return forge;
     }
 
-    Forge file(String name, String content) {
+    public Forge file(String name, String content) {
         return file(name, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    Forge file(String name, byte[] content) {
+    public Forge file(String name, byte[] content) {
         return entry(name, '0', "", content);
     }
 
@@ -79,16 +77,16 @@ final class Forge {
     }
 
     /** Exchanges the content of a file that is there already. */
-    Forge replace(String name, String content) {
+    public Forge replace(String name, String content) {
         return replace(name, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    Forge replace(String name, byte[] content) {
+    public Forge replace(String name, byte[] content) {
         parts.replaceAll(part -> part.name().equals(name) ? new Part(name, part.type(), part.link(), content) : part);
         return this;
     }
 
-    Forge remove(String name) {
+    public Forge remove(String name) {
         parts.removeIf(part -> part.name().equals(name));
         return this;
     }
@@ -98,7 +96,7 @@ final class Forge {
         return this;
     }
 
-    Forge shuffle(long seed) {
+    public Forge shuffle(long seed) {
         Collections.shuffle(parts, new Random(seed));
         return this;
     }
@@ -109,7 +107,7 @@ final class Forge {
         return this;
     }
 
-    byte[] tar() {
+    public byte[] tar() {
         var bytes = new ByteArrayOutputStream();
         try (var tar = new TarArchiveOutputStream(bytes, 512, "UTF-8")) {
             tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -138,7 +136,7 @@ final class Forge {
         return bytes.toByteArray();
     }
 
-    static byte[] zstd(byte[] plain) {
+    public static byte[] zstd(byte[] plain) {
         return compressed(plain, out -> new ZstdOutputStream(out, 3).setChecksum(true));
     }
 
@@ -160,11 +158,11 @@ final class Forge {
         return bytes.toByteArray();
     }
 
-    Path write(Path folder) {
+    public Path write(Path folder) {
         return write(folder, zstd(tar()));
     }
 
-    static Path write(Path folder, byte[] bytes) {
+    public static Path write(Path folder, byte[] bytes) {
         try {
             return Files.write(Files.createTempFile(folder, "forged", ".storeit"), bytes);
         } catch (IOException e) {

@@ -2,12 +2,10 @@ package io.storeit.interchange.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.RandomHousehold;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.schema.SchemaTransform;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

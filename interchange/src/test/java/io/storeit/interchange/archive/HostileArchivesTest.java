@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.github.luben.zstd.ZstdOutputStream;
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.RandomHousehold;
+import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.schema.SchemaTransforms;
 import java.io.IOException;
 import java.nio.file.Files;

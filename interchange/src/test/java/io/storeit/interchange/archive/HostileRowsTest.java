@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.RandomHousehold;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -2,7 +2,6 @@ package io.storeit.interchange.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.RandomHousehold;
 import org.junit.jupiter.api.Test;
 
 class KeySetTest {

@@ -1,8 +1,7 @@
 package io.storeit.interchange.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -13,19 +12,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Everything in an archive, kept in memory for tests to look at, and the order in which it was handed over. */
-final class ReadBack implements ArchiveHandler {
+public final class ReadBack implements ArchiveHandler {
 
-    Manifest manifest;
-    final Map<Table, List<ObjectNode>> rows = new EnumMap<>(Table.class);
-    final Map<String, byte[]> images = new TreeMap<>();
+    public Manifest manifest;
+    public final Map<Table, List<ObjectNode>> rows = new EnumMap<>(Table.class);
+    public final Map<String, byte[]> images = new TreeMap<>();
     final List<String> order = new ArrayList<>();
-    ArchiveReader.Contents contents;
+    public ArchiveReader.Contents contents;
 
-    static ReadBack of(Path archive) throws IOException {
+    public static ReadBack of(Path archive) throws IOException {
         return of(archive, ArchiveLimits.DEFAULT);
     }
 
-    static ReadBack of(Path archive, ArchiveLimits limits) throws IOException {
+    public static ReadBack of(Path archive, ArchiveLimits limits) throws IOException {
         var result = new ReadBack();
         result.contents = ArchiveReader.read(archive, result, limits);
         return result;

@@ -3,11 +3,11 @@ package io.storeit.interchange.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Column;
-import io.storeit.interchange.ContentDigest;
-import io.storeit.interchange.Json;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.digest.ContentDigest;
+import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

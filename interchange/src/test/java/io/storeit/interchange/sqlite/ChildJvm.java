@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A process of its own that runs a main method of the tests: for locks, kills and limits, which concern whole processes. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
 
     private static final int SECONDS = 30;
 
@@ -22,7 +22,7 @@ final class ChildJvm implements AutoCloseable {
         output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    static ChildJvm start(Class<?> main, String... arguments) throws IOException {
+    public static ChildJvm start(Class<?> main, String... arguments) throws IOException {
         return new ChildJvm(command(main, arguments));
     }
 
@@ -37,7 +37,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** The next line the child prints; null at its end. */
-    String line() throws IOException {
+    public String line() throws IOException {
         return output.readLine();
     }
 
@@ -46,7 +46,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** All further output, once the child has ended by itself. */
-    String end() throws IOException, InterruptedException {
+    public String end() throws IOException, InterruptedException {
         var rest = new StringBuilder();
         for (String line = line(); line != null; line = line()) {
             rest.append(line).append('\n');

@@ -2,9 +2,12 @@ package io.storeit.interchange.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.Json;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.transfer.EditedArchive;
+import io.storeit.interchange.transfer.ImportReport;
+import io.storeit.interchange.transfer.Imports;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;

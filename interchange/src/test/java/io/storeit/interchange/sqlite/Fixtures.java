@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The households that reference servers wrote. Tests copy them before they open anything for writing. */
-enum Fixtures {
+public enum Fixtures {
     SCHEMA_1("schema1-v0.1.0"),
     SCHEMA_2("schema2-v0.2.1");
 
@@ -15,20 +15,20 @@ enum Fixtures {
         this.folder = Path.of("src/test/resources/fixtures", folder);
     }
 
-    Path database() {
+    public Path database() {
         return folder.resolve("storeit.db");
     }
 
-    Path images() {
+    public Path images() {
         return folder.resolve("images");
     }
 
-    Path archive(boolean withImages) {
+    public Path archive(boolean withImages) {
         return folder.resolve(withImages ? "with-images.storeit" : "without-images.storeit");
     }
 
     /** A copy of the database that may be changed. */
-    Path copyTo(Path folder) throws IOException {
+    public Path copyTo(Path folder) throws IOException {
         Path copy = folder.resolve("storeit.db");
         Files.copy(database(), copy);
         copy.toFile().setWritable(true);

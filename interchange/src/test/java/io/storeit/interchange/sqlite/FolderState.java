@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Every file below a folder with the hash of its bytes, to prove that nothing was created, changed or left behind. */
-record FolderState(Map<String, String> files) {
+public record FolderState(Map<String, String> files) {
 
-    static FolderState of(Path folder) throws IOException {
+    public static FolderState of(Path folder) throws IOException {
         var files = new TreeMap<String, String>();
         try (var all = Files.walk(folder)) {
             for (Path file : all.toList()) {

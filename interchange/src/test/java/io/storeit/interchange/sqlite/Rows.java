@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Table;
+import io.storeit.interchange.schema.Table;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Databases compared by plain SQL, so that nothing of what is tested takes part in the comparison. */
-final class Rows {
+public final class Rows {
 
     private static final List<String> VARIANT_KEYS = List.of("thumbnail_key", "large_key");
 
@@ -16,7 +16,7 @@ final class Rows {
     }
 
     /** Every row of an archived table with all its columns, one text each, sorted; without the variant keys, which may be given up. */
-    static List<String> of(Path database, Table table) throws SQLException {
+    public static List<String> of(Path database, Table table) throws SQLException {
         var columns = new ArrayList<String>();
         try (var connection = Sqlite.readOnly(Sqlite.uri(database, "mode=ro"));
                 var statement = connection.createStatement()) {
@@ -32,19 +32,19 @@ final class Rows {
     }
 
     /** Every row of the search index, sorted. */
-    static List<String> ofIndex(Path database) throws SQLException {
+    public static List<String> ofIndex(Path database) throws SQLException {
         return query(database, """
                 SELECT quote(entity_type) || ' ' || quote(entity_id) || ' ' || quote(group_id) || ' ' || quote(searchable_text)
                 FROM search_index ORDER BY 1""");
     }
 
-    static List<String> query(Path database, String sql) throws SQLException {
+    public static List<String> query(Path database, String sql) throws SQLException {
         try (var connection = Sqlite.readOnly(Sqlite.uri(database, "mode=ro")); var statement = connection.createStatement()) {
             return all(statement.executeQuery(sql));
         }
     }
 
-    static void execute(Path database, String... statements) throws SQLException {
+    public static void execute(Path database, String... statements) throws SQLException {
         try (var connection = Sqlite.existing(database, 1000)) {
             for (String sql : statements) {
                 Sqlite.execute(connection, sql);

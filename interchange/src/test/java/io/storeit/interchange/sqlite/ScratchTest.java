@@ -3,7 +3,7 @@ package io.storeit.interchange.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.base.DatabaseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.Migration;
+import io.storeit.interchange.schema.Migration;
+import io.storeit.interchange.transfer.SchemaCreator;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -10,10 +11,10 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Makes empty databases with the very tables that a reference server made: the statements are read from a fixture. */
-final class TestSchema implements SchemaCreator {
+public final class TestSchema implements SchemaCreator {
 
     static final TestSchema V1 = new TestSchema(1);
-    static final TestSchema V2 = new TestSchema(2);
+    public static final TestSchema V2 = new TestSchema(2);
 
     private final int version;
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.console.Plan;
 import io.storeit.ops.doctor.DoctorReport;
+import io.storeit.ops.doctor.StatusReport;
 import io.storeit.ops.install.Installed;
 import io.storeit.ops.install.Uninstaller;
 import io.storeit.ops.settings.Configuration;

@@ -1,5 +1,6 @@
 package io.storeit.ctl;
 
+import io.storeit.ops.console.CommandHelp;
 import io.storeit.ops.settings.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,28 +18,6 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * own generator writes AsciiDoc, which would take a whole Ruby to become a page.
  */
 final class ManPages {
-    /** By command: what it is for, then the words that follow the program's name. */
-    private static final Map<String, Map<String, String>> EXAMPLES = Map.ofEntries(
-            Map.entry("status", examples("What is there", "status", "For a script", "status --json")),
-            Map.entry("doctor", examples("What is wrong, and which command sees to it", "doctor")),
-            Map.entry("releases", examples("What can be installed", "releases")),
-            Map.entry("config", examples("Where each setting comes from", "config")),
-            Map.entry("backup", examples("Into a folder, from which older ones go", "backup -o /srv/backups/ --keep-daily 7 --keep-weekly 4 --keep-monthly 12",
-                    "Restored on trial, to be sure", "backup --verify -o storeit.storeit", "Into another program", "backup -o - | age -r RECIPIENT > storeit.age")),
-            Map.entry("upgrade", examples("To the latest release", "upgrade", "What that would do", "upgrade --dry-run", "Whether there is one", "upgrade --check")),
-            Map.entry("downgrade", examples("What would be lost", "downgrade 0.2.1 --dry-run")),
-            Map.entry("rollback", examples("Back to before the last upgrade", "rollback")),
-            Map.entry("resume", examples("After a power cut", "resume")),
-            Map.entry("cleanup", examples("When the new version has proved good", "cleanup")),
-            Map.entry("verify", examples("Whether a backup can be used", "verify storeit.storeit")),
-            Map.entry("show", examples("Where the drill was last year", "show last-year.storeit --find drill", "The rooms, and what lies in them", "show storeit.storeit --tree --depth 1")),
-            Map.entry("diff", examples("What has changed since", "diff last-year.storeit", "Between two backups", "diff last-year.storeit storeit.storeit")),
-            Map.entry("convert", examples("For an older server", "convert storeit.storeit -o older.storeit --for-version 0.2.1")),
-            Map.entry("restore", examples("What a backup holds, in the place of what is there", "restore storeit.storeit")),
-            Map.entry("install", examples("For everybody on this machine, as root", "install", "For oneself, on this machine only", "install --user --bind 127.0.0.1:8080")),
-            Map.entry("uninstall", examples("The programs, but not the data", "uninstall")),
-            Map.entry("self-update", examples("Before an upgrade", "self-update")));
-
     private final CommandSpec root;
     private final List<CommandSpec> commands;
 
@@ -47,17 +26,10 @@ final class ManPages {
         this.commands = Value.subcommands(root);
     }
 
-    private static Map<String, String> examples(String... textsAndWords) {
-        var examples = new LinkedHashMap<String, String>();
-        for (int i = 0; i < textsAndWords.length; i += 2) {
-            examples.put(textsAndWords[i], textsAndWords[i + 1]);
-        }
-        return examples;
-    }
-
     /** All of them, as they are typed behind the program's name. */
     static List<String> examples() {
-        return EXAMPLES.values().stream().flatMap(examples -> examples.values().stream()).toList();
+        return Value.subcommands(StoreitCtl.commandLine().getCommandSpec()).stream()
+                .flatMap(command -> CommandHelp.examples(command.name()).stream()).map(CommandHelp.Example::words).toList();
     }
 
     /** By the names of their files. */
@@ -79,9 +51,9 @@ final class ManPages {
         for (CommandSpec command : commands) {
             page.item(bold(root.name() + "-" + command.name()) + "(1)", Value.description(command));
         }
-        page.section("OPTIONS").text("They may stand before the command and after it.");
+        page.section("OPTIONS").text("They may stand before the command and after it. Each command has options of its own.");
         Value.options(root).forEach(page::option);
-        exitStatus(page);
+        exitStatus(page, root);
         page.section("ENVIRONMENT");
         environment().forEach((name, text) -> page.item(bold(name), text));
         page.section("FILES");
@@ -104,9 +76,10 @@ final class ManPages {
         }
         page.section("OPTIONS OF EVERY COMMAND");
         Value.everywhere(root).forEach(page::option);
-        exitStatus(page);
+        exitStatus(page, command);
         page.section("EXAMPLES");
-        EXAMPLES.getOrDefault(command.name(), Map.of()).forEach((text, words) -> page.item(escaped(text) + ":", "").line(".EX").line(escaped(root.name() + " " + words)).line(".EE"));
+        CommandHelp.examples(command.name()).forEach(example -> page.item(escaped(example.text()) + ":", "")
+                .line(".EX").line(escaped(root.name() + " " + example.words())).line(".EE"));
         page.section("SEE ALSO").line(bold(root.name()) + "(1)");
         return page.toString();
     }
@@ -116,19 +89,19 @@ final class ManPages {
         return argument.arity().min() == 0 ? "[" + label + "]" : label;
     }
 
-    private void exitStatus(Page page) {
+    private void exitStatus(Page page, CommandSpec command) {
         page.section("EXIT STATUS");
-        root.usageMessage().exitCodeList().forEach((code, text) -> page.item(bold(code.strip()), capitalised(text) + "."));
+        command.usageMessage().exitCodeList().forEach((code, text) -> page.item(bold(code.strip()), capitalised(text) + "."));
     }
 
     private Map<String, String> environment() {
         var variables = new LinkedHashMap<String, String>();
         variables.put("STOREIT_CTL_CONFIG", "Configuration file to read in place of those under FILES.");
         for (Settings.Key key : Settings.Key.values()) {
-            OptionSpec option = key.option == null ? null : root.findOption(key.option);
+            OptionSpec option = key.option == null ? null : Value.find(root, key.option);
             String text = option != null ? "As " + key.option + ": " + Value.description(option) : switch (key) {
                 case AUTH_COOKIE -> "Cookie header of a session of that administrator, in place of name and password.";
-                case UPDATE_CHECK -> "\"no\": status and doctor do not look for newer releases.";
+                case UPDATE_CHECK -> "\"no\": status shows no newer release, and doctor does not look for one.";
                 default -> throw new IllegalStateException("a setting without an option: " + key);
             };
             variables.put(key.variable(), text);

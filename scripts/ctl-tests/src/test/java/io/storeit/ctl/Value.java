@@ -1,7 +1,9 @@
 package io.storeit.ctl;
 
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,8 +29,12 @@ enum Value {
     }
 
     static List<OptionSpec> options(CommandSpec command) {
-        return command.options().stream().filter(option -> !option.hidden())
-                .sorted((one, other) -> one.longestName().replaceFirst("^-+", "").compareTo(other.longestName().replaceFirst("^-+", ""))).toList();
+        return command.options().stream().filter(option -> !option.hidden()).sorted(Comparator.comparingInt(OptionSpec::order)).toList();
+    }
+
+    /** The option of this name in the first command that has it. */
+    static OptionSpec find(CommandSpec root, String name) {
+        return subcommands(root).stream().map(command -> command.findOption(name)).filter(Objects::nonNull).findFirst().orElseThrow();
     }
 
     /** The options that every command takes too. */
@@ -42,7 +48,7 @@ enum Value {
     }
 
     static List<CommandSpec> subcommands(CommandSpec root) {
-        return root.subcommands().values().stream().map(line -> line.getCommandSpec()).filter(command -> !command.usageMessage().hidden()).toList();
+        return root.subcommands().values().stream().map(line -> line.getCommandSpec()).filter(command -> !command.usageMessage().hidden() && !command.helpCommand()).toList();
     }
 
     static boolean takesValue(OptionSpec option) {

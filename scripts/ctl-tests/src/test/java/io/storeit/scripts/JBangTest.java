@@ -2,7 +2,7 @@ package io.storeit.scripts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.scripts.Shell.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -33,7 +33,7 @@ class PublishTest {
         git(checkout, "remote", "add", "origin", folder.resolve("remote.git").toString());
         Files.createDirectory(checkout.resolve("scripts"));
         Files.copy(Shell.ROOT.resolve("scripts/publish.sh"), checkout.resolve("scripts/publish.sh"));
-        Files.writeString(checkout.resolve(".gitignore"), "dist/\n");
+        Files.writeString(checkout.resolve(".gitignore"), "dist/\ntarget/\n");
         commit("one");
         git(checkout, "tag", "v1.2.3");
         dist("1.2.3", "library");
@@ -48,6 +48,12 @@ class PublishTest {
         Files.writeString(maven.resolve("library.jar"), library);
         Files.writeString(checkout.resolve("dist/SHA256SUMS"), "# StoreIT " + version + "\n");
         Files.writeString(checkout.resolve("dist/SHA256SUMS.sig"), "signature");
+        Path docs = Files.createDirectories(checkout.resolve("target/docs"));
+        for (String page : Shell.files(docs)) {
+            Files.delete(docs.resolve(page));
+        }
+        Files.writeString(docs.resolve("index.html"), "documentation of " + version);
+        Files.writeString(docs.resolve("page-" + version + ".html"), "a page");
     }
 
     private void commit(String message) throws Exception {
@@ -74,20 +80,20 @@ class PublishTest {
     }
 
     @Test
-    void theFilesBecomeAReleaseAndTheRepositoryOfEachVersionStaysOnThePages() throws Exception {
+    void theFilesBecomeAReleaseAndTheRepositoryOfEachVersionStaysOnThePagesBesideTheNewestDocumentation() throws Exception {
         Result first = publish();
         assertThat(first.code()).as(first.err()).isZero();
         assertThat(Files.readString(folder.resolve("gh.log"))).isEqualTo(
                 "release create v1.2.3 --verify-tag --title StoreIT 1.2.3 --generate-notes dist/SHA256SUMS dist/SHA256SUMS.sig\n");
-        assertThat(published()).containsExactly(".nojekyll", "maven/io/storeit/storeit-interchange/1.2.3/library.jar");
+        assertThat(published()).containsExactly(".nojekyll", "docs/index.html", "docs/page-1.2.3.html", "maven/io/storeit/storeit-interchange/1.2.3/library.jar");
 
         commit("two");
         git(checkout, "tag", "v1.3.0");
         dist("1.3.0", "newer library");
         Result second = publish();
         assertThat(second.code()).as(second.err()).isZero();
-        assertThat(published()).containsExactly(".nojekyll", "maven/io/storeit/storeit-interchange/1.2.3/library.jar",
-                "maven/io/storeit/storeit-interchange/1.3.0/library.jar");
+        assertThat(published()).containsExactly(".nojekyll", "docs/index.html", "docs/page-1.3.0.html",
+                "maven/io/storeit/storeit-interchange/1.2.3/library.jar", "maven/io/storeit/storeit-interchange/1.3.0/library.jar");
     }
 
     @Test
@@ -102,7 +108,9 @@ class PublishTest {
     }
 
     @Test
-    void refusesWhatIsNotTaggedOrNotSigned() throws Exception {
+    void refusesWhatIsNotTaggedOrNotSignedOrHasNoDocumentation() throws Exception {
+        Files.delete(checkout.resolve("target/docs/index.html"));
+        assertThat(publish().err()).contains("run make docs");
         Files.delete(checkout.resolve("dist/SHA256SUMS.sig"));
         assertThat(publish().err()).contains("Release 1.2.3 is not signed");
         dist("1.2.4", "library");

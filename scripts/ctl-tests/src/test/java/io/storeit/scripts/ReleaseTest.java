@@ -2,7 +2,7 @@ package io.storeit.scripts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.scripts.Shell.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -238,7 +238,7 @@ class ReleaseTest {
         List<String> pages = entries(first.resolve(jar + "-javadoc.jar"));
         List<String> classes = entries(first.resolve(jar + ".jar")).stream().filter(name -> name.endsWith(".class") && !name.contains("$")).toList();
         assertThat(classes).hasSizeGreaterThan(50).allMatch(name -> sources.contains(name.replace(".class", ".java")));
-        assertThat(pages).contains("index.html", "io/storeit/interchange/archive/ArchiveReader.html", "io/storeit/interchange/sqlite/Importer.html");
+        assertThat(pages).contains("index.html", "io/storeit/interchange/archive/ArchiveReader.html", "io/storeit/interchange/transfer/Importer.html");
         assertThat(entry(first.resolve(jar + ".jar"), "META-INF/LICENSE")).isEqualTo(Files.readString(Shell.ROOT.resolve("LICENSE")));
     }
 

@@ -1,11 +1,11 @@
 package io.storeit.server.api;
 
-import io.storeit.server.Problem;
 import io.storeit.server.http.Json;
 import io.storeit.server.http.MediaTypes;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import io.storeit.server.http.SecurityHeaders;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.storeit.server.backup;
 
-import io.storeit.interchange.Progress;
+import io.storeit.interchange.base.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,11 +1,11 @@
 package io.storeit.server.backup;
 
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.DatabaseException;
-import io.storeit.server.Problem;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DatabaseException;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,12 +1,12 @@
 package io.storeit.server.backup;
 
-import io.storeit.interchange.Column;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.SchemaTransforms;
-import io.storeit.server.Problem;
+import io.storeit.interchange.schema.Table;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
+import io.storeit.server.problem.Problem;
 import io.storeit.server.search.SearchIndex;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,20 +1,20 @@
 package io.storeit.server.backup;
 
-import io.storeit.interchange.ContentDigest;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
-import io.storeit.interchange.sqlite.ImportOptions;
-import io.storeit.interchange.sqlite.ImportReport;
-import io.storeit.interchange.sqlite.Importer;
-import io.storeit.interchange.sqlite.SchemaCreator;
+import io.storeit.interchange.transfer.ImportOptions;
+import io.storeit.interchange.transfer.ImportReport;
+import io.storeit.interchange.transfer.Importer;
+import io.storeit.interchange.transfer.SchemaCreator;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.WriteGate;
 import io.storeit.server.http.Caller;
+import io.storeit.server.photo.ImageFolder;
 import io.storeit.server.photo.RemovedImages;
-import io.storeit.server.system.ImageFolder;
 import io.storeit.server.system.Writes;
 import io.storeit.server.user.UserRepository;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

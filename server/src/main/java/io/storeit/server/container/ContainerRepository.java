@@ -1,14 +1,14 @@
 package io.storeit.server.container;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.entity.Attachments;
 import io.storeit.server.entity.EntityTable;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.entity.Fields;
+import io.storeit.server.entity.Page;
 import io.storeit.server.entity.Place;
-import io.storeit.server.http.Page;
+import io.storeit.server.problem.Problem;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

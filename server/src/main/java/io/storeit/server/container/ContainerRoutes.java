@@ -1,13 +1,14 @@
 package io.storeit.server.container;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.server.Problem;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.entity.Fields;
+import io.storeit.server.entity.Page;
 import io.storeit.server.entity.Place;
 import io.storeit.server.http.JsonBody;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 
 /** Answers the requests about containers, also those that find them by where they are. */
@@ -21,7 +22,7 @@ public final class ContainerRoutes {
     }
 
     public Response list(Request request) {
-        return Response.ok(containers.list(request.caller().group(), request.page()));
+        return Response.ok(containers.list(request.caller().group(), Page.of(request)));
     }
 
     public Response listInContainer(Request request) {

@@ -1,8 +1,8 @@
 package io.storeit.server.db;
 
-import io.storeit.server.Problem;
-import java.lang.System.Logger;
+import io.storeit.server.problem.Problem;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.storeit.server.db;
 
 import io.storeit.interchange.schema.SchemaTransforms;
-import io.storeit.interchange.sqlite.SchemaCreator;
 import io.storeit.interchange.sqlite.SqliteLibrary;
+import io.storeit.interchange.transfer.SchemaCreator;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package io.storeit.server.db;
 
-import io.storeit.interchange.Timestamps;
+import io.storeit.interchange.base.Timestamps;
 import java.time.Instant;
 
 /**

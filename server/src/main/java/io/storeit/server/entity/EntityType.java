@@ -1,8 +1,8 @@
 package io.storeit.server.entity;
 
-import io.storeit.interchange.Table;
-import io.storeit.server.Problem;
+import io.storeit.interchange.schema.Table;
 import io.storeit.server.db.Sql;
+import io.storeit.server.problem.Problem;
 import java.sql.SQLException;
 import java.util.List;
 

@@ -3,8 +3,8 @@ package io.storeit.server.entity;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.server.Problem;
 import io.storeit.server.http.JsonBody;
+import io.storeit.server.problem.Problem;
 import java.util.List;
 
 /** The fields that clients set on each type of entity. */

@@ -2,9 +2,9 @@ package io.storeit.server.entity;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.server.Problem;
 import io.storeit.server.db.Sql;
 import io.storeit.server.http.JsonBody;
+import io.storeit.server.problem.Problem;
 import java.sql.SQLException;
 
 /**

@@ -1,7 +1,7 @@
 package io.storeit.server.group;
 
-import io.storeit.server.Problem;
 import io.storeit.server.db.Times;
+import io.storeit.server.problem.Problem;
 import io.storeit.server.user.Account;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,9 +1,9 @@
 package io.storeit.server.group;
 
-import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
+import io.storeit.server.problem.Problem;
 import io.storeit.server.user.Account;
 import io.storeit.server.user.UserRepository;
 import java.sql.SQLException;

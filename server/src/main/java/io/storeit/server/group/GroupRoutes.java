@@ -1,10 +1,10 @@
 package io.storeit.server.group;
 
-import io.storeit.server.Problem;
+import io.storeit.server.entity.Names;
 import io.storeit.server.http.JsonBody;
-import io.storeit.server.http.Names;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 
 /** Answers the administrators' requests under {@code /api/v1/admin/groups}. */

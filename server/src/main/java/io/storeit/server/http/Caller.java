@@ -1,6 +1,6 @@
 package io.storeit.server.http;
 
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 import java.util.Optional;
 
 /**

@@ -1,11 +1,11 @@
 package io.storeit.server.http;
 
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -1,6 +1,6 @@
 package io.storeit.server.http;
 
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.MultipartParser;

@@ -1,7 +1,7 @@
 package io.storeit.server.http;
 
-import io.storeit.interchange.Uuids;
-import io.storeit.server.Problem;
+import io.storeit.interchange.base.Uuids;
+import io.storeit.server.problem.Problem;
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpServerExchange;
@@ -119,11 +119,6 @@ public final class Request {
         } catch (NumberFormatException e) {
             throw Problem.invalidRequest("invalid query: " + name + " must be a number from 0 to 4294967295, not '" + text.get() + "'");
         }
-    }
-
-    /** The part of a list that is asked for: {@code limit} and {@code offset}; all of it without them. */
-    public Page page() {
-        return new Page(queryNumber("limit").orElse(Page.NO_LIMIT), queryNumber("offset").orElse(0));
     }
 
     /** A parameter of the query that must be there. */

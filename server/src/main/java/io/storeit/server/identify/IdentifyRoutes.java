@@ -1,8 +1,8 @@
 package io.storeit.server.identify;
 
-import io.storeit.server.Problem;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.problem.Problem;
 
 /** Answers the requests under {@code /api/v1/identify}. Naming things in photos is for a later version; nothing is ever run or sent. */
 public final class IdentifyRoutes {

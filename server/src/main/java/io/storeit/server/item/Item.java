@@ -1,7 +1,7 @@
 package io.storeit.server.item;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.storeit.interchange.Json;
+import io.storeit.interchange.base.Json;
 import io.storeit.server.db.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;

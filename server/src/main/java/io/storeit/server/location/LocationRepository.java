@@ -6,7 +6,7 @@ import io.storeit.server.entity.Attachments;
 import io.storeit.server.entity.EntityTable;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.entity.Fields;
-import io.storeit.server.http.Page;
+import io.storeit.server.entity.Page;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

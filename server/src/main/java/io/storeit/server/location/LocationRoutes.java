@@ -1,11 +1,11 @@
 package io.storeit.server.location;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.server.Problem;
 import io.storeit.server.entity.Fields;
 import io.storeit.server.http.JsonBody;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.util.Optional;
 

@@ -7,7 +7,7 @@ import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.server.http.RequestLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

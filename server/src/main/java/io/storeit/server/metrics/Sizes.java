@@ -1,6 +1,6 @@
 package io.storeit.server.metrics;
 
-import io.storeit.server.system.ImageFolder;
+import io.storeit.server.photo.ImageFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

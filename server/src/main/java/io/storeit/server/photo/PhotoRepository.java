@@ -1,11 +1,11 @@
 package io.storeit.server.photo;
 
-import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
 import io.storeit.server.entity.Attachments;
 import io.storeit.server.entity.EntityType;
+import io.storeit.server.problem.Problem;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;

@@ -1,13 +1,12 @@
 package io.storeit.server.photo;
 
-import io.storeit.interchange.Uuids;
+import io.storeit.interchange.base.Uuids;
 import io.storeit.interchange.images.ImageStore;
-import io.storeit.server.Problem;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.http.Multipart;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
-import io.storeit.server.system.ImageFolder;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,11 +1,10 @@
 package io.storeit.server.photo;
 
-import io.storeit.interchange.StorageKey;
+import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
-import io.storeit.server.system.ImageFolder;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -1,16 +1,15 @@
 package io.storeit.server.photo;
 
-import io.storeit.interchange.StorageKey;
+import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
-import io.storeit.interchange.sqlite.DatabaseOverview;
-import io.storeit.server.Problem;
+import io.storeit.interchange.inspect.DatabaseOverview;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
-import io.storeit.server.system.ImageFolder;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

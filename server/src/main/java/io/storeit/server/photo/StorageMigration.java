@@ -1,12 +1,11 @@
 package io.storeit.server.photo;
 
-import io.storeit.interchange.Progress;
+import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.server.db.Database;
-import io.storeit.server.system.ImageFolder;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

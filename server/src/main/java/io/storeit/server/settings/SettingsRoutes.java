@@ -1,11 +1,11 @@
 package io.storeit.server.settings;
 
-import io.storeit.interchange.ContentDigest;
-import io.storeit.server.Problem;
+import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.server.db.Database;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
-import io.storeit.server.system.ImageFolder;
+import io.storeit.server.photo.ImageFolder;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

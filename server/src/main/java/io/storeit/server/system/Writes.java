@@ -1,7 +1,7 @@
 package io.storeit.server.system;
 
-import io.storeit.server.Problem;
 import io.storeit.server.db.WriteGate;
+import io.storeit.server.problem.Problem;
 
 /**
  * Whether writes are accepted now: not while an upgrade waits for its commit, and not while a restore puts another database in

@@ -1,11 +1,11 @@
 package io.storeit.server.tag;
 
-import io.storeit.server.Problem;
 import io.storeit.server.entity.EntityType;
 import io.storeit.server.entity.Place;
 import io.storeit.server.http.JsonBody;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 
 /** Answers the requests about NFC tags and printed labels. */

@@ -1,10 +1,10 @@
 package io.storeit.server.tag;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.storeit.server.Problem;
 import io.storeit.server.container.Ancestry;
 import io.storeit.server.db.Sql;
 import io.storeit.server.entity.EntityType;
+import io.storeit.server.problem.Problem;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package io.storeit.server.user;
 
-import io.storeit.server.Problem;
 import io.storeit.server.http.Caller;
 import io.storeit.server.http.JsonBody;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;

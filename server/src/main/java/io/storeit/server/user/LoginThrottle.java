@@ -1,6 +1,6 @@
 package io.storeit.server.user;
 
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

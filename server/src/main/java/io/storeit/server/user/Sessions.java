@@ -1,10 +1,10 @@
 package io.storeit.server.user;
 
-import io.storeit.server.Problem;
 import io.storeit.server.db.Times;
 import io.storeit.server.http.Caller;
 import io.storeit.server.http.Guard;
 import io.storeit.server.http.Request;
+import io.storeit.server.problem.Problem;
 import io.storeit.server.system.TokenFile;
 import java.security.SecureRandom;
 import java.time.Duration;

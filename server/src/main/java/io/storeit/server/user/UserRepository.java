@@ -1,10 +1,10 @@
 package io.storeit.server.user;
 
-import io.storeit.server.Problem;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
 import io.storeit.server.http.Caller;
+import io.storeit.server.problem.Problem;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

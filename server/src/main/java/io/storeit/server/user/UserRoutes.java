@@ -1,11 +1,11 @@
 package io.storeit.server.user;
 
-import io.storeit.server.Problem;
+import io.storeit.server.entity.Names;
 import io.storeit.server.http.Caller;
 import io.storeit.server.http.JsonBody;
-import io.storeit.server.http.Names;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.util.Optional;
 

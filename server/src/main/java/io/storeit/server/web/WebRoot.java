@@ -1,10 +1,10 @@
 package io.storeit.server.web;
 
-import io.storeit.server.Problem;
 import io.storeit.server.http.MediaTypes;
 import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import io.storeit.server.http.SecurityHeaders;
+import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

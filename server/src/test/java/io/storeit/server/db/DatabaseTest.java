@@ -3,7 +3,7 @@ package io.storeit.server.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.storeit.server.Problem;
+import io.storeit.server.problem.Problem;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

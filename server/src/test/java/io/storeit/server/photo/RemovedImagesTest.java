@@ -7,7 +7,6 @@ import io.storeit.server.db.Database;
 import io.storeit.server.db.FreshDatabase;
 import io.storeit.server.db.WriteGate;
 import io.storeit.server.entity.EntityType;
-import io.storeit.server.system.ImageFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.storeit.ctl.CommandTable;
 import io.storeit.ctl.CommandTable.Run;
-import io.storeit.interchange.Table;
+import io.storeit.ctl.CommandTable;
+import io.storeit.interchange.schema.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -201,7 +201,7 @@ class CommandTableTest extends EndToEnd {
                 assertExit(run, CASES.get(words.get(0)).withNothing);
             }
         }
-        assertThat(Machine.names(machine.folder.resolve("home"))).as("left behind").containsExactlyInAnyOrder("converted.storeit", "ctl.conf", "password", "state");
+        assertThat(Machine.names(machine.folder.resolve("home"))).as("left behind").containsExactlyInAnyOrder("converted.storeit", "ctl.conf", "password");
     }
 
     /** As far as that can be seen on Linux: the tool is told that it runs on a Mac. */

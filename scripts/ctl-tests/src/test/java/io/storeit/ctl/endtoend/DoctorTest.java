@@ -52,6 +52,7 @@ class DoctorTest extends EndToEnd {
         Machine.write(Files.createDirectories(machine.folder.resolve("home/state/storeit-ctl")).resolve("backups.json"),
                 "{\"path\": \"-\", \"time\": \"" + Instant.now() + "\", \"bytes\": 123456789, \"sha256\": \"ab\", \"verified\": true, \"server_url\": \"" + machine.url() + "\"}");
         assertThat(machine.tool("doctor").requireExit(0).out()).contains("Nothing has to be done.");
+        machine.tool("upgrade", "--check").requireExit(0);
         assertThat(machine.tool("status").requireExit(0).out()).contains("Last backup: to standard output, ", "123.5 MB, verified by a trial restore",
                 "Newer release: 0.4.0 ('storeit-ctl upgrade' moves to it)");
     }

@@ -106,7 +106,7 @@ final class Machine implements AutoCloseable {
         var options = "-XX:CompileThresholdScaling=2 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote -Djava.io.tmpdir="
                 + folder.resolve("tmp");
         common.put("STOREIT_SERVER_JAVA_OPTS", options + " -XX:TieredStopAtLevel=1 -Xms64m -Xmn24m");
-        common.put("STOREIT_CTL_JAVA_OPTS", options + " -Dstoreit.lookup.seconds=60");
+        common.put("STOREIT_CTL_JAVA_OPTS", options);
         for (var program : List.of("STOREIT_SERVER", "STOREIT_CTL")) {
             common.put(program + "_CACHE", StartUpCache.folder().toString());
         }

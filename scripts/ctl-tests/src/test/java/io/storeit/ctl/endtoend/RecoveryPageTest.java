@@ -3,8 +3,8 @@ package io.storeit.ctl.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.archive.ArchiveVerification;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.inspect.ArchiveVerification;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

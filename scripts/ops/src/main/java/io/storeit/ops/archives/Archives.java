@@ -3,18 +3,18 @@ package io.storeit.ops.archives;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Manifest;
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.Table;
-import io.storeit.interchange.VerificationReport;
-import io.storeit.interchange.archive.ArchiveCatalogue;
-import io.storeit.interchange.archive.ArchiveConverter;
-import io.storeit.interchange.archive.ArchiveDifference;
 import io.storeit.interchange.archive.ArchiveReader;
-import io.storeit.interchange.archive.ArchiveVerification;
+import io.storeit.interchange.archive.Manifest;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.inspect.ArchiveCatalogue;
+import io.storeit.interchange.inspect.ArchiveDifference;
+import io.storeit.interchange.inspect.ArchiveVerification;
+import io.storeit.interchange.inspect.VerificationReport;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.transfer.ArchiveConverter;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
@@ -23,7 +23,8 @@ import io.storeit.ops.console.Json;
 import io.storeit.ops.console.Pipe;
 import io.storeit.ops.console.Plan;
 import io.storeit.ops.console.Result;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Destination;
+import io.storeit.ops.host.FileFacts;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ public final class Archives {
             json.remove("format_version"); // In this place it is that of the JSON.
             if (manifest.createdAt() != null) json.put("created_at", manifest.createdAt().toString());
             var object = new ObjectNode(JsonNodeFactory.instance);
-            object.put("archive", archive.toString()).put("bytes", FileTree.sizeOf(archive)).setAll(json);
+            object.put("archive", archive.toString()).put("bytes", FileFacts.sizeOf(archive)).setAll(json);
             ObjectNode rows = object.putObject("counts");
             counts.forEach((table, count) -> rows.put(table.key(), count));
             return object;
@@ -98,7 +99,7 @@ public final class Archives {
 
         @Override
         public void print(Console console) {
-            console.print("Archive: %s (%s)", archive, Words.megabytes(FileTree.sizeOf(archive)));
+            console.print("Archive: %s (%s)", archive, Words.megabytes(FileFacts.sizeOf(archive)));
             console.print("Written: %s", VerificationReport.written(manifest.createdAt(), manifest.appVersion()));
             console.print("Schema version: %d", manifest.schemaVersion());
             console.print("Image files: %s", !manifest.includesImages() ? "none" : manifest.skippedImages().isEmpty() ? "included"
@@ -275,7 +276,7 @@ public final class Archives {
             if (given.schema() < 1) throw new OpsException(Exit.USAGE, "There is no schema version " + given.schema(), "The first one is 1.");
         }
         Path output = given.output().toAbsolutePath();
-        FileTree.requireWritable(output);
+        Destination.requireWritable(output);
         try {
             if (Files.exists(output) && Files.isSameFile(archive, output)) {
                 throw new OpsException(Exit.USAGE, "Cannot convert " + archive + " into itself", "Name another file with -o.");
@@ -294,7 +295,7 @@ public final class Archives {
             return Plan.of(console, List.of("Write " + output + " from " + archive));
         }
         Manifest written = ArchiveConverter.convert(archive, output, options, consent, console.following("Converting", "records")).manifest();
-        return new Converted(archive, output, FileTree.sizeOf(output), before, written.schemaVersion(), written.losses().toJson(),
+        return new Converted(archive, output, FileFacts.sizeOf(output), before, written.schemaVersion(), written.losses().toJson(),
                 written.digest() == null ? null : written.digest().stamp());
     }
 

@@ -3,6 +3,7 @@ package io.storeit.ops.base;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Exit codes: help, man pages and docs/command-line.md show these texts, {@code --json} the names. */
 public enum Exit {
@@ -30,9 +31,11 @@ public enum Exit {
     }
 
     /** By code, in order. */
-    public static Map<String, String> descriptions() {
+    public static Map<String, String> descriptions(Set<Exit> exits) {
         var descriptions = new LinkedHashMap<String, String>();
-        for (Exit exit : values()) descriptions.put(String.valueOf(exit.code), exit.meaning);
+        for (Exit exit : values()) {
+            if (exits.contains(exit)) descriptions.put(String.valueOf(exit.code), exit.meaning);
+        }
         return descriptions;
     }
 }

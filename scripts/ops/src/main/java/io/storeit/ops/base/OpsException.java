@@ -1,7 +1,7 @@
 package io.storeit.ops.base;
 
-import io.storeit.interchange.ArchiveException;
-import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DatabaseException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -14,6 +14,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLException;
 
 /** The one exception of this program: what could not be done to what, what to do next, and the exit code. */
@@ -36,7 +37,7 @@ public final class OpsException extends RuntimeException {
         if (failure instanceof OpsException known) return known;
         if (failure instanceof ArchiveException archive) return new OpsException(Exit.ARCHIVE, archive.getMessage(), archive.hint(), archive);
         if (failure instanceof DatabaseException database) return new OpsException(Exit.FAILED, database.getMessage(), database.hint(), database);
-        if (failure instanceof UncheckedIOException unchecked) return of(unchecked.getCause());
+        if (failure instanceof UncheckedIOException || failure instanceof CompletionException) return of(failure.getCause());
         if (failure instanceof IOException io) return new OpsException(Exit.FAILED, reason(io), "", io);
         return new OpsException(Exit.INTERNAL, "Unexpected: " + failure, "This is a fault in storeit-ctl; the lines below belong into a report.", failure);
     }

@@ -1,9 +1,9 @@
 package io.storeit.ops.base;
 
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.Table;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.inspect.RecordDifference;
 import io.storeit.interchange.schema.LossReport;
-import io.storeit.interchange.sqlite.RecordDifference;
+import io.storeit.interchange.schema.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

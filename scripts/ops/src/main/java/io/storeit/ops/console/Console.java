@@ -2,7 +2,7 @@ package io.storeit.ops.console;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.Progress;
+import io.storeit.interchange.base.Progress;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.host.Programs;

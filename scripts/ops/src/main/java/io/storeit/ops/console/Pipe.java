@@ -1,10 +1,11 @@
 package io.storeit.ops.console;
 
-import io.storeit.ops.archives.Archives;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.Destination;
+import io.storeit.ops.host.FileFacts;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -57,7 +58,7 @@ public final class Pipe {
     }
 
     public static void send(Console console, Path file) {
-        long total = FileTree.sizeOf(file);
+        long total = FileFacts.sizeOf(file);
         long sent = 0;
         try (InputStream in = Files.newInputStream(file)) {
             // Not System.out, which keeps errors to itself.
@@ -78,13 +79,13 @@ public final class Pipe {
     public static void receive(Console console, Path pipe, Path file) {
         try (InputStream in = open(pipe)) {
             console.say("Saving standard input as %s until it is restored...", file);
-            FileTree.createOwnerOnly(file);
+            AtomicFiles.createOwnerOnly(file);
             try (var out = Files.newOutputStream(file)) {
                 var buffer = new byte[BUFFER];
                 long untilCheck = 0;
                 for (int read; (read = in.read(buffer)) > 0; untilCheck -= read) {
                     if (untilCheck <= 0) {
-                        FileTree.requireSpace(file, RESERVE, "Make room, then try again; nothing was changed.");
+                        Destination.requireSpace(file, RESERVE, "Make room, then try again; nothing was changed.");
                         untilCheck = RESERVE / 4;
                     }
                     out.write(buffer, 0, read);

@@ -1,11 +1,13 @@
 package io.storeit.ops.doctor;
 
 import io.storeit.interchange.images.ImageStore;
-import io.storeit.interchange.sqlite.DatabaseOverview;
+import io.storeit.interchange.inspect.DatabaseOverview;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.installation.Journal;
@@ -39,8 +41,8 @@ final class FileChecks {
     static void requirePrivate(Findings findings, Path file) {
         if (!Files.exists(file)) {
             findings.warn("there is no " + file, null);
-        } else if (FileTree.mode(file).matches("...(r..|...r).*")) {
-            findings.warn("others can read " + file + " (" + FileTree.mode(file) + ")", "chmod 600 " + Programs.quoted(file));
+        } else if (FileFacts.mode(file).matches("...(r..|...r).*")) {
+            findings.warn("others can read " + file + " (" + FileFacts.mode(file) + ")", "chmod 600 " + Programs.quoted(file));
         }
     }
 
@@ -62,17 +64,17 @@ final class FileChecks {
         int user = installation.launch().userId();
         for (Path path : List.of(installation.database().getParent(), installation.database(), installation.imageFolder())) {
             if (!Files.exists(path)) continue;
-            if (user != 0 && FileTree.userId(path) != user && FileTree.mode(path).matches("....[^w]..[^w].")) {
-                findings.serious(path + " belongs to " + FileTree.owner(path) + ", the server runs as user " + user,
+            if (user != 0 && Owner.userId(path) != user && FileFacts.mode(path).matches("....[^w]..[^w].")) {
+                findings.serious(path + " belongs to " + Owner.name(path) + ", the server runs as user " + user,
                         "chown " + user + ": " + Programs.quoted(path));
-            } else if (!FileTree.mode(path).contains("w")) {
-                findings.serious("the server may not write to " + path + " (" + FileTree.mode(path) + ")", "chmod u+w " + Programs.quoted(path));
+            } else if (!FileFacts.mode(path).contains("w")) {
+                findings.serious("the server may not write to " + path + " (" + FileFacts.mode(path) + ")", "chmod u+w " + Programs.quoted(path));
             }
         }
         for (Path secret : List.of(installation.database(), Layout.firstPassword(installation.dataFolder()))) {
             if (Files.exists(secret)) requirePrivate(findings, secret);
         }
-        if (Files.exists(installation.binary()) && FileTree.mode(installation.binary()).matches("....w.*|.......w.")) {
+        if (Files.exists(installation.binary()) && FileFacts.mode(installation.binary()).matches("....w.*|.......w.")) {
             findings.warn("others than its owner can change " + installation.binary(), "chmod go-w " + Programs.quoted(installation.binary()));
         }
     }
@@ -81,14 +83,8 @@ final class FileChecks {
         Optional<Journal> journal = Journal.read(installation.database());
         if (journal.filter(Journal::interrupted).isPresent()) return;   // they are what resume works with
         boolean busy = Locks.operationHeld(installation.database());
-        var needed = new HashSet<Path>();
-        var removable = new HashSet<Path>();
-        for (Journal record = journal.orElse(null); record != null; record = record.previous) {
-            if (record.direction != Journal.Direction.ROLLBACK && record.state == Journal.State.COMMITTED && record.keptDatabase != null) {
-                needed.addAll(List.of(record.keptDatabase, record.keptBinary));
-            }
-            removable.addAll(record.leftovers);
-        }
+        Set<Path> needed = journal.map(Journal::keptFiles).orElse(Set.of());
+        var removable = new HashSet<Path>(journal.map(Journal::leftovers).orElse(Set.of()));
         removable.add(Layout.downloads(installation.dataFolder()));
         journal.ifPresent(record -> removable.add(record.workFolder()));
         for (Path file : Leftovers.beside(installation)) leftover(file, needed, removable, busy);
@@ -101,7 +97,7 @@ final class FileChecks {
             findings.ok(what + " is kept for 'storeit-ctl rollback'");
         } else if (name.endsWith(".auto-upgrade-failed")) {
             findings.warn("the last auto-upgrade failed; " + file + " tells why", "cat " + Programs.quoted(file));
-        } else if (file.equals(Layout.firstPassword(installation.dataFolder()))) {
+        } else if (Layout.isFirstPassword(file)) {
             findings.note(file + " holds the first administrator's password", "storeit-ctl cleanup");
         } else if (removable.contains(file)) {
             findings.note(what + " is not needed any more", "storeit-ctl cleanup");

@@ -1,6 +1,6 @@
 package io.storeit.ops.doctor;
 
-import io.storeit.interchange.DatabaseException;
+import io.storeit.interchange.base.DatabaseException;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package io.storeit.ops.doctor;
 
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.host.Programs;

@@ -2,7 +2,7 @@ package io.storeit.ops.doctor;
 
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.release.Releases;
 import io.storeit.ops.settings.Context;
@@ -53,7 +53,7 @@ final class ReleaseChecks {
             findings.warn("this machine's is " + off.toSeconds() + " s off what " + settings().releasesUrl() + " says", SYNCHRONISE);
         }
         var installation = subject.installation();
-        if (installation != null && FileTree.modified(installation.database()).isAfter(now.plus(CLOCK_TOLERANCE))) {
+        if (installation != null && FileFacts.modified(installation.database()).isAfter(now.plus(CLOCK_TOLERANCE))) {
             findings.warn(installation.database() + " is from the future: the clock was set back", SYNCHRONISE);
         }
         var synchronised = Programs.run("timedatectl", "show", "--property=NTPSynchronized", "--value");

@@ -4,7 +4,7 @@ import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import java.util.concurrent.CountDownLatch;
 
-/** Ctrl-C and SIGTERM: the running step ends, what was done is undone, then the process ends. */
+/** Makes Ctrl-C and SIGTERM end a command in order: the running step ends, what was done is undone, then the process ends. */
 public final class Interruption {
     private static final CountDownLatch FINISHED = new CountDownLatch(1);
     private static boolean requested;
@@ -14,7 +14,7 @@ public final class Interruption {
 
     private Interruption() {}
 
-    /** Only {@code main} does this: the Java that runs a test must be able to end. */
+    /** Begins to listen for signals. Only {@code main} does this: the Java that runs a test must be able to end. */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             if (!request()) return;
@@ -33,7 +33,7 @@ public final class Interruption {
         return worker != null;
     }
 
-    /** From here on an end of the process waits for the work to be finished or undone. */
+    /** Lets an end of the process wait, from here on, for the work to be finished or undone. */
     public static synchronized void watch() {
         worker = Thread.currentThread();
         shielded = false;
@@ -43,18 +43,19 @@ public final class Interruption {
         return requested && worker != null && !shielded;
     }
 
-    /** Undoing is not interrupted, only waited for. */
+    /** Lets an end of the process wait without interrupting the work, because undoing must not be interrupted. */
     public static synchronized void shield() {
         worker = Thread.currentThread();
         shielded = true;
         Thread.interrupted();
     }
 
+    /** Ends the work when an end of the process was requested. */
     public static void check() {
         if (requested()) throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
     }
 
-    /** The work of {@code main} is over; a waiting end of the process may go on. */
+    /** Tells that the work of {@code main} is over; a waiting end of the process goes on. */
     public static void finished() {
         FINISHED.countDown();
     }

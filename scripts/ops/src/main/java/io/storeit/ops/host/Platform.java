@@ -5,7 +5,7 @@ import io.storeit.ops.base.OpsException;
 import java.util.List;
 import java.util.Locale;
 
-/** Tells which system and processor this is, in the words of release assets. */
+/** Names this machine as release assets do. */
 public final class Platform {
     private Platform() {}
 
@@ -13,6 +13,7 @@ public final class Platform {
         return system() + "-" + architecture();
     }
 
+    /** Returns the names that the server for this machine may have, the preferred one first. */
     public static List<String> assetNames() {
         String base = "storeit-server-" + name();
         return switch (system()) {
@@ -28,8 +29,11 @@ public final class Platform {
         throw new OpsException(Exit.FAILED, "'" + command + "' works on Linux only", "On this system use backup, restore, verify, show, diff and convert.");
     }
 
-    /** The property lets a test see what is done on a system where it does not run: Java itself believes {@code os.name}. */
-    static String system() {
+    /**
+     * Returns {@code linux}, {@code darwin} or {@code windows}. The property lets a test see what is done on another system, because Java
+     * itself believes {@code os.name}.
+     */
+    public static String system() {
         String name = System.getProperty("storeit.system", System.getProperty("os.name")).toLowerCase(Locale.ROOT);
         if (name.startsWith("mac")) return "darwin";
         return name.startsWith("windows") ? "windows" : name;

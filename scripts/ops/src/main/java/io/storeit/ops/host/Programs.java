@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Programs of the system, run to their end. */
+/** Finds programs of this system and runs them to their end. */
 public final class Programs {
     /** {@code output} is what it wrote to both streams. */
     public record Output(int exit, String output) {}
@@ -25,8 +25,8 @@ public final class Programs {
     private Programs() {}
 
     /**
-     * This very program, if it is one file that runs by itself: the launch stub names it by its real path. Not by its classes' own word: out of
-     * a start-up cache of Java 25 they tell where the file lay that the cache was made with.
+     * Returns this very program, if it is one file that runs by itself: the launch stub names it by its real path. Its classes are not asked,
+     * because out of a start-up cache of Java 25 they name the file that the cache was made with.
      */
     public static Optional<Path> self() {
         Path file = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]).toAbsolutePath();
@@ -38,13 +38,13 @@ public final class Programs {
         }
     }
 
-    /** In the path, and where the programs of administrators are: the path of {@code su} lacks those. */
+    /** Looks for a program in the path, and where the programs of administrators are: the path of {@code su} lacks those. */
     public static Optional<Path> find(String name) {
         return Stream.concat(Stream.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":")), Stream.of("/usr/sbin", "/sbin"))
                 .filter(folder -> folder.startsWith("/")).map(folder -> Path.of(folder, name)).filter(Files::isExecutable).findFirst();
     }
 
-    /** As stty tells it of the terminal this runs in; COLUMNS comes before. */
+    /** Returns the columns of the terminal that this runs in: those of COLUMNS, else those that stty reports. */
     public static Optional<Integer> terminalWidth() {
         String told = System.getenv("COLUMNS");
         if (told == null || !told.matches("[1-9][0-9]{1,3}")) {
@@ -58,13 +58,17 @@ public final class Programs {
         return told.matches("[1-9][0-9]{1,3}") ? Optional.of(Integer.valueOf(told)) : Optional.empty();
     }
 
-    /** For a value in an environment file, or in a command that is shown to be copied. */
+    /** Quotes a value for an environment file, or for a command that is shown to be copied. */
     public static String quoted(Object value) {
         String text = value.toString();
         return text.matches("[\\w/.:,@%+=?~-]*") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
-    /** The Java that a launch stub takes in this environment. @param variable that names one before all others */
+    /**
+     * Returns the Java that a launch stub takes in this environment.
+     *
+     * @param variable the variable that names one before all others
+     */
     public static Optional<Path> javaOf(Map<String, String> environment, String variable) {
         String named = environment.getOrDefault(variable, "");
         String home = environment.getOrDefault("JAVA_HOME", "");
@@ -73,13 +77,13 @@ public final class Programs {
                 .filter(text -> text.startsWith("/")).map(Path::of).filter(Files::isExecutable).findFirst();
     }
 
-    /** The command of this system; null where none is known. */
+    /** Returns the command that installs Java on this system; null where none is known. */
     public static String installJava() {
         return Stream.of("apt-get install default-jre-headless", "dnf install java-21-openjdk-headless", "apk add openjdk21-jre-headless",
                 "pacman -S jre-openjdk-headless", "brew install openjdk").filter(command -> find(command.split(" ")[0]).isPresent()).findFirst().orElse(null);
     }
 
-    /** From the file that lies in every Java since 9; {@code unknown} where there is none. */
+    /** Reads the version from the file that every Java has since 9; {@code unknown} where there is none. */
     public static String versionOfJava(Path java) {
         try (Stream<String> lines = Files.lines(java.toRealPath().resolve("../../release").normalize())) {
             return lines.filter(line -> line.startsWith("JAVA_VERSION=")).findFirst().map(line -> line.substring(13).replace("\"", "")).orElse("unknown");
@@ -88,6 +92,7 @@ public final class Programs {
         }
     }
 
+    /** Runs a program without input and waits for its end; one that does not exist ends with 127. */
     public static Output run(String... command) {
         String[] found = command.clone();
         if (!command[0].contains("/")) {
@@ -106,6 +111,7 @@ public final class Programs {
         }
     }
 
+    /** Runs a program and returns its output; anything but exit code 0 is a failure. */
     public static String require(String... command) {
         Output result = run(command);
         if (result.exit() != 0) {

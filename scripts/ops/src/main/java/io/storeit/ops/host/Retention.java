@@ -24,26 +24,27 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Which backups of a folder stay: the newest of each of the last so many days, weeks and months in which there is one, and the
- * newest of all. Days, weeks (ISO) and months are those of UTC.
+ * Chooses which backups of a folder are kept: the newest of each of the last so many days, weeks and months in which there is one, and
+ * the newest of all. Days, weeks (ISO) and months are those of UTC.
  */
 public record Retention(int daily, int weekly, int monthly) {
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'storeit-backup-'uuuuMMdd-HHmmss'.storeit'", Locale.ROOT)
             .withResolverStyle(ResolverStyle.STRICT);
 
+    /** Reads how many to keep; none given are none. */
     public static int count(Integer given) {
         if (given == null) return 0;
         if (given < 0) throw new OpsException(Exit.USAGE, "Cannot keep " + given + " backups", "Give a number from 0 on.");
         return given;
     }
 
-    /** Named by its time; no two have the same name. */
+    /** Returns the name for a new backup, made of its time; no two have the same. */
     public static Path newFile(Path folder, Instant now) {
         Path file = folder.resolve(NAME.format(now.atOffset(ZoneOffset.UTC)));
         return Files.exists(file) ? newFile(folder, now.plusSeconds(1)) : file;
     }
 
-    /** The backups in a folder, by name; other files, also with similar names, are none. */
+    /** Lists the backups in a folder. Their names tell: another file, also one with a similar name, is none. */
     public static List<Path> backupsIn(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> time(file).isPresent() && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)).toList();
@@ -58,7 +59,11 @@ public record Retention(int daily, int weekly, int monthly) {
         }
     }
 
-    /** @param written stays in any case, also when the clock went back since another was written */
+    /**
+     * Returns those that need not be kept.
+     *
+     * @param written is kept in any case, also when the clock went back since another was written
+     */
     public List<Path> superfluous(List<Path> backups, Path written) {
         List<Path> newestFirst = backups.stream().sorted(Comparator.comparing((Path file) -> time(file).orElseThrow()).reversed()).toList();
         var kept = new HashSet<Path>(newestFirst.stream().limit(1).toList());

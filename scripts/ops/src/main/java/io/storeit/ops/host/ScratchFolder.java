@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 
-/** A folder of the owner's that is gone when its use is over, also when the tool is told to end meanwhile. */
+/** A folder that only its owner can enter, and that is removed when its use is over, also when the process is told to end meanwhile. */
 public final class ScratchFolder implements AutoCloseable {
     private final Path folder;
     private final Thread atEnd;
@@ -19,14 +19,14 @@ public final class ScratchFolder implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atEnd);
     }
 
-    /** For whoever has the operation lock: what a killed tool left under that name goes. */
+    /** Creates the folder under this name, in place of what a killed process left. The caller has the operation lock. */
     public static ScratchFolder of(Path folder) throws IOException {
         FileTree.delete(folder);
         Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         return new ScratchFolder(folder);
     }
 
-    /** In TMPDIR, else in /var/tmp: many systems have /tmp in memory, where a backup has no room. */
+    /** Creates a folder in TMPDIR, else in /var/tmp: many systems have /tmp in memory, where a backup has no room. */
     public static ScratchFolder temporary() {
         String named = System.getenv("TMPDIR");
         Path parent = Stream.of(named == null || named.isEmpty() ? "/var/tmp" : named, System.getProperty("java.io.tmpdir")).map(Path::of)

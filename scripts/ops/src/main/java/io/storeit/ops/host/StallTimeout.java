@@ -4,30 +4,35 @@ import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import java.time.Duration;
 
-/** Waiting with a growing pause, as long as something changes. */
+/** Waits with a growing pause, as long as something changes, and fails when nothing has changed for too long. */
 public final class StallTimeout {
-    private final Duration patience;
-    private final String subject;
+    private final Duration limit;
+    private final String failure;
     private String last = "";
     private long since = System.nanoTime();
     private long pauseMillis = 5;
 
-    public StallTimeout(Duration patience, String subject) {
-        this.patience = patience;
-        this.subject = subject;
+    /** @param failure what did not happen, such as {@code Process 4711 did not end}; the message appends the time */
+    public StallTimeout(Duration limit, String failure) {
+        this.limit = limit;
+        this.failure = failure;
     }
 
     public void pause(String observed) {
-        pause(observed, "no progress");
+        pause(observed, "");
     }
 
-    /** Waits a little; fails when {@code observed} has stayed the same for too long. */
-    public void pause(String observed, String now) {
+    /**
+     * Waits a little; fails when {@code observed} has stayed the same for too long.
+     *
+     * @param reason what the message names as the reason; empty when it is not known
+     */
+    public void pause(String observed, String reason) {
         if (!observed.equals(last)) {
             last = observed;
             since = System.nanoTime();
-        } else if (System.nanoTime() - since > patience.toNanos()) {
-            throw new OpsException(Exit.FAILED, "Waited " + patience.toSeconds() + " s for " + subject + " without progress: " + now,
+        } else if (System.nanoTime() - since > limit.toNanos()) {
+            throw new OpsException(Exit.FAILED, failure + " within " + limit.toSeconds() + " s" + (reason.isEmpty() ? "" : ": " + reason),
                     "--patience SECONDS waits longer.");
         }
         Interruption.check();

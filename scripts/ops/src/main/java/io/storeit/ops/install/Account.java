@@ -2,7 +2,7 @@ package io.storeit.ops.install;
 
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +15,7 @@ record Account(String name, int userId, int groupId) {
     static final String SERVICE = "storeit";
 
     static Account self() {
-        return new Account(System.getProperty("user.name"), FileTree.ownUserId(), FileTree.ownGroupId());
+        return new Account(System.getProperty("user.name"), Owner.ownUserId(), Owner.ownGroupId());
     }
 
     static Optional<Account> find(String name) {

@@ -2,6 +2,7 @@ package io.storeit.ops.install;
 
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.OpsException;
+import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.installation.Layout;
 import io.storeit.ops.process.Launch;
@@ -65,7 +66,7 @@ final class FirstAdministrator {
             if (Files.exists(file)) return Files.readString(file).strip();
             String password = generated();
             // Never half written: an administrator would be made whose password nobody knows.
-            FileTree.place(file, (password + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
+            AtomicFiles.place(file, (password + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
             made.push(() -> {
                 if (!Files.exists(layout.database())) FileTree.deleteQuietly(file);
             });

@@ -5,7 +5,7 @@ import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Platform;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Layout;
@@ -24,7 +24,7 @@ final class InstallChecks {
     /** Fails for {@code install} and {@code uninstall} on another system than Linux, and for the whole machine without root. */
     static void requireRights(boolean forUser, String command) {
         Platform.requireLinux(command);
-        if (!forUser && FileTree.ownUserId() != 0) {
+        if (!forUser && Owner.ownUserId() != 0) {
             throw new OpsException(Exit.FAILED, "Only root can " + command + " for the whole machine", "Run it with sudo, or for yourself only: storeit-ctl "
                     + command + " --user");
         }

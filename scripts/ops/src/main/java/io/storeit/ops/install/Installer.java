@@ -8,8 +8,12 @@ import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Console;
 import io.storeit.ops.console.Plan;
 import io.storeit.ops.console.Result;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.Destination;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Journal;
 import io.storeit.ops.installation.Layout;
@@ -143,8 +147,8 @@ public final class Installer {
     private Release release(String wanted) {
         Release release = Releases.of(context).resolve(wanted);
         release.requireTrusted(context, release.requireServer(), request.consents().allowUnsigned());
-        FileTree.requireSpace(layout.server(), 2 * release.requireServer().size(), "Make room first.");
-        FileTree.requireSpace(layout.data(), SPACE_FOR_DATA, "Make room first.");
+        Destination.requireSpace(layout.server(), 2 * release.requireServer().size(), "Make room first.");
+        Destination.requireSpace(layout.data(), SPACE_FOR_DATA, "Make room first.");
         return release;
     }
 
@@ -165,7 +169,7 @@ public final class Installer {
         ensureFolder(layout.data(), "rwxr-x---", true);
         ensureFolder(layout.images(), "rwxr-x---", true);
         ensureFolder(layout.backups(), "rwxr-x---", true);
-        if (Files.exists(layout.database()) && FileTree.userId(layout.database()) != server.account().userId()) {
+        if (Files.exists(layout.database()) && Owner.userId(layout.database()) != server.account().userId()) {
             console.say("%s and what is in it is given to the user %s", layout.data(), server.account().name());
             giveAll(layout.data());
         }
@@ -186,7 +190,7 @@ public final class Installer {
     /** @param ofServer whether it belongs to the server, also where it existed */
     private void ensureFolder(Path folder, String mode, boolean ofServer) {
         try {
-            FileTree.ensureFolder(folder, mode, made);
+            Destination.ensureFolder(folder, mode, made);
             if (ofServer) server.launch().giveTo(folder);
         } catch (IOException failure) {
             throw OpsException.of(failure);
@@ -214,13 +218,13 @@ public final class Installer {
 
     /** Copies this storeit-ctl to its place, for upgrades, backups and the service. @return whether the file there is new */
     private boolean placeTool() {
-        Optional<Path> program = Programs.self().filter(file -> !FileTree.sameFile(layout.tool(), file));
+        Optional<Path> program = Programs.self().filter(file -> !FileFacts.sameFile(layout.tool(), file));
         if (program.isEmpty()) return false;
         Path self = program.get();
         try {
             boolean replaces = Files.exists(layout.tool());
             if (replaces && Files.mismatch(self, layout.tool()) < 0) return false;
-            FileTree.place(layout.tool(), Files.readAllBytes(self), "rwxr-xr-x");
+            AtomicFiles.place(layout.tool(), Files.readAllBytes(self), "rwxr-xr-x");
             if (!replaces) made.push(() -> FileTree.deleteQuietly(layout.tool()));
             return true;
         } catch (IOException failure) {
@@ -250,13 +254,13 @@ public final class Installer {
                 // A later command must find what was put elsewhere.
                 if (!layout.server().equals(standard.server())) text.append("binary_path = ").append(layout.server()).append('\n');
                 if (!layout.data().equals(standard.data())) text.append("data_dir = ").append(layout.data()).append('\n');
-                FileTree.place(layout.toolConfiguration(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+                AtomicFiles.place(layout.toolConfiguration(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
                 made.push(() -> FileTree.deleteQuietly(layout.toolConfiguration()));
             }
             if (!Files.exists(layout.environmentFile())) {
                 var text = new StringBuilder("# Settings of the StoreIT server. They count from its next start: " + services.restartCommand() + "\n");
                 server.variables().forEach((name, value) -> text.append(name).append('=').append(Programs.quoted(value)).append('\n'));
-                FileTree.place(layout.environmentFile(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r-----");
+                AtomicFiles.place(layout.environmentFile(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r-----");
                 if (!request.forUser()) Files.setAttribute(layout.environmentFile(), "unix:gid", server.account().groupId());
                 made.push(() -> FileTree.deleteQuietly(layout.environmentFile()));
             }

@@ -2,7 +2,7 @@ package io.storeit.ops.install;
 
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Layout;
 import io.storeit.ops.process.SystemdUnit;
@@ -79,7 +79,7 @@ final class SystemdServices {
             for (var unit : texts().entrySet()) {
                 Path file = layout.units().resolve(unit.getKey());
                 if (Files.exists(file) && Files.readString(file).equals(unit.getValue())) continue;
-                FileTree.place(file, unit.getValue().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+                AtomicFiles.place(file, unit.getValue().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
                 changed = true;
             }
         } catch (IOException failure) {
@@ -110,7 +110,7 @@ final class SystemdServices {
     void saveLog(Path file) {
         var command = new ArrayList<>(List.of("journalctl", "--no-pager", "--output=cat", "--lines=20", layout.forUser() ? "--user-unit" : "--unit", server.name()));
         try {
-            FileTree.writeOwnerOnly(file, Programs.run(command.toArray(String[]::new)).output().getBytes(StandardCharsets.UTF_8));
+            AtomicFiles.writeOwnerOnly(file, Programs.run(command.toArray(String[]::new)).output().getBytes(StandardCharsets.UTF_8));
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }

@@ -8,7 +8,9 @@ import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Json;
+import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.process.Launch;
 import io.storeit.ops.process.Ports;
 import io.storeit.ops.process.ServerProcess;
@@ -162,8 +164,8 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
         environment.remove(ServerPaths.FROM_VARIABLE);
         if (ServerPaths.imageFolderSetting(database).isEmpty()) environment.put(ServerPaths.FROM_VARIABLE, data.resolve("images").toString());
         environment.put("STOREIT_BIND", URI.create(settings.serverUrl()).getHost().replace("localhost", "127.0.0.1") + ":" + Ports.of(settings.serverUrl()));
-        int owner = FileTree.userId(database);
-        Launch launch = new Launch(null, List.of("serve"), environment, data, owner, FileTree.groupId(database), "");
+        int owner = Owner.userId(database);
+        Launch launch = new Launch(null, List.of("serve"), environment, data, owner, Owner.groupId(database), "");
         return Optional.of(new Installation(binary, database, ServerPaths.of(environment, data).imageFolder(), data, launch, null));
     }
 
@@ -172,7 +174,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
         Path record = record(serverUrl);
         try {
             Files.createDirectories(record.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileTree.place(record, Json.write(installation), "rw-------");
+            AtomicFiles.place(record, Json.write(installation), "rw-------");
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }
@@ -213,7 +215,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
             throw new OpsException(Exit.FAILED, "The server is kept running by " + supervisor + ", which this tool does not know how to stop",
                     "Stop it there, then run this command again: it goes on from the stopped server.");
         });
-        int self = FileTree.ownUserId();
+        int self = Owner.ownUserId();
         if (launch.unit() != null && !launch.unit().user() && self != 0) {
             throw new OpsException(Exit.FAILED, "May not stop " + launch.unit().name(), "Run as root.");
         }

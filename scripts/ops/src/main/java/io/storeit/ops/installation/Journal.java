@@ -4,49 +4,33 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
-import io.storeit.ops.base.Version;
-import io.storeit.ops.console.Json;
-import io.storeit.ops.host.FileTree;
 import io.storeit.ops.process.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * The record of one operation, beside the database as {@code <db>.migration-journal}: JSON, owner-only, replaced atomically
- * and fsynced before each step. It ties binary, database and archive of one operation together, so that a rollback never
- * mixes two. A server that starts while {@code state} is {@code running} and the operation lock is held answers writes with
- * 503 until the state changes; that field's name and values are a contract with every server from 0.3.0 on.
+ * The record of one move, beside the database as {@code <db>.migration-journal}: JSON, owner-only, replaced atomically and fsynced before
+ * each step. It ties binary, database and archive of one move together, so that a rollback never mixes two. Each method that records
+ * something writes the file before it returns. A server that starts while {@code state} is {@code running} and the operation lock is held
+ * answers writes with 503 until the state changes; the name and the values of that field are a contract with every server from 0.3.0 on.
  */
 public final class Journal {
-    public enum Direction {
-        UPGRADE, DOWNGRADE, ROLLBACK;
-
-        public String title() {
-            return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
-        }
-
-        @JsonValue
-        String json() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     public enum State {
         /** Before the stop: the server runs untouched. */
         PREPARING,
         /** From the stop to the commit. */
-        RUNNING, UNDOING, COMMITTED, UNDONE;
+        RUNNING,
+        UNDOING, COMMITTED, UNDONE;
 
         @JsonValue
         String json() {
@@ -54,126 +38,161 @@ public final class Journal {
         }
     }
 
-    private static final List<String> BEFORE_THE_STOP = List.of("backup", "download", "rehearse");
+    private Direction direction;
+    private State state = State.PREPARING;
+    private Step step;
+    private String startedAt = now();
+    private String endedAt;
+    private String failure;
+    private String serverUrl;
+    private Installation installation;
+    private boolean serverWasRunning;
+    private Side from;
+    private Side to;
+    /** What a rollback takes back; null for other moves. */
+    private Direction rolledBack;
 
-    public Direction direction;
-    public State state = State.PREPARING;
-    public String step = "";
-    public String startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    public String endedAt;
-    public String failure;
-    public String serverUrl;
-    public Installation installation;
-    public boolean serverWasRunning;
-    public boolean startedOnce;
-    public ServerProcess startedProcess;
+    private SafetyBackup backup;
+    private boolean lossAccepted;
+    private Candidate candidate;
+    private Switched database;
+    private Switched binary;
+    private boolean startedOnce;
+    private ServerProcess startedProcess;
 
-    public String fromVersion;
-    public int fromSchema;
-    public String toVersion;
-    public int toSchema;
-    public String rolledBack;
+    /** Where the pair goes that is being replaced, and where it stays after the commit; null once cleanup has forgotten it. */
+    private Pair kept;
+    /** Files of earlier moves that only cleanup removes. */
+    private List<Path> leftovers = new ArrayList<>();
+    /** The committed move before this one, whose pair is still there. */
+    private Journal previous;
 
-    public Path archive;
-    public String archiveDigest;
-    public String mark;
-    public boolean lossAccepted;
-    public String expectedDigest;
-    public long unreadablePhotos = -1;
+    private Journal() {}
 
-    public Path candidateDatabase;
-    public Path candidateBinary;
-    public Path keptDatabase;
-    public Path keptBinary;
-    public String oldDatabaseIdentity;
-    public String newDatabaseIdentity;
-    public String newDatabaseMark;
-    public String oldBinaryIdentity;
-    public String newBinaryIdentity;
-
-    /** Files of earlier operations that only cleanup removes. */
-    public List<Path> leftovers = new ArrayList<>();
-    /** The committed operation before this one, whose pair is still there. */
-    public Journal previous;
-
-    /** For reading. */
-    public Journal() {}
-
-    public Journal(Direction direction, Installation installation, String serverUrl) {
+    private Journal(Direction direction, Installation installation, String serverUrl, boolean serverWasRunning, Side from, Side to) {
         this.direction = direction;
         this.installation = installation;
         this.serverUrl = serverUrl;
+        this.serverWasRunning = serverWasRunning;
+        this.from = from;
+        this.to = to;
+        boolean back = direction == Direction.ROLLBACK;
+        this.kept = new Pair(sibling(installation.database(), back ? ".pre-rollback" : ".pre-import"),
+                sibling(installation.binary(), ".pre-" + direction.json()));
     }
 
-    public static Journal rollbackOf(Journal last, Installation installation, String serverUrl) {
-        var journal = new Journal(Direction.ROLLBACK, installation, serverUrl);
-        journal.rolledBack = last.direction.json();
-        journal.fromVersion = last.toVersion;
-        journal.fromSchema = last.toSchema;
-        journal.toVersion = last.fromVersion;
-        journal.toSchema = last.fromSchema;
-        journal.candidateDatabase = last.keptDatabase;
-        journal.candidateBinary = last.keptBinary;
-        journal.keptDatabase = journal.keptDatabaseFile();
-        journal.keptBinary = journal.keptBinaryFile();
+    /** A new upgrade or downgrade, which is written only when its first step begins. @param last the record of the move before it */
+    public static Journal ofMove(
+            Direction direction, Installation installation, String serverUrl, boolean serverWasRunning, Side from, Side to, Optional<Journal> last) {
+        var journal = new Journal(direction, installation, serverUrl, serverWasRunning, from, to);
+        journal.previous = last.flatMap(Journal::rollbackable).orElse(null);
+        last.ifPresent(found -> journal.leftovers.addAll(found.leftovers));
+        return journal;
+    }
+
+    /** The way back from a committed move: its kept pair is the candidate. */
+    public static Journal ofRollback(Journal last, Installation installation, String serverUrl, boolean serverWasRunning) {
+        var journal = new Journal(Direction.ROLLBACK, installation, serverUrl, serverWasRunning, last.to, last.from);
+        journal.rolledBack = last.direction;
+        journal.candidate = new Candidate(last.kept, null, null, -1);
         journal.previous = last;
         journal.leftovers.addAll(last.leftovers);
         return journal;
     }
 
+    /** For the start-up cache, which is made from what a run writes and reads. */
+    public static Journal empty() {
+        return new Journal();
+    }
+
+    // -- the file
+
     public static Path file(Path database) {
-        return database.resolveSibling(database.getFileName() + ".migration-journal");
+        return sibling(database, ".migration-journal");
     }
 
     /** The next journal until it is complete. */
     public static Path part(Path database) {
-        return database.resolveSibling(database.getFileName() + ".migration-journal.part");
+        return sibling(database, ".migration-journal.part");
     }
 
+    /** @return empty when no move is recorded */
     public static Optional<Journal> read(Path database) {
-        Path file = file(database);
-        try {
-            return Optional.of(Json.read(file, Journal.class));
-        } catch (NoSuchFileException none) {
-            return Optional.empty();
-        } catch (IOException unreadable) {
-            throw new OpsException(Exit.ATTENTION, "The journal cannot be read, so what was going on is not known: " + file,
-                    "Beside it lie: " + FileTree.namesLike(database) + "\nA file ending in .pre-import is the database before the last"
-                            + " import. Put the pair you want in place (docs/operating.md tells how), move the journal away, start the server.",
-                    unreadable);
-        }
+        return JournalFile.read(database);
     }
 
-    public void write() {
-        Path file = file(installation.database());
-        Path part = part(installation.database());
-        try {
-            FileTree.writeOwnerOnly(part, Json.write(this));
-            installation.launch().giveTo(part);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(file.getParent());
-        } catch (IOException failure) {
-            throw OpsException.of(failure);
-        }
+    private void write() {
+        JournalFile.write(this);
     }
 
-    public void enter(String next) {
-        enter(next, BEFORE_THE_STOP.contains(next) ? State.PREPARING : State.RUNNING);
+    public static void requireNoneInterrupted(Path database) {
+        read(database).filter(Journal::interrupted).ifPresent(journal -> {
+            throw new OpsException(Exit.FAILED, "An operation was interrupted here: " + journal.summary(),
+                    "Run 'storeit-ctl resume' first, so that the data are whole.");
+        });
     }
 
-    private void enter(String next, State nextState) {
+    public static OpsException busy() {
+        return new OpsException(Exit.BUSY, "Another storeit-ctl is working on this installation", "Wait until it has ended.");
+    }
+
+    // -- what is recorded, each before the deed it names
+
+    public void enter(Step next) {
         step = next;
-        state = nextState;
+        state = next.isBeforeTheStop() ? State.PREPARING : State.RUNNING;
         write();
     }
 
     /** Putting the old pair back needs no space; a journal that cannot be written must not prevent it. */
-    public void enterUndo(String next) {
+    public void enterUndo(Step next) {
+        step = next;
+        state = State.UNDOING;
         try {
-            enter(next, State.UNDOING);
+            write();
         } catch (OpsException unwritable) {
             // The undo looks at the files themselves, so a resume from the entry before does the same.
         }
+    }
+
+    /** @param schema the one the archive was found to have */
+    public void backedUp(SafetyBackup made, int schema) {
+        backup = made;
+        from = from.withSchema(schema);
+        write();
+    }
+
+    /** @param schema the one the downloaded binary wants */
+    public void downloaded(int schema) {
+        to = to.withSchema(schema);
+        write();
+    }
+
+    public void acceptLoss() {
+        lossAccepted = true;
+        write();
+    }
+
+    public void rehearsed(Candidate built) {
+        candidate = built;
+        write();
+    }
+
+    public void switchDatabase(Switched files, String changeToken) {
+        database = files;
+        candidate = candidate.withChangeToken(changeToken);
+        write();
+    }
+
+    public void switchBinary(Switched files) {
+        binary = files;
+        write();
+    }
+
+    /** From here on the new server may have been reachable. */
+    public void starting() {
+        startedOnce = true;
+        write();
     }
 
     public void started(ServerProcess process) {
@@ -183,10 +202,14 @@ public final class Journal {
 
     public void commit() {
         if (direction == Direction.ROLLBACK) {
-            leftovers.addAll(List.of(keptBinary, keptDatabase));
+            leftovers.addAll(kept.files());
             previous = previous.previous;
         }
         end(State.COMMITTED);
+    }
+
+    public void failed(String reason) {
+        failure = reason;
     }
 
     public void finishUndone() {
@@ -198,86 +221,32 @@ public final class Journal {
     }
 
     private void end(State last) {
-        endedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        endedAt = now();
         state = last;
         write();
     }
 
-    public boolean interrupted() {
-        return state == State.PREPARING || state == State.RUNNING || state == State.UNDOING;
+    /** A file that stays until cleanup removes it. It is written with the next step. */
+    public void leave(Path file) {
+        leftovers.add(file);
     }
 
-    /** The last operation whose pair is kept: this one, or the one before it. */
-    public Optional<Journal> rollbackable() {
-        if (state == State.COMMITTED && direction != Direction.ROLLBACK && keptDatabase != null) return Optional.of(this);
-        return Optional.ofNullable(previous);
+    /** After a cleanup that left databases behind: nothing can be rolled back, but the next cleanup still knows them. */
+    public void forgetPairs() {
+        leftovers.removeIf(file -> !Files.exists(file));
+        previous = null;
+        kept = null;
+        write();
     }
 
-    public static OpsException nothingToRollBack() {
-        return new OpsException(Exit.FAILED, "No rollback binary found: no upgrade is recorded that could be undone", "");
-    }
+    // -- names that a file gets, and gives up again
 
-    public static OpsException busy() {
-        return new OpsException(Exit.BUSY, "Another storeit-ctl is working on this installation", "Wait until it has ended.");
-    }
-
-    public boolean comesFromOurs() {
-        return Version.parse(fromVersion).isOurs();
-    }
-
-    public boolean goesToOurs() {
-        return Version.parse(toVersion).isOurs();
-    }
-
-    public boolean goesUp() {
-        return direction == Direction.UPGRADE || Direction.DOWNGRADE.json().equals(rolledBack);
-    }
-
-    public Path archiveFile() {
-        return installation.dataFolder().resolve("pre-" + direction.json() + ".storeit");
-    }
-
-    public Path keptBinaryFile() {
-        return sibling(installation.binary(), ".pre-" + direction.json());
-    }
-
-    public Path keptDatabaseFile() {
-        return sibling(installation.database(), direction == Direction.ROLLBACK ? ".pre-rollback" : ".pre-import");
-    }
-
-    /** The target's binary under the name it is run with before the switch. */
-    public Path newBinary() {
-        return direction == Direction.ROLLBACK ? candidateBinary : sibling(installation.binary(), ".new");
-    }
-
-    public Path workFolder() {
-        return sibling(installation.database(), ".rehearsal");
-    }
-
-    /** Where a download arrives, is continued after a break, and is checked. */
-    public Path downloadFolder() {
-        return Layout.downloads(installation.dataFolder());
-    }
-
-    public Path serverLog() {
-        return installation.dataFolder().resolve("storeit-server.log");
-    }
-
-    private static Path sibling(Path file, String suffix) {
-        return file.resolveSibling(file.getFileName() + suffix);
-    }
-
-    private void renamed(Path from, Path to) {
-        if (from.equals(keptDatabase)) keptDatabase = to;
-        if (from.equals(keptBinary)) keptBinary = to;
-        if (from.equals(archive)) archive = to;
-        leftovers.replaceAll(leftover -> leftover.equals(from) ? to : leftover);
-    }
-
-    public static void requireNoneInterrupted(Path database) {
-        read(database).filter(Journal::interrupted).ifPresent(journal -> {
-            throw new OpsException(Exit.FAILED, "An operation was interrupted here: " + journal.summary(), "Run 'storeit-ctl resume' first, so that the data are whole.");
-        });
+    /** An older file of a documented name gets its time; the record of the move it belongs to follows it. */
+    public void setAside(Path name) {
+        if (!Files.exists(name)) return;
+        Path dated = DatabaseSwitch.dated(name);
+        leftovers.replaceAll(leftover -> leftover.equals(name) ? dated : leftover);
+        rename(name, dated, previous);
     }
 
     /** The database that a rollback needs gets its time into its name where another is to be kept under its present one. */
@@ -287,61 +256,199 @@ public final class Journal {
         journal.rename(name, DatabaseSwitch.dated(name), journal);
     }
 
-    /** Gives a kept file another name, once {@code newest} and the journals before it know that name. */
-    public void rename(Path from, Path to, Journal newest) {
-        for (Journal record = newest; record != null; record = record.previous) record.renamed(from, to);
+    /** Gives a kept file another name, once {@code newest} and the records before it know that name. */
+    private void rename(Path old, Path dated, Journal newest) {
+        for (Journal record = newest; record != null; record = record.previous) record.renamed(old, dated);
         write();
         try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException failure) {
-            throw OpsException.of(failure);
+            Files.move(old, dated, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException unmovable) {
+            throw OpsException.of(unmovable);
         }
     }
 
-    /** After a cleanup that left databases behind: nothing can be rolled back, but the next cleanup still knows them. */
-    public void forgetPairs() {
-        leftovers.removeIf(file -> !Files.exists(file));
-        previous = null;
-        keptBinary = null;
-        keptDatabase = null;
-        write();
+    private void renamed(Path old, Path dated) {
+        if (kept != null) kept = kept.renamed(old, dated);
+        if (backup != null && backup.archive().equals(old)) backup = new SafetyBackup(dated, backup.digest(), backup.changeToken());
+        leftovers.replaceAll(leftover -> leftover.equals(old) ? dated : leftover);
     }
+
+    private static Path sibling(Path file, String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    // -- what is asked
+
+    public Direction direction() {
+        return direction;
+    }
+
+    public State state() {
+        return state;
+    }
+
+    /** The step that was entered last; null before the first. */
+    public Step step() {
+        return step;
+    }
+
+    /** RFC 3339, in UTC. */
+    public String startedAt() {
+        return startedAt;
+    }
+
+    /** Why it was undone; null when it was not. */
+    String failure() {
+        return failure;
+    }
+
+    /** RFC 3339, in UTC; null until it has ended. */
+    public String endedAt() {
+        return endedAt;
+    }
+
+    public String serverUrl() {
+        return serverUrl;
+    }
+
+    public Installation installation() {
+        return installation;
+    }
+
+    public boolean serverWasRunning() {
+        return serverWasRunning;
+    }
+
+    public Side from() {
+        return from;
+    }
+
+    public Side to() {
+        return to;
+    }
+
+    public Direction rolledBack() {
+        return rolledBack;
+    }
+
+    /** Null before it was made, and for a rollback. */
+    public SafetyBackup backup() {
+        return backup;
+    }
+
+    /** Null before the rehearsal. */
+    public Candidate candidate() {
+        return candidate;
+    }
+
+    public boolean lossAccepted() {
+        return lossAccepted;
+    }
+
+    /** Null before the database was switched. */
+    public Switched database() {
+        return database;
+    }
+
+    /** Null before the binary was switched. */
+    public Switched binary() {
+        return binary;
+    }
+
+    public Pair kept() {
+        return kept;
+    }
+
+    public boolean startedOnce() {
+        return startedOnce;
+    }
+
+    public ServerProcess startedProcess() {
+        return startedProcess;
+    }
+
+    public boolean isRollback() {
+        return direction == Direction.ROLLBACK;
+    }
+
+    public boolean interrupted() {
+        return state == State.PREPARING || state == State.RUNNING || state == State.UNDOING;
+    }
+
+    public boolean goesUp() {
+        return direction == Direction.UPGRADE || rolledBack == Direction.DOWNGRADE;
+    }
+
+    private boolean keepsAPair() {
+        return state == State.COMMITTED && direction != Direction.ROLLBACK && kept != null;
+    }
+
+    /** The last move whose pair is kept: this one, or the one before it. */
+    public Optional<Journal> rollbackable() {
+        return keepsAPair() ? Optional.of(this) : Optional.ofNullable(previous);
+    }
+
+    /** The files that a rollback needs, of this move and of those before it. */
+    public Set<Path> keptFiles() {
+        var files = new TreeSet<Path>();
+        for (Journal record = this; record != null; record = record.previous) {
+            if (record.keepsAPair()) files.addAll(record.kept.files());
+        }
+        return files;
+    }
+
+    /** The files of earlier moves that no rollback needs. */
+    public Set<Path> leftovers() {
+        var files = new TreeSet<Path>();
+        for (Journal record = this; record != null; record = record.previous) files.addAll(record.leftovers);
+        return files;
+    }
+
+    // -- places
+
+    public Path archiveFile() {
+        return installation.dataFolder().resolve("pre-" + direction.json() + ".storeit");
+    }
+
+    /** The target's binary under the name it is run with before the switch. */
+    public Path newBinary() {
+        return isRollback() ? candidate.pair().binary() : sibling(installation.binary(), ".new");
+    }
+
+    public Path workFolder() {
+        return sibling(installation.database(), ".rehearsal");
+    }
+
+    /** Where a download arrives and is checked. */
+    public Path downloadFolder() {
+        return Layout.downloads(installation.dataFolder());
+    }
+
+    public Path serverLog() {
+        return installation.dataFolder().resolve("storeit-server.log");
+    }
+
+    // -- in words
 
     /** While another storeit-ctl is at it. */
     public String progress() {
-        return what() + ", at work: step " + step;
-    }
-
-    private String what() {
-        return direction.json() + " " + fromVersion + " -> " + toVersion;
+        return JournalWords.progress(this);
     }
 
     public String summary() {
-        String what = what();
-        return switch (state) {
-            case PREPARING -> what + ", interrupted at step " + step + ", before anything was touched";
-            case RUNNING -> what + ", interrupted at step " + step;
-            case UNDOING -> what + ", interrupted while being undone at step " + step;
-            case COMMITTED -> what + ", committed " + endedAt;
-            case UNDONE -> what + ", undone " + endedAt + (failure == null ? "" : ": " + failure);
-        };
+        return JournalWords.summary(this);
     }
 
+    /** What to do next; null when there is nothing. */
     public String advice() {
-        if (interrupted()) return "'storeit-ctl resume' finishes or undoes it";
-        return rollbackable().map(last -> "'storeit-ctl rollback' goes back to " + last.fromVersion
-                + ", 'storeit-ctl cleanup' removes what that needs").orElse(null);
+        return JournalWords.advice(this);
     }
 
     public String whereThingsAre() {
-        var text = new StringBuilder("Database: " + installation.database() + "\nBinary: " + installation.binary());
-        if (keptDatabase != null) text.append("\nDatabase of ").append(fromVersion).append(": ").append(keptDatabase);
-        if (keptBinary != null) text.append("\nBinary of ").append(fromVersion).append(": ").append(keptBinary);
-        if (archive != null) text.append("\nSafety backup: ").append(archive);
-        return text.toString();
+        return JournalWords.whereThingsAre(this);
     }
 
-    public static String timeForNames() {
-        return DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC).format(Instant.now());
+    private static String now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 }

@@ -8,6 +8,7 @@ import java.util.Objects;
 public record Layout(boolean forUser, Path server, Path tool, Path data, Path configuration, Path units, Path cache, Path share) {
     /** The systemd unit of the server. */
     public static final String SERVER_UNIT = "storeit.service";
+    private static final String FIRST_PASSWORD = ".first-password";
 
     /** Returns the places of an installation, as far as the settings do not name others. */
     public static Layout of(boolean forUser, Settings settings) {
@@ -68,6 +69,11 @@ public record Layout(boolean forUser, Path server, Path tool, Path data, Path co
 
     /** The owner-only file with the first administrator's password, which an install writes before the database exists; cleanup removes it. */
     public static Path firstPassword(Path data) {
-        return data.resolve(".first-password");
+        return data.resolve(FIRST_PASSWORD);
+    }
+
+    /** Tells whether a file is the one with the first administrator's password. */
+    public static boolean isFirstPassword(Path file) {
+        return file.endsWith(FIRST_PASSWORD);
     }
 }

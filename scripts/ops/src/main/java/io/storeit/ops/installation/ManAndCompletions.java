@@ -1,5 +1,7 @@
 package io.storeit.ops.installation;
 
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.Destination;
 import io.storeit.ops.host.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,8 +37,8 @@ public final class ManAndCompletions {
             for (JarEntry entry : jar.stream().filter(found -> found.getName().startsWith(FOLDER) && !found.isDirectory()).toList()) {
                 Path target = target(layout, entry.getName().substring(FOLDER.length()));
                 boolean replaces = Files.exists(target);
-                FileTree.ensureFolder(target.getParent(), "rwxr-xr-x", made);
-                FileTree.place(target, jar.getInputStream(entry).readAllBytes(), "rw-r--r--");
+                Destination.ensureFolder(target.getParent(), "rwxr-xr-x", made);
+                AtomicFiles.place(target, jar.getInputStream(entry).readAllBytes(), "rw-r--r--");
                 if (!replaces) made.push(() -> FileTree.deleteQuietly(target));
             }
         }

@@ -3,14 +3,17 @@ package io.storeit.ops.installation;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Json;
+import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,9 +33,27 @@ public record SavedBackup(String path, String time, long bytes, String sha256, b
         Stream<Path> folders = Stream.concat(Stream.of(Settings.stateFolder()),
                 installation.map(found -> Settings.stateFolder(found.launch().environment())).stream());
         Stream<SavedBackup> made = folders.distinct().map(folder -> read(folder.resolve("backups.json"), settings.serverUrl())).flatMap(Optional::stream);
-        Optional<SavedBackup> safety = journal.filter(last -> last.state == Journal.State.COMMITTED && last.archive != null && Files.exists(last.archive))
-                .map(last -> new SavedBackup(last.archive.toString(), last.startedAt, FileTree.sizeOrNone(last.archive), null, true));
+        Optional<SavedBackup> safety = journal.filter(last -> last.state() == Journal.State.COMMITTED && last.backup() != null)
+                .filter(last -> Files.exists(last.backup().archive()))
+                .map(last -> new SavedBackup(last.backup().archive().toString(), last.startedAt(), FileTree.sizeOrNone(last.backup().archive()), null, true));
         return Stream.concat(made, safety.stream()).max(Comparator.comparing(SavedBackup::at));
+    }
+
+    /** Makes it the last one of this user. A user who may not write the state directory has made a backup all the same. */
+    public static void remember(String serverUrl, SavedBackup saved) {
+        var backup = new LinkedHashMap<String, Object>();
+        backup.put("server_url", serverUrl);
+        backup.put("path", saved.path());
+        backup.put("time", saved.time());
+        backup.put("bytes", saved.bytes());
+        backup.put("sha256", saved.sha256());
+        backup.put("verified", saved.verified());
+        try {
+            Files.createDirectories(Settings.stateFolder(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            AtomicFiles.place(Settings.stateFolder().resolve("backups.json"), Json.write(backup), "rw-------");
+        } catch (IOException unwritable) {
+            // status then knows of the one before
+        }
     }
 
     private static Optional<SavedBackup> read(Path file, String serverUrl) {

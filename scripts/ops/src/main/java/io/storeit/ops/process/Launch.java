@@ -2,7 +2,8 @@ package io.storeit.ops.process;
 
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.Owner;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
 
     /** For a server that was never seen running: this user, this environment, the given database. */
     public static Launch bare() {
-        return new Launch(null, List.of(), new TreeMap<>(System.getenv()), null, FileTree.ownUserId(), -1, "");
+        return new Launch(null, List.of(), new TreeMap<>(System.getenv()), null, Owner.ownUserId(), -1, "");
     }
 
     /** The same without systemd and with some variables changed, for a rehearsal. */
@@ -43,7 +44,7 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
     }
 
     public boolean otherUser() {
-        return FileTree.ownUserId() == 0 && userId != 0;
+        return Owner.ownUserId() == 0 && userId != 0;
     }
 
     public List<String> asUser(List<String> command) {
@@ -86,7 +87,7 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
         whole.addAll(asUser(command));
         try {
             if (!Files.exists(log)) {
-                FileTree.createOwnerOnly(log);
+                AtomicFiles.createOwnerOnly(log);
                 giveTo(log);
             }
             var builder = new ProcessBuilder(whole).directory(folderOrRoot())

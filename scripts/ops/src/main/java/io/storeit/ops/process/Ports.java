@@ -52,7 +52,7 @@ public final class Ports {
     /** Somebody else on the server's port is named, for the server itself could only say that it is in use. */
     public static void awaitFree(String url, Duration duration) {
         int port = of(url);
-        var patience = new StallTimeout(duration, "port " + port + " to become free");
+        var patience = new StallTimeout(duration, "Port " + port + " did not become free");
         while (taken(port)) {
             patience.pause("", ServerProcess.listeningOn(port)
                     .map(process -> "process " + process.pid() + " has it: " + Words.shortened(String.join(" ", process.arguments())))

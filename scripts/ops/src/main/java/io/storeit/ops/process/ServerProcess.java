@@ -2,7 +2,7 @@ package io.storeit.ops.process;
 
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.StallTimeout;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,9 +78,9 @@ public record ServerProcess(long pid, long startTicks) {
 
     /** The same of a command line that may not run. */
     public static Optional<List<String>> argumentsOf(Path program, Path executable, List<String> all, Path folder) {
-        if (FileTree.sameFile(program, executable)) return Optional.of(all.subList(1, all.size()));
+        if (FileFacts.sameFile(program, executable)) return Optional.of(all.subList(1, all.size()));
         for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).endsWith(program.getFileName().toString()) && FileTree.sameFile(program, folder.resolve(all.get(i)))) {
+            if (all.get(i).endsWith(program.getFileName().toString()) && FileFacts.sameFile(program, folder.resolve(all.get(i)))) {
                 return Optional.of(all.subList(i + 1, all.size()));
             }
         }
@@ -133,7 +133,7 @@ public record ServerProcess(long pid, long startTicks) {
     }
 
     public void awaitEnd(Duration duration) {
-        var patience = new StallTimeout(duration, "process " + pid + " to end");
+        var patience = new StallTimeout(duration, "Process " + pid + " did not end");
         while (isAlive()) patience.pause("");
     }
 

@@ -3,7 +3,7 @@ package io.storeit.ops.process;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.host.StallTimeout;
 import java.io.IOException;
@@ -37,7 +37,7 @@ public record SystemdUnit(String name, boolean user) {
         String service = name.contains(".") ? name : name + ".service";
         var system = new SystemdUnit(service, false);
         var own = new SystemdUnit(service, true);
-        return (FileTree.ownUserId() == 0 ? Stream.of(system, own) : Stream.of(own, system)).filter(SystemdUnit::isKnown).findFirst();
+        return (Owner.ownUserId() == 0 ? Stream.of(system, own) : Stream.of(own, system)).filter(SystemdUnit::isKnown).findFirst();
     }
 
     private boolean isKnown() {
@@ -101,7 +101,7 @@ public record SystemdUnit(String name, boolean user) {
         Instant begun = Instant.now();
         systemctl("start", "--no-block", name);
         var log = new ServerLog.OfUnit(this, begun);
-        var patience = new StallTimeout(duration, name);
+        var patience = new StallTimeout(duration, name + " made no progress");
         while (true) {
             Map<String, String> state = state();
             Optional<ServerProcess> main = mainProcess(state);
@@ -163,7 +163,7 @@ public record SystemdUnit(String name, boolean user) {
         String account = settings.getOrDefault("User", "");
         String group = settings.getOrDefault("Group", "");
         return Launch.of(this, arguments, environment, Path.of(folder.equals("~") ? environment.get("HOME") : folder.isEmpty() ? "/" : folder),
-                account.isEmpty() ? FileTree.ownUserId() : number("id", "-u", account),
+                account.isEmpty() ? Owner.ownUserId() : number("id", "-u", account),
                 !group.isEmpty() ? Integer.parseInt(Programs.require("getent", "group", group).split(":")[2])
                         : account.isEmpty() ? -1 : number("id", "-g", account),
                 settings.getOrDefault("UMask", ""));

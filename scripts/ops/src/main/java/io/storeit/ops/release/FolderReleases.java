@@ -13,8 +13,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** {@code <folder>/v0.3.0/<assets>}; the latest is the highest version that is no pre-release. */
-public record FolderReleases(Path folder) implements Releases {
+/**
+ * The releases in a folder, as {@code <folder>/v0.3.0/<assets>}, or the one release whose files are in it. The latest is the highest version
+ * that is not a pre-release.
+ */
+record FolderReleases(Path folder) implements Releases {
     @Override
     public Release resolve(String wanted) {
         String version = Release.requested(wanted);
@@ -79,7 +82,7 @@ public record FolderReleases(Path folder) implements Releases {
     }
 
     @Override
-    public Body open(String location, long from, String validator, long size) throws IOException {
-        return new Body(Files.newInputStream(Path.of(location)), 0, -1, null);
+    public Body open(String location, long size) throws IOException {
+        return new Body(Files.newInputStream(Path.of(location)), -1);
     }
 }

@@ -1,6 +1,6 @@
 package io.storeit.ops.release;
 
-import io.storeit.interchange.Quoted;
+import io.storeit.interchange.base.Quoted;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -19,8 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import okhttp3.Call;
 import okhttp3.ConnectionSpec;
 import okhttp3.HttpUrl;
@@ -28,11 +26,13 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 
-/** https://docs.github.com/rest/releases/releases: {@code /latest} and {@code /tags/v<version>}. */
-public final class GitHubReleases implements Releases {
+/**
+ * The releases of a GitHub repository, or of a server that answers as the GitHub API does: {@code /latest} and {@code /tags/v<version>}
+ * (https://docs.github.com/rest/releases/releases).
+ */
+final class GitHubReleases implements Releases {
     /** A hundred times what a real answer has, in bytes. */
     private static final int ANSWER_LIMIT = 8 << 20;
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(?:\\d{1,18}|\\*)");
 
     private final String url;
     private final Duration patience;
@@ -160,38 +160,17 @@ public final class GitHubReleases implements Releases {
     }
 
     @Override
-    public Body open(String location, long from, String validator, long size) throws IOException {
-        var request = new Request.Builder().url(address(location)).header("Accept-Encoding", "identity");
-        if (from > 0) request.header("Range", "bytes=" + from + "-").header("If-Range", validator);
-        Response response = call(request.build(), size).execute();
+    public Body open(String location, long size) throws IOException {
+        Response response = call(new Request.Builder().url(address(location)).header("Accept-Encoding", "identity").build(), size).execute();
         boolean good = false;
         try {
             requireSamePlace(response);
-            long offset = switch (response.code()) {
-                case 200 -> 0;
-                case 206 -> offset(response, from);
-                case 416 -> throw new Download.NotTheRest(response.request().url().host() + " has no bytes after the first " + from);
-                default -> throw unexpected(response);
-            };
+            if (response.code() != 200) throw unexpected(response);
             good = true;
-            return new Body(response.body().byteStream(), offset, response.body().contentLength(), validator(response));
+            return new Body(response.body().byteStream(), response.body().contentLength());
         } finally {
             if (!good) response.close();
         }
-    }
-
-    private static long offset(Response response, long from) throws IOException {
-        Matcher range = CONTENT_RANGE.matcher(response.header("Content-Range", ""));
-        if (from == 0 || !range.matches() || Long.parseLong(range.group(1)) != from) {
-            throw new Download.NotTheRest(response.request().url().host() + " sent another part of the file than asked for");
-        }
-        return from;
-    }
-
-    /** A weak one does not promise the same bytes. */
-    private static String validator(Response response) {
-        String tag = response.header("ETag");
-        return tag != null && !tag.startsWith("W/") ? tag : response.header("Last-Modified");
     }
 
     /** A server in trouble is asked again, one that says no is not. */

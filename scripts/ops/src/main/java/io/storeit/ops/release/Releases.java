@@ -11,33 +11,39 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A place with releases: the GitHub API, or a folder with one sub-folder per tag. */
+/** A place of releases: the GitHub API, or a folder with one sub-folder per tag. */
 public interface Releases {
-    /** @param wanted {@code latest}, or a version with or without a leading {@code v} */
+    /**
+     * Finds one release.
+     *
+     * @param wanted {@code latest}, or a version with or without a leading {@code v}
+     */
     Release resolve(String wanted);
 
-    /** All of them, or the hundred newest; the newest version first. */
+    /** Returns all releases, or the hundred newest; the newest version first. */
     List<Release> all();
 
-    /** The time that the last answer came with, where the place has a clock. */
+    /** Returns the time that the last answer came with, where the place has a clock. */
     default Optional<Instant> clock() {
         return Optional.empty();
     }
 
     /**
-     * @param from where to begin, in bytes, if the file still is what {@code validator} names; else it comes from its beginning
-     * @param size how many bytes it has at most, which bounds the time it may take
+     * Opens a file for reading from its first byte.
+     *
+     * @param size how many bytes it may have, which bounds the time that reading it may take
      */
-    Body open(String location, long from, String validator, long size) throws IOException;
+    Body open(String location, long size) throws IOException;
 
-    /** @param length of the stream, in bytes; -1 when it is not known. @param validator null where the file has none */
-    record Body(InputStream stream, long offset, long length, String validator) implements AutoCloseable {
+    /** @param length of the stream, in bytes; -1 when it is not known */
+    record Body(InputStream stream, long length) implements AutoCloseable {
         @Override
         public void close() throws IOException {
             stream.close();
         }
     }
 
+    /** Returns the place that is configured. */
     static Releases of(Context context) {
         String place = context.settings().releasesUrl();
         if (place.startsWith("http://") || place.startsWith("https://")) return new GitHubReleases(place, context.patience());
@@ -48,5 +54,4 @@ public interface Releases {
                     "Give a web address, a folder, or file:///and/a/folder.", malformed);
         }
     }
-
 }

@@ -1,6 +1,6 @@
 package io.storeit.ops.release;
 
-import io.storeit.interchange.StoreitVersion;
+import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import java.io.IOException;
@@ -20,45 +20,52 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The public keys that may sign releases: those of this build and those of the setting {@code release_keys}. */
-public final class TrustedKeys {
-    /** Of an Ed25519 signature (RFC 8032), in bytes. */
+record TrustedKeys(List<PublicKey> keys) {
+    /** The length of an Ed25519 signature (RFC 8032), in bytes. */
     static final int SIGNATURE_LENGTH = 64;
 
-    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
+    private static final String ALGORITHM = "Ed25519";
+    private static final Pattern PEM = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
 
-    private final List<PublicKey> keys = new ArrayList<>();
-
-    private TrustedKeys() {}
-
+    /** @param configured the file of the setting; null when it is not set */
     static TrustedKeys load(Path configured) {
-        var trusted = new TrustedKeys();
-        try (InputStream builtIn = StoreitVersion.class.getResourceAsStream("release-keys.pem")) {
-            if (builtIn != null) trusted.add(new String(builtIn.readAllBytes(), StandardCharsets.US_ASCII), "this build");
+        var keys = new ArrayList<>(ofThisBuild());
+        if (configured != null) keys.addAll(in(configured));
+        return new TrustedKeys(List.copyOf(keys));
+    }
+
+    private static List<PublicKey> ofThisBuild() {
+        try (InputStream pem = StoreitVersion.class.getResourceAsStream("/io/storeit/interchange/release-keys.pem")) {
+            return pem == null ? List.of() : parse(new String(pem.readAllBytes(), StandardCharsets.US_ASCII), "this build");
         } catch (IOException damaged) {
             throw OpsException.of(damaged);
         }
-        if (configured == null) return trusted;
-        int before = trusted.keys.size();
-        try {
-            trusted.add(Files.readString(configured), configured.toString());
-        } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot read the release keys in " + configured + ": " + OpsException.reason(failure),
-                    "Check --release-keys or release_keys.", failure);
-        }
-        if (trusted.keys.size() == before) throw useless(configured.toString(), "there is none in it", null);
-        return trusted;
     }
 
-    private void add(String text, String place) {
-        Matcher block = BLOCK.matcher(text);
+    private static List<PublicKey> in(Path file) {
+        List<PublicKey> keys;
+        try {
+            keys = parse(Files.readString(file), file.toString());
+        } catch (IOException failure) {
+            throw new OpsException(Exit.FAILED, "Cannot read the release keys in " + file + ": " + OpsException.reason(failure),
+                    "Check --release-keys or release_keys.", failure);
+        }
+        if (keys.isEmpty()) throw useless(file.toString(), "there is none in it", null);
+        return keys;
+    }
+
+    private static List<PublicKey> parse(String text, String place) {
+        var keys = new ArrayList<PublicKey>();
+        Matcher block = PEM.matcher(text);
         while (block.find()) {
             if (!block.group(1).equals("PUBLIC KEY")) throw useless(place, "it holds a " + block.group(1), null);
             try {
-                keys.add(KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(Base64.getMimeDecoder().decode(block.group(2)))));
+                keys.add(KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(Base64.getMimeDecoder().decode(block.group(2)))));
             } catch (GeneralSecurityException | IllegalArgumentException damaged) {
                 throw useless(place, "one is no Ed25519 key", damaged);
             }
         }
+        return keys;
     }
 
     private static OpsException useless(String place, String why, Throwable cause) {
@@ -70,13 +77,14 @@ public final class TrustedKeys {
         return keys.isEmpty();
     }
 
+    /** Tells whether any of these keys made the signature of the content. */
     boolean signed(byte[] content, byte[] signature) {
         return keys.stream().anyMatch(key -> signed(content, signature, key));
     }
 
     private static boolean signed(byte[] content, byte[] signature, PublicKey key) {
         try {
-            var check = Signature.getInstance("Ed25519");
+            var check = Signature.getInstance(ALGORITHM);
             check.initVerify(key);
             check.update(content);
             return check.verify(signature);

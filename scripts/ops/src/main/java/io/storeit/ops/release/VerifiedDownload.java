@@ -3,7 +3,9 @@ package io.storeit.ops.release;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
+import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -12,14 +14,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 
-/** A file of a release that has passed every check and still lies in its download folder. */
+/** A file of a release that has passed every check and is still in its download folder. */
 public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
-    /** Copies it, executable for everybody, and looks at the bytes once more: others may write in the folder above. */
+    /** Copies the file, executable for everybody, and checks the bytes once more, because others may write in the folder above. */
     public void placeAt(Path target) {
         boolean good = false;
-        MessageDigest digest = Release.sha256();
+        MessageDigest digest = Sha256.digest();
         try {
-            FileTree.createOwnerOnly(target);
+            AtomicFiles.createOwnerOnly(target);
             try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS); var out = Files.newOutputStream(target)) {
                 var buffer = new byte[1 << 16];
                 for (int n; (n = in.read(buffer)) >= 0; ) {
@@ -27,7 +29,7 @@ public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
                     out.write(buffer, 0, n);
                 }
             }
-            if (!Release.hex(digest.digest()).equals(sha256)) throw Release.wrong(asset, "somebody changed it after it was checked");
+            if (!Sha256.hex(digest).equals(sha256)) throw Release.wrong(asset, "somebody changed it after it was checked");
             Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
             DatabaseSwitch.fsyncFile(target);
             good = true;
@@ -38,6 +40,7 @@ public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
         }
     }
 
+    /** Removes the download folder. */
     public void discard() {
         FileTree.deleteQuietly(file.getParent());
     }

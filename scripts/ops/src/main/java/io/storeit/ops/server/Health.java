@@ -39,7 +39,7 @@ public final class Health {
      */
     public static Optional<ServerApi.Health> await(
             Context context, BooleanSupplier alive, ServerApi api, Path database, ServerLog log, Expectation expected) {
-        var patience = new StallTimeout(context.patience(), "version " + expected.version());
+        var patience = new StallTimeout(context.patience(), "Version " + expected.version() + " made no progress");
         while (true) {
             Interruption.check();
             boolean living = alive.getAsBoolean();
@@ -68,7 +68,7 @@ public final class Health {
         if (expected.schema() > 0 && facts.schemaVersion() != expected.schema()) {
             return Verdict.wrong("it serves schema " + facts.schemaVersion() + ", expected " + expected.schema());
         }
-        if (!Version.parse(expected.version()).isOurs()) return Verdict.healthy(null);
+        if (!Version.parse(expected.version()).since030()) return Verdict.healthy(null);
         api.useTokenBeside(database);
         Optional<ServerApi.Health> report = api.health();
         if (report.isEmpty()) return Verdict.notYet("no report of its health");

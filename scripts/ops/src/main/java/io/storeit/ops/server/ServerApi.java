@@ -1,14 +1,17 @@
 package io.storeit.ops.server;
 
-import io.storeit.interchange.Quoted;
+import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Json;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.Destination;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Http;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.settings.Login;
 import io.storeit.ops.settings.Settings;
 import java.io.IOException;
@@ -115,7 +118,7 @@ public final class ServerApi implements AutoCloseable {
 
     /** Servers from 0.3.0 on: the token beside the database. Older ones: the cookie, or user and password. */
     public void authenticate(Facts facts, Optional<Path> database, Settings settings) {
-        if (database.isPresent() && Version.parse(facts.appVersion()).isOurs() && useTokenBeside(database.get())) return;
+        if (database.isPresent() && Version.parse(facts.appVersion()).since030() && useTokenBeside(database.get())) return;
         if (!settings.authCookie().isEmpty()) {
             credentials.put("Cookie", settings.authCookie());
             return;
@@ -126,15 +129,15 @@ public final class ServerApi implements AutoCloseable {
             return;
         }
         throw new OpsException(Exit.FAILED, "The server at " + url + " wants an administrator's login" + tokenProblem(database, facts),
-                (database.isEmpty() && Version.parse(facts.appVersion()).isOurs() ? "Run as root or as the server's user, who need none; or give" : "Give")
+                (database.isEmpty() && Version.parse(facts.appVersion()).since030() ? "Run as root or as the server's user, who need none; or give" : "Give")
                         + " --username NAME and --password-file FILE, or set auth_cookie.");
     }
 
     private static String tokenProblem(Optional<Path> database, Facts facts) {
-        if (database.isEmpty() || !Version.parse(facts.appVersion()).isOurs()) return "";
+        if (database.isEmpty() || !Version.parse(facts.appVersion()).since030()) return "";
         Path token = tokenFile(database.get());
         if (!Files.exists(token)) return "; there is no token file " + token;
-        return "; the token file " + token + " belongs to " + FileTree.owner(token);
+        return "; the token file " + token + " belongs to " + Owner.name(token);
     }
 
     private static Path tokenFile(Path database) {
@@ -254,8 +257,8 @@ public final class ServerApi implements AutoCloseable {
         try (Response response = client().newCall(request("/api/v1/admin/backup/" + job + "/download").build()).execute()) {
             if (response.code() != 200) throw new IOException("the server answered " + response.code());
             long expected = response.body().contentLength();
-            FileTree.requireSpace(part, expected, "Make room there, or choose another place.");
-            FileTree.createOwnerOnly(part);
+            Destination.requireSpace(part, expected, "Make room there, or choose another place.");
+            AtomicFiles.createOwnerOnly(part);
             long written;
             try (InputStream in = response.body().byteStream(); var out = Files.newOutputStream(part)) {
                 written = in.transferTo(out);

@@ -1,14 +1,14 @@
 package io.storeit.ops.server;
 
-import io.storeit.interchange.Progress;
-import io.storeit.interchange.Quoted;
-import io.storeit.interchange.Table;
-import io.storeit.interchange.VerificationReport;
 import io.storeit.interchange.archive.ArchiveReader;
-import io.storeit.interchange.archive.ArchiveVerification;
+import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.inspect.ArchiveVerification;
+import io.storeit.interchange.inspect.DatabaseVerification;
+import io.storeit.interchange.inspect.VerificationReport;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.DatabaseUrl;
-import io.storeit.interchange.sqlite.DatabaseVerification;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -16,6 +16,7 @@ import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Json;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.process.Launch;
 import io.storeit.ops.process.ServerProcess;
 import java.io.File;
@@ -149,13 +150,13 @@ public final class ServerBinary {
     /** @param sameMachine whether the archive comes from this machine, so that its image folder is right here */
     public void importInto(Path database, Path archive, Path imageFolder, boolean sameMachine) {
         var arguments = new ArrayList<>(List.of("import", archive.toString(), "--mode", "replace"));
-        if (isOurs() && sameMachine) arguments.add("--same-machine");
+        if (since030() && sameMachine) arguments.add("--same-machine");
         run(database, imageFolder, arguments);
     }
 
     /** Checks a database without its images: by the server's own command where it has one, else by this tool's code. */
     public Content verify(Path database, Path imageFolder) {
-        Content content = isOurs()
+        Content content = since030()
                 ? Content.of(runForReport(environment(database, imageFolder), List.of("verify", "--json", "--without-images")))
                 : Content.of(VerificationReport.of(database, DatabaseVerification.verify(database, null, Progress.NONE)));
         if (!content.problems().isEmpty()) {
@@ -171,19 +172,19 @@ public final class ServerBinary {
      */
     public Content verifyArchive(Path archive) {
         boolean newer = ArchiveReader.readManifest(archive).schemaVersion() > SchemaTransforms.newest();
-        boolean byServer = isOurs() && (!launch.otherUser() || newer && FileTree.userId(archive) == launch.userId());
+        boolean byServer = since030() && (!launch.otherUser() || newer && Owner.userId(archive) == launch.userId());
         return byServer
                 ? Content.of(runForReport(NO_DATABASE, List.of("verify", archive.toString(), "--json")))
                 : Content.of(VerificationReport.of(archive, ArchiveVerification.verify(archive, Progress.NONE)));
     }
 
-    private boolean isOurs() {
-        return Version.parse(version).isOurs();
+    private boolean since030() {
+        return Version.parse(version).since030();
     }
 
     /** Writes the cache by which later starts are quicker, where the server can do that in time: it is not worth more waiting. */
     public void warm(Duration limit) {
-        if (!isOurs()) return;
+        if (!since030()) return;
         try {
             Process process = command(NO_DATABASE, List.of("__warm")).redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD).start();

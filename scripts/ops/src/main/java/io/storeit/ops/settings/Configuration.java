@@ -1,6 +1,6 @@
 package io.storeit.ops.settings;
 
-import io.storeit.interchange.Quoted;
+import io.storeit.interchange.base.Quoted;
 import io.storeit.ops.console.Console;
 import io.storeit.ops.console.Result;
 import java.nio.file.Path;

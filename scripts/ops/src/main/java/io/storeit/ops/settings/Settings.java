@@ -1,6 +1,6 @@
 package io.storeit.ops.settings;
 
-import io.storeit.interchange.Quoted;
+import io.storeit.interchange.base.Quoted;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import java.io.IOException;
@@ -34,7 +34,7 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         UNIT("--unit", null),
         RELEASES_URL("--releases", "https://api.github.com/repos/Bronson-Brown-deVost/StoreIT/releases"),
         RELEASE_KEYS("--release-keys", null),
-        /** Whether {@code status} and {@code doctor} may look for newer releases. */
+        /** Whether {@code status} shows a newer release and {@code doctor} looks for one. */
         UPDATE_CHECK(null, "yes"),
         USERNAME("--username", null),
         PASSWORD_FILE("--password-file", null),
@@ -87,8 +87,8 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         }
     }
 
-    /** @param options what the command line gave; keys without an option are not in it */
-    public static Settings load(Map<Key, String> options) {
+    /** @param options what the command line gave; null for what was not given */
+    public static Settings load(Map<Key, ?> options) {
         List<ConfigurationFile> files = places().stream().map(ConfigurationFile::read).toList();
         var values = new EnumMap<Key, Value>(Key.class);
         for (Key key : Key.values()) values.put(key, pick(key, options, files));
@@ -97,9 +97,9 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         return settings;
     }
 
-    private static Value pick(Key key, Map<Key, String> options, List<ConfigurationFile> files) {
-        String option = options.get(key);
-        if (option != null) return new Value(option, "option " + key.option);
+    private static Value pick(Key key, Map<Key, ?> options, List<ConfigurationFile> files) {
+        Object option = options.get(key);
+        if (option != null) return new Value(option.toString(), "option " + key.option);
         String variable = System.getenv(key.variable());
         if (variable != null && !variable.isEmpty()) return new Value(variable, "variable " + key.variable());
         for (ConfigurationFile file : files) {

@@ -1,119 +1,127 @@
 package io.storeit.ops.updates;
 
+import io.storeit.interchange.base.Quoted;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.console.Json;
-import io.storeit.ops.host.Beside;
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.installation.Installation;
+import io.storeit.ops.release.Release;
 import io.storeit.ops.release.Releases;
 import io.storeit.ops.settings.Context;
 import io.storeit.ops.settings.Settings;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * A release that is newer than what is in place, or why that is not known.
+ * What the last check for a newer release found. {@code upgrade --check}, which the daily timer runs, asks for the newest release and
+ * writes {@code <state folder>/newest-release.json}; {@code status} only reads that file and opens no connection.
  *
- * @param checkedAt RFC 3339. Answers are believed for a day, failures for an hour, so that no command waits for them often
+ * @param version null when the check failed
+ * @param problem why the check failed; null when it did not
+ * @param checkedAt the time of the check, in RFC 3339
  */
 public record NewestRelease(String version, String problem, String checkedAt) {
-    /** The property gives tests on a busy machine more. */
-    private static final Duration LIMIT = Duration.ofSeconds(Integer.getInteger("storeit.lookup.seconds", 2));
+    private static final String FILE = "newest-release.json";
+    /** A hundred times what the file has, in bytes: the server's user may have written something else in its place. */
+    private static final int LIMIT = 1 << 16;
+    /** Characters of a problem, which the file may hold more of for the same reason. */
+    private static final int SHOWN = 300;
+    /** The check runs daily; one that is older than this did not run when it should have. */
+    private static final Duration OLD = Duration.ofDays(2);
 
-    /** Goes on beside the rest of a command. */
-    public static final class Lookup {
-        private final String place;
-        private final Path file = Settings.stateFolder().resolve("newest-release.json");
-        private final Instant deadline = Instant.now().plus(LIMIT);
-        private final NewestRelease known;
-        private final Beside<NewestRelease> work;
-
-        public Lookup(Context context) {
-            Settings settings = context.settings();
-            place = settings.releasesUrl();
-            boolean online = place.startsWith("http");
-            known = settings.updateCheck() && online ? remembered() : null;
-            work = settings.updateCheck() && known == null ? new Beside<>(() -> ask(new Context(context.console(), settings, LIMIT), online)) : null;
-        }
-
-        private NewestRelease remembered() {
-            try {
-                Map<String, Object> found = Json.object(Files.readString(file));
-                var release = new NewestRelease((String) found.get("version"), (String) found.get("problem"), (String) found.get("checked_at"));
-                Duration age = Duration.between(Instant.parse(release.checkedAt()), Instant.now());
-                boolean fresh = !age.isNegative() && age.compareTo(release.problem() == null ? Duration.ofDays(1) : Duration.ofHours(1)) < 0;
-                return fresh && place.equals(found.get("place")) && (release.version() == null || Version.isVersion(release.version())) ? release : null;
-            } catch (IOException | OpsException | ClassCastException | DateTimeParseException | NullPointerException none) {
-                return null;
-            }
-        }
-
-        private NewestRelease ask(Context context, boolean online) {
-            NewestRelease answer;
-            try {
-                answer = new NewestRelease(Releases.of(context).resolve("latest").version(), null, now());
-            } catch (OpsException unknown) {
-                answer = new NewestRelease(null, shortened(unknown), now());
-            }
-            if (online) remember(answer);
-            return answer;
-        }
-
-        /** A line of status is not the place for whole addresses. */
-        private String shortened(OpsException unknown) {
-            String reason = unknown.getCause() instanceof IOException failure ? OpsException.reason(failure) : "";
-            return reason.isEmpty() || !unknown.getMessage().endsWith(reason) ? unknown.getMessage() : host() + ": " + reason;
-        }
-
-        private String host() {
-            return place.replaceFirst("^https?://([^/]+).*", "$1");
-        }
-
-        private void remember(NewestRelease answer) {
-            var object = new LinkedHashMap<String, Object>();
-            object.put("place", place);
-            object.put("version", answer.version());
-            object.put("problem", answer.problem());
-            object.put("checked_at", answer.checkedAt());
-            try {
-                Files.createDirectories(file.getParent());
-                FileTree.place(file, Json.text(object).getBytes(StandardCharsets.UTF_8), "rw-------");
-            } catch (IOException unwritable) {
-                // then the next command asks again
-            }
-        }
-
-        private static String now() {
-            return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        }
-
-        /** Waits until the limit at most; empty when there is none newer, or nobody wants to know. */
-        public Optional<NewestRelease> newerThan(String version) {
-            if (known == null && work == null) return Optional.empty();
-            NewestRelease found = known;
-            if (found == null) {
-                Duration left = Duration.between(Instant.now(), deadline);
-                found = work.get(left.isNegative() ? Duration.ZERO : left).orElse(null);
-            }
-            if (found == null) {
-                found = new NewestRelease(null, host() + " did not answer within " + LIMIT.toSeconds() + " seconds", now());
-                remember(found);
-            }
-            boolean none = found.version() != null && Version.isVersion(version) && Version.parse(found.version()).compareTo(Version.parse(version)) <= 0;
-            return none ? Optional.empty() : Optional.of(found);
+    /** Asks for the newest release and writes down the answer, or why there is none. */
+    static Release check(Context context) {
+        try {
+            Release newest = Releases.of(context).resolve("latest");
+            remember(context, newest.version(), null);
+            return newest;
+        } catch (OpsException unknown) {
+            remember(context, null, shortened(unknown, context.settings().releasesUrl()));
+            throw unknown;
         }
     }
 
+    /** Leaves the address out, which is too long for a line of {@code status}. */
+    private static String shortened(OpsException unknown, String place) {
+        String reason = unknown.getCause() instanceof IOException failure ? OpsException.reason(failure) : "";
+        boolean addressed = place.startsWith("http") && !reason.isEmpty() && unknown.getMessage().endsWith(reason);
+        return addressed ? place.replaceFirst("^https?://([^/]+).*", "$1") + ": " + reason : unknown.getMessage();
+    }
+
+    private static void remember(Context context, String version, String problem) {
+        var found = new LinkedHashMap<String, Object>();
+        found.put("place", context.settings().releasesUrl());
+        found.put("version", version);
+        found.put("problem", problem);
+        found.put("checked_at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        Path file = Settings.stateFolder().resolve(FILE);
+        try {
+            Files.createDirectories(file.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            AtomicFiles.place(file, Json.write(found), "rw-------");
+        } catch (IOException failure) {
+            context.console().warn("'storeit-ctl status' will not show this, because %s cannot be written: %s", file, OpsException.reason(failure));
+        }
+    }
+
+    /**
+     * Returns what the last check of the configured place of releases found, unless that is not newer than {@code version}. The check may
+     * have been made by this user or, as the timer's is, by the server's user.
+     */
+    public static Optional<NewestRelease> newerThan(String version, Settings settings, Optional<Installation> installation) {
+        return newerThan(version, settings, Stream.concat(Stream.of(Settings.stateFolder()),
+                installation.map(found -> Settings.stateFolder(found.launch().environment())).stream()));
+    }
+
+    static Optional<NewestRelease> newerThan(String version, Settings settings, Stream<Path> stateFolders) {
+        if (!settings.updateCheck()) return Optional.empty();
+        return stateFolders.distinct().map(folder -> read(folder.resolve(FILE), settings.releasesUrl())).flatMap(Optional::stream)
+                .max(Comparator.comparing(NewestRelease::at)).filter(last -> last.isNewerThan(version));
+    }
+
+    private static Optional<NewestRelease> read(Path file, String place) {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) return Optional.empty();
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            Map<String, Object> found = Json.object(new String(in.readNBytes(LIMIT), StandardCharsets.UTF_8));
+            var last = new NewestRelease((String) found.get("version"), (String) found.get("problem"), (String) found.get("checked_at"));
+            boolean sound = last.version() == null ? last.problem() != null : Version.isVersion(last.version());
+            return place.equals(found.get("place")) && sound && last.at() != null ? Optional.of(last) : Optional.empty();
+        } catch (IOException | OpsException | ClassCastException none) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean isNewerThan(String other) {
+        return version == null || !Version.isVersion(other) || Version.parse(version).compareTo(Version.parse(other)) > 0;
+    }
+
+    /** Null when the file does not hold a time. */
+    private Instant at() {
+        try {
+            return checkedAt == null ? null : Instant.parse(checkedAt);
+        } catch (DateTimeParseException damaged) {
+            return null;
+        }
+    }
+
+    /** Returns what {@code status} shows. */
     public String words() {
-        return version != null ? version + " ('storeit-ctl upgrade' moves to it)" : "not known: " + problem;
+        Duration age = Duration.between(at(), Instant.now());
+        String old = age.compareTo(OLD) > 0 ? "; last checked " + age.toDays() + " days ago" : "";
+        return (version != null ? version + " ('storeit-ctl upgrade' moves to it)" : "not known: " + Quoted.bare(problem, SHOWN)) + old;
     }
 }

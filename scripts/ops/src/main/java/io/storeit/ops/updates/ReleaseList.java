@@ -4,7 +4,6 @@ import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.console.Console;
 import io.storeit.ops.console.Result;
-import io.storeit.ops.host.Beside;
 import io.storeit.ops.host.Platform;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.release.Release;
@@ -12,33 +11,44 @@ import io.storeit.ops.release.Releases;
 import io.storeit.ops.server.ServerApi;
 import io.storeit.ops.server.ServerBinary;
 import io.storeit.ops.settings.Context;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
-/** What can be installed, the newest first. @param version what is in place; null when that cannot be seen */
+/**
+ * The releases that can be installed, the newest first.
+ *
+ * @param version the version in place; null when that cannot be seen
+ */
 public record ReleaseList(String place, String version, Integer schemaVersion, List<ReleaseList.Entry> releases) implements Result {
     /**
-     * @param publishedAt RFC 3339, where the place of releases tells. @param schemaVersion null where the release does not tell
-     * @param schema      how that compares with what is in place: {@code same}, {@code newer}, {@code older}; null when one is not known
-     * @param command     moves there; null for what is in place and what has no file for this machine
+     * One release and how it compares with what is in place.
+     *
+     * @param publishedAt RFC 3339, where the place of releases tells
+     * @param schemaVersion null where the release does not tell
+     * @param schema how that compares with what is in place: {@code same}, {@code newer}, {@code older}; null when one is not known
+     * @param command moves there; null for what is in place and what has no file for this machine
      */
     public record Entry(String version, String publishedAt, boolean preRelease, Integer schemaVersion, String schema, boolean installable, boolean inPlace,
             String command) {}
 
-    /** Older ones tell theirs only when they are asked for one by one. */
+    /** How many releases, the newest first, are asked for their schema; of the others it is not shown. */
     private static final int WITH_SCHEMA = 12;
+    private static final Duration LIMIT = Duration.ofSeconds(5);
 
+    /** Lists the releases at the configured place, and how each compares with what is in place here. */
     public static ReleaseList of(Context context) {
-        var known = new Beside<>(() -> InPlace.of(context));
+        InPlace place = InPlace.of(context);
         List<Release> releases = Releases.of(context).all();
-        List<Beside<Optional<Integer>>> schemas = releases.stream().limit(WITH_SCHEMA).map(release -> new Beside<>(release::schema)).toList();
-        InPlace place = known.get();
+        List<Integer> schemas = schemas(releases, LIMIT);
         var entries = new ArrayList<Entry>();
         for (int i = 0; i < releases.size(); i++) {
             Release release = releases.get(i);
             int order = place.version() == null ? 1 : Version.parse(release.version()).compareTo(Version.parse(place.version()));
-            Integer schema = order == 0 ? place.schema() : i < schemas.size() ? schemas.get(i).get().orElse(null) : null;
+            Integer schema = order == 0 ? place.schema() : i < schemas.size() ? schemas.get(i) : null;
             boolean installable = release.server().isPresent();
             String command = order == 0 || !installable ? null
                     : "storeit-ctl " + (place.version() == null ? "install " : order > 0 ? "upgrade " : "downgrade ") + release.version();
@@ -48,13 +58,25 @@ public record ReleaseList(String place, String version, Integer schemaVersion, L
         return new ReleaseList(context.settings().releasesUrl(), place.version(), place.schema(), entries);
     }
 
+    /**
+     * Reads the schemas of the newest releases at the same time; null is one that is not known, or not within the limit. GitHub answers each
+     * question by a redirect to another host, so that a dozen, one after the other, would take some seconds.
+     */
+    static List<Integer> schemas(List<Release> releases, Duration limit) {
+        List<CompletableFuture<Integer>> answers = releases.stream().limit(WITH_SCHEMA)
+                .map(release -> CompletableFuture.supplyAsync(() -> release.schema().orElse(null)))
+                .map(answer -> answer.completeOnTimeout(null, limit.toMillis(), TimeUnit.MILLISECONDS))
+                .toList();
+        return answers.stream().map(CompletableFuture::join).toList();
+    }
+
     private static String compared(Integer schema, Integer here) {
         if (schema == null || here == null) return null;
         return schema.equals(here) ? "same" : schema > here ? "newer" : "older";
     }
 
     private record InPlace(String version, Integer schema) {
-        public static InPlace of(Context context) {
+        static InPlace of(Context context) {
             try (var api = new ServerApi(context.settings().serverUrl())) {
                 Optional<ServerApi.Facts> facts = api.probe();
                 if (facts.isPresent()) return new InPlace(facts.get().appVersion(), facts.get().schemaVersion());

@@ -1,6 +1,6 @@
 package io.storeit.ops.updates;
 
-import io.storeit.interchange.Quoted;
+import io.storeit.interchange.base.Quoted;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -8,7 +8,11 @@ import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Console;
 import io.storeit.ops.console.Plan;
 import io.storeit.ops.console.Result;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.Destination;
+import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.installation.Layout;
@@ -30,11 +34,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Newer versions, of the server to be told about and of this tool to be put in its own place. */
+/** Looks for a newer version of the server, and replaces this tool by another version of itself. */
 public final class SelfUpdate {
     private SelfUpdate() {}
 
-    /** What {@code upgrade --check} tells. */
+    /** What {@code upgrade --check} reports. */
     public record Check(String currentVersion, String newestVersion, boolean available) implements Result {
         @Override
         public void print(Console console) {
@@ -43,9 +47,10 @@ public final class SelfUpdate {
         }
     }
 
+    /** Compares the wanted release with what is in place. */
     public static Result check(Context context, String wanted) {
         String current = currentServer(context);
-        Release release = Releases.of(context).resolve(wanted);
+        Release release = wanted.equals("latest") ? NewestRelease.check(context) : Releases.of(context).resolve(wanted);
         boolean available = Version.parse(release.version()).compareTo(Version.parse(current)) > 0;
         if (available) release.requireServer();
         return new Check(current, release.version(), available);
@@ -71,6 +76,7 @@ public final class SelfUpdate {
         }
     }
 
+    /** Downloads the wanted storeit-ctl, checks that it starts here, and puts it in the place of the present one. */
     public static Result replaceTool(Context context, SelfUpdateRequest request) {
         Path live = request.file() != null ? realPath(request.file()) : running();
         String current = ServerBinary.versionInManifest(live).filter(Version::isVersion).orElseThrow(() -> new OpsException(Exit.FAILED,
@@ -80,12 +86,12 @@ public final class SelfUpdate {
         String version = release.version();
         int order = Version.parse(version).compareTo(Version.parse(current));
         if (order == 0 || order < 0 && request.version().equals("latest")) return new ToolUpdated(false, current, current, live);
-        if (!Version.parse(version).isOurs()) {
+        if (!Version.parse(version).since030()) {
             throw new OpsException(Exit.FAILED, "storeit-ctl " + version + " is another program, which cannot take the place of this one",
                     "Any storeit-ctl can move the server to any version.");
         }
         Release.Asset asset = release.requireFile("storeit-ctl");
-        FileTree.requireWritable(live);
+        Destination.requireWritable(live);
         console.dryRun(request.dryRun());
         release.requireTrusted(context, asset, request.allowUnsigned());
         if (request.dryRun()) {
@@ -104,29 +110,29 @@ public final class SelfUpdate {
         fetched.placeAt(fresh);
         try {
             Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(live));
-            if (FileTree.ownUserId() == 0) new Launch(null, List.of(), Map.of(), null, FileTree.userId(live), FileTree.groupId(live), "").giveTo(fresh);
+            if (Owner.ownUserId() == 0) new Launch(null, List.of(), Map.of(), null, Owner.userId(live), Owner.groupId(live), "").giveTo(fresh);
         } catch (IOException failure) {
             FileTree.deleteQuietly(fresh);
             throw OpsException.of(failure);
         }
-        FileTree.replace(live, fresh, null);
+        AtomicFiles.replace(live, fresh, null);
         fetched.discard();
         replaceManual(console, live);
         return new ToolUpdated(true, current, version, live);
     }
 
-    /** Where install has put the one of the old version. */
+    /** Replaces the manual where install has put that of the old version. */
     private static void replaceManual(Console console, Path program) {
         try {
             for (var layout : List.of(Layout.standard(false), Layout.standard(true))) {
-                if (FileTree.sameFile(layout.tool(), program) && !ManAndCompletions.in(layout).isEmpty()) ManAndCompletions.place(program, layout, new ArrayDeque<>());
+                if (FileFacts.sameFile(layout.tool(), program) && !ManAndCompletions.in(layout).isEmpty()) ManAndCompletions.place(program, layout, new ArrayDeque<>());
             }
         } catch (IOException failure) {
             console.warn("The manual pages and the completions of shells are still those of the old version: %s", OpsException.reason(failure));
         }
     }
 
-    /** It has to start, with the Java of this machine, before it takes the place of one that does. */
+    /** Refuses a storeit-ctl that does not start with the Java of this machine. */
     private static void requireProgram(Path file, String version) {
         String told = ServerBinary.versionInManifest(file).orElse("something else");
         if (told.equals(version)) told = firstLine(List.of("sh", file.toString(), "--version"));
@@ -162,7 +168,7 @@ public final class SelfUpdate {
         }
     }
 
-    /** Where the safety backups go, if that was named and is this user's to write, else among what this tool remembers. */
+    /** Returns the folder for downloads: in the data folder, if that was named and this user may write there, else in the state folder. */
     public static Path downloadFolder(Settings settings) {
         Path named = settings.dataFolder();
         return Layout.downloads(named != null && Files.isWritable(named) ? named : Settings.stateFolder());

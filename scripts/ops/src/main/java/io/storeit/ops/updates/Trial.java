@@ -13,8 +13,8 @@ public final class Trial {
     private Trial() {}
 
     /**
-     * A jar of ours tells its version unasked; any other file is run as {@code trial}, a place that the server's user can read. A download of
-     * another version is thrown away.
+     * Refuses and removes a download of another version. A jar of ours has the version in its manifest; any other file is run, as
+     * {@code trial}, a place that the server's user can read.
      */
     public static void requireVersion(VerifiedDownload download, String version, Launch launch, Path trial) {
         boolean good = false;

@@ -2,7 +2,7 @@ package io.storeit.ops.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.storeit.ops.host.FileTree;
+import io.storeit.ops.host.Owner;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.process.Launch;
 import java.io.IOException;
@@ -29,7 +29,7 @@ class FileChecksTest {
         database = write("storeit.db", "rw-------");
         var images = Files.createDirectory(folder.resolve("images"));
         var binary = write("storeit-server", "rwxr-xr-x");
-        var launch = new Launch(null, List.of(), Map.of(), folder, FileTree.ownUserId(), FileTree.ownGroupId(), "");
+        var launch = new Launch(null, List.of(), Map.of(), folder, Owner.ownUserId(), Owner.ownGroupId(), "");
         checks = new FileChecks(new Subject(null, Optional.empty(), Optional.empty(), new Installation(binary, database, images, folder, launch, null)), findings);
     }
 

@@ -1,0 +1,62 @@
+package io.storeit.interchange.schema;
+
+import java.util.Objects;
+
+/**
+ * One column of an archived table in one schema version.
+ *
+ * @param key      the key in the rows of the data file
+ * @param sqlName  the column in the database
+ * @param kind     what the value may be
+ * @param nullable whether the value may be null; the key of a nullable column may be absent too
+ * @param digested whether the value counts in the {@link io.storeit.interchange.digest.ContentDigest}; false for what can be rebuilt from the rest
+ */
+public record Column(String key, String sqlName, Kind kind, boolean nullable, boolean digested) {
+
+    /** The form a value has in a row. The database's form of the same value is described in {@code docs/archive-format.md}. */
+    public enum Kind {
+        /** Text; 36 characters, lower case, with hyphens. Readers accept other spellings and hand over this one. */
+        UUID,
+        /** Text. */
+        TEXT,
+        /** {@code true} or {@code false}; 1 or 0 in the database. */
+        BOOLEAN,
+        /** A 32-bit integer. */
+        INTEGER,
+        /** A 64-bit floating point number. */
+        REAL,
+        /** Text {@code YYYY-MM-DDTHH:MM:SS.mmmZ}. Readers accept RFC 3339 and hand over this. See {@link io.storeit.interchange.base.Timestamps}. */
+        TIME,
+        /** A JSON array of strings; JSON text in the database. */
+        STRINGS,
+        /** Any JSON value; JSON text in the database. */
+        JSON,
+        /** {@code owner} or {@code member}. */
+        ROLE,
+        /** {@code location}, {@code container} or {@code item}. */
+        ENTITY_TYPE,
+        /** {@code location} or {@code container}. */
+        TAG_ENTITY_TYPE
+    }
+
+    public Column {
+        Objects.requireNonNull(key);
+        Objects.requireNonNull(sqlName);
+        Objects.requireNonNull(kind);
+    }
+
+    /** A column that must have a value and has the same name in the archive and in the database. */
+    public static Column required(String name, Kind kind) {
+        return new Column(name, name, kind, false, true);
+    }
+
+    /** A column that may be null and has the same name in the archive and in the database. */
+    public static Column nullable(String name, Kind kind) {
+        return new Column(name, name, kind, true, true);
+    }
+
+    /** The same column, left out of the content digest. */
+    public Column undigested() {
+        return new Column(key, sqlName, kind, nullable, false);
+    }
+}

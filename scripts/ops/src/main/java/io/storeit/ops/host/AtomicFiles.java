@@ -1,0 +1,67 @@
+package io.storeit.ops.host;
+
+import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.ops.base.OpsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Writes and replaces files so that under a name there is always a complete file, also after a power cut. */
+public final class AtomicFiles {
+    private AtomicFiles() {}
+
+    /** Creates an empty file that only its owner can read; what had the name is deleted, and not followed if it was a link. */
+    public static void createOwnerOnly(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    /** Writes a file that only its owner can read and forces it to the disk. An interruption leaves an incomplete one. */
+    public static void writeOwnerOnly(Path file, byte[] content) throws IOException {
+        createOwnerOnly(file);
+        Files.write(file, content);
+        DatabaseSwitch.fsyncFile(file);
+    }
+
+    /**
+     * Writes a file that appears complete; until then the one before stays.
+     *
+     * @param mode such as {@code rw-r-----}
+     */
+    public static void place(Path file, byte[] content, String mode) throws IOException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            writeOwnerOnly(part, content);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(mode));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DatabaseSwitch.fsyncFolder(file.getParent());
+        } finally {
+            FileTree.deleteQuietly(part);
+        }
+    }
+
+    /**
+     * Puts {@code replacement} in the place of {@code live}, whose name never vanishes. Meant for programs: other servers may run from the
+     * same file and keep the one they have.
+     *
+     * @param keptAs the name under which the replaced file is kept; null when it is not
+     */
+    public static void replace(Path live, Path replacement, Path keptAs) {
+        try {
+            if (keptAs != null) {
+                try {
+                    Files.createLink(keptAs, live);
+                } catch (UnsupportedOperationException | IOException noHardLinks) {
+                    Files.copy(live, keptAs, StandardCopyOption.COPY_ATTRIBUTES);
+                    DatabaseSwitch.fsyncFile(keptAs);
+                }
+            }
+            Files.move(replacement, live, StandardCopyOption.ATOMIC_MOVE);
+            DatabaseSwitch.fsyncFolder(live.getParent());
+        } catch (IOException failure) {
+            throw OpsException.of(failure);
+        }
+    }
+}

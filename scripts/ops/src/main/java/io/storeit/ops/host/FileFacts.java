@@ -1,0 +1,69 @@
+package io.storeit.ops.host;
+
+import io.storeit.ops.base.OpsException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.stream.Stream;
+
+/** Reads what the file system knows of a file, without opening it. */
+public final class FileFacts {
+    private FileFacts() {}
+
+    /** Returns what the name points at now, as device and inode: a renamed file keeps it. */
+    public static String identity(Path file) {
+        try {
+            return Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino");
+        } catch (IOException failure) {
+            throw OpsException.of(failure);
+        }
+    }
+
+    /** Tells whether both names are one file; names of files that are missing are compared as text. */
+    public static boolean sameFile(Path first, Path second) {
+        try {
+            return Files.isRegularFile(second) && Files.isSameFile(first, second);
+        } catch (IOException missing) {
+            return first.toAbsolutePath().normalize().equals(second.toAbsolutePath().normalize());
+        }
+    }
+
+    /** @return bytes */
+    public static long sizeOf(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Returns the permissions, such as {@code rw-r-----}. */
+    public static String mode(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (IOException failure) {
+            throw OpsException.of(failure);
+        }
+    }
+
+    public static Instant modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toInstant();
+        } catch (IOException failure) {
+            throw OpsException.of(failure);
+        }
+    }
+
+    /** Returns the names in the database's folder that begin with its name, for a message. */
+    public static String namesLike(Path database) {
+        try (Stream<Path> files = Files.list(database.getParent())) {
+            return String.join(", ", files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith(database.getFileName().toString())).sorted().toList());
+        } catch (IOException failure) {
+            return "(the folder cannot be read)";
+        }
+    }
+}

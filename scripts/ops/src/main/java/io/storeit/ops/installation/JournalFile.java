@@ -1,0 +1,47 @@
+package io.storeit.ops.installation;
+
+import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
+import io.storeit.ops.console.Json;
+import io.storeit.ops.host.AtomicFiles;
+import io.storeit.ops.host.FileFacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+
+/** Reads and writes the file of a {@link Journal}. */
+final class JournalFile {
+    private JournalFile() {}
+
+    static Optional<Journal> read(Path database) {
+        Path file = Journal.file(database);
+        try {
+            return Optional.of(Json.read(file, Journal.class));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException unreadable) {
+            throw new OpsException(Exit.ATTENTION, "The journal cannot be read, so what was going on is not known: " + file,
+                    "Beside it lie: " + FileFacts.namesLike(database) + "\nA file ending in .pre-import is the database before the last"
+                            + " import. Put the pair you want in place (docs/operating.md tells how), move the journal away, start the server.",
+                    unreadable);
+        }
+    }
+
+    /** The file is complete, owner-only and on the disk before its name means it. */
+    static void write(Journal journal) {
+        Path file = Journal.file(journal.installation().database());
+        Path part = Journal.part(journal.installation().database());
+        try {
+            AtomicFiles.writeOwnerOnly(part, Json.write(journal));
+            journal.installation().launch().giveTo(part);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DatabaseSwitch.fsyncFolder(file.getParent());
+        } catch (IOException unwritable) {
+            throw OpsException.of(unwritable);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.storeit.ops.installation;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** What a move consists of, in the order of an upgrade; a downgrade switches the binary before the database. */
+public enum Step {
+    BACKUP, DOWNLOAD, REHEARSE, STOP, IMPORT, SWITCH_DATABASE, SWITCH_BINARY, START, CHECK, COMMIT;
+
+    public boolean isBeforeTheStop() {
+        return compareTo(STOP) < 0;
+    }
+
+    @JsonValue
+    public String json() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,46 @@
+package io.storeit.server.photo;
+
+import io.storeit.server.problem.Problem;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** Where the image files are: decided at the start, changed only by a restore that names another folder. */
+public final class ImageFolder {
+    private final boolean fixed;
+    private volatile Path path;
+
+    /** @param fixed the environment names the folder, so nothing else may */
+    public ImageFolder(Path path, boolean fixed) {
+        this.path = path;
+        this.fixed = fixed;
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public boolean fixed() {
+        return fixed;
+    }
+
+    /** @throws Problem CONFLICT when the folder is fixed */
+    public void requireChangeable(Object wanted) {
+        if (fixed) {
+            throw Problem.of(Problem.Kind.CONFLICT,
+                    "the image folder is fixed by STOREIT_IMAGE_PATH (" + path + ") and cannot become " + wanted);
+        }
+    }
+
+    /** The folder a client names. */
+    public static Path parse(String text) {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw Problem.validation("image_storage_path is no path: " + text);
+        }
+    }
+
+    public void change(Path newPath) {
+        path = newPath;
+    }
+}
