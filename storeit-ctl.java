@@ -2142,6 +2142,7 @@ final class Cleanup {
             for (Path leftover : journal.map(Journal::leftovers).orElse(Set.of())) {
                 (leftover.getFileName().toString().startsWith(database) ? precious : removable).add(leftover);
             }
+            removable.add(Layout.firstPassword(installation.dataFolder()));
             removable.removeIf(file -> !Files.exists(file));
             precious.removeIf(file -> !Files.exists(file));
             boolean removesPrecious = !precious.isEmpty()
@@ -2172,8 +2173,11 @@ final class Cleanup {
     record Cleaned(List<Path> removed, List<Path> kept) implements Result {
         @Override
         public void print(Console console) {
-            console.print(removed.isEmpty() ? "No rollback files to clean up" : "Cleaned up rollback files:");
-            removed.forEach(file -> console.print("  %s", file));
+            List<Path> files = removed.stream().filter(file -> !Layout.isFirstPassword(file)).toList();
+            console.print(files.isEmpty() ? "No rollback files to clean up" : "Cleaned up rollback files:");
+            files.forEach(file -> console.print("  %s", file));
+            removed.stream().filter(Layout::isFirstPassword)
+                    .forEach(file -> console.print("First administrator's password removed: %s", file));
             if (kept.isEmpty()) return;
             console.print("Kept, because they may hold records that are nowhere else (--yes removes them):");
             kept.forEach(file -> console.print("  %s", file));
