@@ -157,7 +157,8 @@ final class StoreitCtl implements Callable<Integer> {
     /** In the order of {@code --help}. By name, because only the class of the command that is called is loaded. */
     private static final List<String> COMMANDS = List.of(
             "status", "doctor", "releases", "config", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup",
-            "verify", "show", "diff", "convert", "restore", "install", "uninstall", "self-update", "help", "__warm", "__ready");
+            "verify", "show", "diff", "convert", "restore", "install", "uninstall", "self-update", "help",
+            "__warm", "__ready");
 
     /** The class of a command has its name in camel case: {@code self-update} is {@code SelfUpdateCommand}. */
     private static Class<?> command(String name) {
@@ -752,7 +753,7 @@ final class StoreitCtl implements Callable<Integer> {
                 }
                 Installation.forget(server.url());
                 Path journal = folder.resolve("journal");
-                Files.write(journal, Json.write(Journal.empty()));
+                Files.write(journal, Json.write(new Journal()));
                 Json.read(journal, Journal.class);
             } finally {
                 FileTree.deleteQuietly(folder);
@@ -1661,7 +1662,7 @@ final class Migration {
         release.requireTrusted(context, server, consents.allowUnsigned());
         if (facts.isEmpty()) {
             console.requireConsent(consents.yes(), "--yes",
-                    "The server does not run. The data is taken from " + installation.database() + " as it is.",
+                    "The server is not running. The data is taken from " + installation.database() + " as it is.",
                     "Go on, and start version " + journal.to().version() + " afterwards?");
         }
         if (!consents.dryRun()) Installation.remember(installation, journal.serverUrl());

@@ -124,7 +124,7 @@ class PipeTest extends EndToEnd {
         assertNothingLeft();
         assertThat(holdsLaterItem()).isTrue();
         var run = shell("cat good | storeit-ctl restore - --yes").requireExit(0);
-        assertThat(run.out()).contains("Restored: standard input", "What was replaced is kept: ");
+        assertThat(run.out()).contains("Restored: standard input", "The replaced database is kept: ");
         assertNothingLeft();
         assertThat(holdsLaterItem()).isFalse();
     }
