@@ -6,7 +6,7 @@ import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
-import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.InterchangeException;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
@@ -67,7 +67,7 @@ final class Import {
                 LOG.log(Level.INFO, "previous database saved at " + kept
                         + ". Delete it after verifying the import, or restore it to rollback.");
             }
-        } catch (ArchiveException | DatabaseException | Problem | IOException e) {
+        } catch (InterchangeException | Problem | IOException e) {
             LOG.log(Level.ERROR, "import failed: " + e.getMessage());
             throw e;
         }
