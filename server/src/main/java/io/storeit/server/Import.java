@@ -1,26 +1,21 @@
 package io.storeit.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.archive.ArchiveHandler;
-import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
-import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
-import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.ServerPaths;
+import io.storeit.interchange.transfer.ArchivedImageFolder;
 import io.storeit.interchange.transfer.ImportOptions;
 import io.storeit.interchange.transfer.ImportReport;
 import io.storeit.interchange.transfer.Importer;
 import io.storeit.server.db.FreshDatabase;
 import io.storeit.server.problem.Problem;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
 import java.nio.file.Files;
@@ -54,7 +49,7 @@ final class Import {
             Optional<String> setting = ServerPaths.imageFolderSetting(live);
             Path images = config.imageFolder();
             if (sameMachine && state.kind() == DatabaseInspection.Kind.ABSENT) {
-                setting = archivedImageFolder(archive);
+                setting = ArchivedImageFolder.in(archive);
                 if (setting.isPresent() && !config.imageFolderFixed()) {
                     images = Path.of(setting.get()).toAbsolutePath().normalize();
                 }
@@ -128,47 +123,6 @@ final class Import {
         switch (state.kind()) {
             case ABSENT, EMPTY, STOREIT, OLDER_DEVELOPMENT, NEWER, INCONSISTENT, DAMAGED -> {}
             case FOREIGN, UNREADABLE -> throw Databases.unusable(state, live);
-        }
-    }
-
-    /** The archive's own setting for the image folder. Reads no further than the settings. */
-    private static Optional<String> archivedImageFolder(Path archive) throws IOException {
-        var settings = new SettingsOnly();
-        try {
-            ArchiveReader.read(archive, settings, ArchiveLimits.DEFAULT);
-        } catch (SettingsOnly.Seen seen) {
-            return Optional.ofNullable(settings.imageFolder);
-        }
-        return Optional.ofNullable(settings.imageFolder);
-    }
-
-    private static final class SettingsOnly implements ArchiveHandler {
-        /** Ends the reading; not an error. */
-        private static final class Seen extends IOException {
-        }
-
-        private String imageFolder;
-
-        @Override
-        public void manifest(Manifest manifest) {
-        }
-
-        @Override
-        public void row(Table table, long number, ObjectNode row) {
-            if (table == Table.SETTINGS && row.path("key").asText().equals(ContentDigest.IMAGE_FOLDER_SETTING)) {
-                imageFolder = row.path("value").asText();
-            }
-        }
-
-        @Override
-        public void tableEnd(Table table, long rows) throws IOException {
-            if (table == Table.SETTINGS) {
-                throw new Seen();
-            }
-        }
-
-        @Override
-        public void image(String key, long size, InputStream bytes) {
         }
     }
 }
