@@ -22,7 +22,6 @@ import io.storeit.server.http.Request;
 import io.storeit.server.http.RequestLog;
 import io.storeit.server.http.Router;
 import io.storeit.server.http.SecurityHeaders;
-import io.storeit.server.http.Workers;
 import io.storeit.server.identify.IdentifyRoutes;
 import io.storeit.server.item.ItemRepository;
 import io.storeit.server.item.ItemRoutes;
@@ -78,21 +77,9 @@ import java.util.Optional;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Server.class.getName());
 
-    /** Two checks at a time keep two processors and 40 MiB busy. */
-    private static final int PASSWORD_CHECKS = 2;
-    private static final int PASSWORD_CHECKS_WAITING = 64;
-    private static final int WAITING = 4;
-    /** Of the pictures asked for some have to be made, one at a time; the others are only sent. */
-    private static final int PICTURES = 4;
-    private static final int PICTURES_WAITING = 256;
-    /** As many writes may share one commit. */
-    private static final int WRITES = 16;
-    private static final int UPLOADS = 8;
-    /** Requests in line for one of these threads; beyond them a client is told to come back. */
-    private static final int LONGEST_LINE = 1024;
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final int LONGEST_HEAD_BYTES = 64 * 1024;
-    /** What is running may end within these times; a stop has to be done within two seconds. */
+    /** Running requests, jobs and threads get these times to end; a stop must be done within two seconds. */
     private static final Duration REQUESTS_END = Duration.ofMillis(700);
     private static final Duration JOBS_END = Duration.ofMillis(500);
     private static final int THREADS_END_MILLIS = 300;
@@ -102,12 +89,8 @@ public final class Server implements AutoCloseable {
     private final Hold hold;
     private final Database database;
     private final Jobs jobs;
-    private final Workers passwords;
-    private final Workers waiting;
-    private final Workers pictures;
+    private final Threads threads;
     private final RemovedImages removedImages;
-    private final Workers writing;
-    private final Workers uploads;
     private final TokenFile token;
     private final Metrics metrics;
     private final Router router;
@@ -119,35 +102,25 @@ public final class Server implements AutoCloseable {
         Path file = config.paths().database();
         this.config = config;
         this.lock = lock;
-        var schema = new FreshDatabase();
         var work = new WorkFolder(file);
         work.empty();
         hold = Hold.at(file);
         var writes = new Writes(hold);
         database = Database.open(file, writes);
         var images = new ImageFolder(config.imageFolder(), config.imageFolderFixed());
-        var users = new UserRepository(database, clock);
         token = new TokenFile(file);
-        var storedSessions = new SessionRepository(database, clock);
-        var sessions = new Sessions(storedSessions, token, config.sessionLifetime(), clock);
         metrics = new Metrics(new Sizes(file, images, clock));
         jobs = new Jobs(work, clock, metrics::ended);
-        passwords = new Workers("passwords", PASSWORD_CHECKS, PASSWORD_CHECKS_WAITING);
-        waiting = new Workers("waiting", 1, WAITING);
-        pictures = new Workers("pictures", PICTURES, PICTURES_WAITING);
+        threads = Threads.start();
         removedImages = new RemovedImages(database, images, jobs::busy, clock);
+        var users = new UserRepository(database, clock);
+        var storedSessions = new SessionRepository(database, clock);
+        var sessions = new Sessions(storedSessions, token, config.sessionLifetime(), clock);
         var photos = new PhotoRepository(database, removedImages, clock);
-        writing = new Workers("writes", WRITES, LONGEST_LINE);
-        uploads = new Workers("uploads", UPLOADS, LONGEST_LINE);
-        var restore = new Restore(database, writes, images, removedImages, schema, config.sessionLifetime(), clock);
         var tags = new TagRepository(database, clock);
         Attachments attachments = photos.and(tags::unassignAll);
-        router = Routes.of(
-                sessions,
-                passwords,
-                waiting,
-                writing,
-                uploads,
+        var restore = new Restore(database, writes, images, removedImages, new FreshDatabase(), config.sessionLifetime(), clock);
+        router = Routes.of(sessions, threads, new Features(
                 new SystemRoutes(database, writes, images),
                 new AuthRoutes(users, sessions, clock),
                 new UserRoutes(users),
@@ -162,10 +135,9 @@ public final class Server implements AutoCloseable {
                 new TagRoutes(tags),
                 new IdentifyRoutes(),
                 new PhotoRoutes(photos, new PhotoVariants(images), images),
-                pictures,
                 new ApiRoutes(),
                 new MetricsRoutes(metrics),
-                web);
+                web));
         requests = new GracefulShutdownHandler(router);
         removedImages.start();
         hold.whenOver(() -> {
@@ -311,15 +283,9 @@ public final class Server implements AutoCloseable {
             }
             http.stop();
         }
-        jobs.close(JOBS_END);
-        passwords.close();
-        waiting.close();
-        pictures.close();
-        removedImages.close();
-        writing.close();
-        uploads.close();
-        token.close();
-        database.close();
-        lock.close();
+        // These are closed from right to left, each also when another one fails.
+        try (lock; database; token; removedImages; threads) {
+            jobs.close(JOBS_END);
+        }
     }
 }
