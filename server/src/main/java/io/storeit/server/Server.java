@@ -40,9 +40,9 @@ import io.storeit.server.problem.Problem;
 import io.storeit.server.search.SearchRepository;
 import io.storeit.server.search.SearchRoutes;
 import io.storeit.server.settings.SettingsRoutes;
-import io.storeit.server.system.Hold;
 import io.storeit.server.system.SystemRoutes;
 import io.storeit.server.system.TokenFile;
+import io.storeit.server.system.UpgradeGate;
 import io.storeit.server.system.Writes;
 import io.storeit.server.tag.TagRepository;
 import io.storeit.server.tag.TagRoutes;
@@ -86,7 +86,7 @@ public final class Server implements AutoCloseable {
 
     private final Config config;
     private final Locks.Held lock;
-    private final Hold hold;
+    private final UpgradeGate upgrade;
     private final Database database;
     private final Jobs jobs;
     private final Threads threads;
@@ -104,8 +104,8 @@ public final class Server implements AutoCloseable {
         this.lock = lock;
         var work = new WorkFolder(file);
         work.empty();
-        hold = Hold.at(file);
-        var writes = new Writes(hold);
+        upgrade = UpgradeGate.of(file);
+        var writes = new Writes(upgrade);
         database = Database.open(file, writes);
         var images = new ImageFolder(config.imageFolder(), config.imageFolderFixed());
         token = new TokenFile(file);
@@ -140,7 +140,7 @@ public final class Server implements AutoCloseable {
                 web));
         requests = new GracefulShutdownHandler(router);
         removedImages.start();
-        hold.whenOver(() -> {
+        upgrade.whenOpen(() -> {
             storedSessions.hashPlainOnes();
             config.admin().applyTo(users);
         });
@@ -271,7 +271,7 @@ public final class Server implements AutoCloseable {
         }
         closed = true;
         requests.shutdown();
-        hold.close();
+        upgrade.close();
         jobs.cancel();
         if (http != null) {
             try {

@@ -8,16 +8,16 @@ import io.storeit.server.problem.Problem;
  * place.
  */
 public final class Writes implements WriteGate {
-    private final Hold hold;
+    private final UpgradeGate upgrade;
     private volatile boolean switching;
 
-    public Writes(Hold hold) {
-        this.hold = hold;
+    public Writes(UpgradeGate upgrade) {
+        this.upgrade = upgrade;
     }
 
     @Override
     public void check() {
-        if (hold.held()) {
+        if (upgrade.shut()) {
             throw Problem.unavailable("an upgrade is being checked, try again in a moment");
         }
         if (switching) {
@@ -37,7 +37,7 @@ public final class Writes implements WriteGate {
     }
 
     public boolean open() {
-        return !hold.held() && !switching;
+        return !upgrade.shut() && !switching;
     }
 
     /** Something during which nothing may be written. */
