@@ -71,8 +71,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The running server: builds every object, listens, and takes it all down again. The order of the start matters: look at the
- * database without changing a byte, take its lock, only then open it.
+ * The running server. It builds every object, listens, and closes everything again. The order of the start matters: it inspects
+ * the database without changing a byte, takes its lock, and only then opens it.
  */
 public final class Server implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Server.class.getName());
@@ -149,8 +149,8 @@ public final class Server implements AutoCloseable {
     /**
      * Starts serving.
      *
-     * @throws Problem when the database is not one this build can serve (nothing is changed then), when another process has it,
-     *                 or when the address is taken
+     * @throws Problem when this build cannot serve the database (nothing is changed then), when another process uses it, or when
+     *         the address is in use
      */
     public static Server start(Config config, InstantSource clock) throws IOException {
         Path file = config.paths().database();
@@ -181,13 +181,13 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Under another name first: a crash in the middle must not leave a half-made database under the real one. */
+    /** Creates a database under another name first, so that a crash cannot leave an incomplete one under the real name. */
     private static void createDatabase(Path file) throws IOException {
         Path creating = file.resolveSibling(file.getFileName() + ".creating");
         Files.deleteIfExists(creating);
         try {
             new FreshDatabase().create(creating);
-            // An empty file, such as some tools leave, is worth nothing, and a second name for it would only puzzle people.
+            // An empty file, as some tools leave, has no value, and keeping it under a second name would only confuse.
             Files.deleteIfExists(file);
             DatabaseSwitch.replace(file, creating, null);
         } finally {
@@ -203,23 +203,23 @@ public final class Server implements AutoCloseable {
 
     private void listen() throws IOException {
         InetSocketAddress bind = config.bind();
-        int patience = (int) config.patience().toMillis();
+        int stallMillis = (int) config.stallTimeout().toMillis();
         http = Undertow.builder()
                 .addHttpListener(bind.getPort(), bind.getHostString())
                 .setIoThreads(Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())))
                 .setWorkerThreads(config.workers())
-                // With little memory, as here, Undertow would take one KiB.
+                // Undertow would use one KiB, because this process has little memory.
                 .setBufferSize(BUFFER_BYTES)
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, Request.CONNECTION_LIMIT)
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, LONGEST_HEAD_BYTES)
                 .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, THREADS_END_MILLIS)
-                // Whoever connects and then sends nothing, or takes nothing of an answer, is cut off.
-                .setServerOption(UndertowOptions.IDLE_TIMEOUT, patience)
-                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, patience)
-                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, patience)
-                // Without HttpContinueReadHandler a client that asks before it sends a large body waits a second for nothing.
+                // A client that connects and then sends nothing, or takes nothing of an answer, is disconnected.
+                .setServerOption(UndertowOptions.IDLE_TIMEOUT, stallMillis)
+                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, stallMillis)
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, stallMillis)
+                // Without HttpContinueReadHandler a client that asks before it sends a large body would wait a second in vain.
                 .setHandler(new HttpContinueReadHandler(new Arrival(
-                        new RequestLog(new SecurityHeaders(ErrorHandler.around(requests)), metrics), BUFFER_BYTES, config.patience())))
+                        new RequestLog(new SecurityHeaders(ErrorHandler.around(requests)), metrics), BUFFER_BYTES, config.stallTimeout())))
                 .build();
         try {
             http.start();
@@ -234,18 +234,18 @@ public final class Server implements AutoCloseable {
         LOG.log(Level.INFO, "listening on " + shown(address()));
     }
 
-    /** As {@code GET /api/v1/items/{id}}. */
+    /** Lists the routes, each as {@code GET /api/v1/items/{id}}. */
     List<String> routes() {
         return router.list();
     }
 
-    /** Where it listens: as configured, with the real port. The socket itself would say {@code ::} for {@code 0.0.0.0}. */
+    /** Returns the address as configured, with the real port. The socket itself would report {@code ::} for {@code 0.0.0.0}. */
     InetSocketAddress address() {
         var bound = (InetSocketAddress) http.getListenerInfo().get(0).getAddress();
         return new InetSocketAddress(config.bind().getAddress(), bound.getPort());
     }
 
-    /** How a program on this machine reaches it. */
+    /** Returns the URL by which a program on this machine reaches the server. */
     String url() {
         InetAddress host = config.bind().getAddress();
         InetSocketAddress reachable = host.isAnyLocalAddress()
@@ -254,15 +254,15 @@ public final class Server implements AutoCloseable {
         return "http://" + shown(reachable);
     }
 
-    /** {@code 0.0.0.0:8080}, {@code [::1]:8080}. */
+    /** Formats an address as {@code 0.0.0.0:8080} or {@code [::1]:8080}. */
     static String shown(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     /**
-     * Refuses new requests, lets running ones end, cancels jobs, and leaves the database as one file. Within two seconds, since
-     * older tools wait no longer.
+     * Refuses new requests, lets running ones end, cancels jobs, and leaves the database as one file. It returns within two
+     * seconds, because older tools wait no longer.
      */
     @Override
     public synchronized void close() {

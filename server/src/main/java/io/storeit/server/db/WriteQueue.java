@@ -41,7 +41,7 @@ final class WriteQueue {
     private boolean checkpointDue;
     private long lastWriteNanos;
 
-    /** @param inUse held by every thread that waits for its write; whoever opens or closes the file excludes it */
+    /** @param inUse held by every thread that waits for its write; code that opens or closes the file excludes it */
     WriteQueue(DatabaseFile file, WriteGate gate, Lock inUse) {
         this.file = file;
         this.gate = gate;
@@ -67,7 +67,7 @@ final class WriteQueue {
         writing.shutdownNow();
     }
 
-    /** Whether the calling code is itself a write. It would wait for itself if it began another. */
+    /** Returns whether the calling code is itself a write. It would wait for itself if it began another. */
     boolean runsThisThread() {
         return Thread.currentThread() == thread;
     }

@@ -44,7 +44,7 @@ public final class UpgradeGate implements AutoCloseable {
         return gate;
     }
 
-    /** Whether writes have to wait. */
+    /** Returns whether writes have to wait. */
     public boolean shut() {
         return shut;
     }

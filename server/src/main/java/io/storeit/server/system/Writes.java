@@ -3,10 +3,7 @@ package io.storeit.server.system;
 import io.storeit.server.db.WriteGate;
 import io.storeit.server.problem.Problem;
 
-/**
- * Whether writes are accepted now: not while an upgrade waits for its commit, and not while a restore puts another database in
- * place.
- */
+/** Refuses writes while an upgrade waits for its commit, and while a restore replaces the database. */
 public final class Writes implements WriteGate {
     private final UpgradeGate upgrade;
     private volatile boolean switching;
@@ -25,7 +22,7 @@ public final class Writes implements WriteGate {
         }
     }
 
-    /** Refuses writes while the action runs; those of a transaction that has begun are no longer asked. */
+    /** Refuses writes while the action runs. Writes of a transaction that has begun are not refused. */
     public <E extends Exception> void refuseDuring(Action<E> action) throws E {
         check();
         switching = true;
@@ -40,7 +37,7 @@ public final class Writes implements WriteGate {
         return !upgrade.shut() && !switching;
     }
 
-    /** Something during which nothing may be written. */
+    /** An action during which nothing may be written. */
     @FunctionalInterface
     public interface Action<E extends Exception> {
         void run() throws E;
