@@ -157,7 +157,8 @@ final class StoreitCtl implements Callable<Integer> {
     /** In the order of {@code --help}. By name, because only the class of the command that is called is loaded. */
     private static final List<String> COMMANDS = List.of(
             "status", "doctor", "releases", "config", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup",
-            "verify", "show", "diff", "convert", "restore", "install", "uninstall", "self-update", "help", "__warm", "__ready");
+            "verify", "show", "diff", "convert", "restore", "install", "uninstall", "self-update", "help",
+            "__warm", "__ready");
 
     /** The class of a command has its name in camel case: {@code self-update} is {@code SelfUpdateCommand}. */
     private static Class<?> command(String name) {
@@ -752,7 +753,7 @@ final class StoreitCtl implements Callable<Integer> {
                 }
                 Installation.forget(server.url());
                 Path journal = folder.resolve("journal");
-                Files.write(journal, Json.write(Journal.empty()));
+                Files.write(journal, Json.write(new Journal()));
                 Json.read(journal, Journal.class);
             } finally {
                 FileTree.deleteQuietly(folder);
@@ -1661,7 +1662,7 @@ final class Migration {
         release.requireTrusted(context, server, consents.allowUnsigned());
         if (facts.isEmpty()) {
             console.requireConsent(consents.yes(), "--yes",
-                    "The server does not run. The data is taken from " + installation.database() + " as it is.",
+                    "The server is not running. The data is taken from " + installation.database() + " as it is.",
                     "Go on, and start version " + journal.to().version() + " afterwards?");
         }
         if (!consents.dryRun()) Installation.remember(installation, journal.serverUrl());
@@ -2142,6 +2143,7 @@ final class Cleanup {
             for (Path leftover : journal.map(Journal::leftovers).orElse(Set.of())) {
                 (leftover.getFileName().toString().startsWith(database) ? precious : removable).add(leftover);
             }
+            removable.add(Layout.firstPassword(installation.dataFolder()));
             removable.removeIf(file -> !Files.exists(file));
             precious.removeIf(file -> !Files.exists(file));
             boolean removesPrecious = !precious.isEmpty()
@@ -2172,8 +2174,11 @@ final class Cleanup {
     record Cleaned(List<Path> removed, List<Path> kept) implements Result {
         @Override
         public void print(Console console) {
-            console.print(removed.isEmpty() ? "No rollback files to clean up" : "Cleaned up rollback files:");
-            removed.forEach(file -> console.print("  %s", file));
+            List<Path> files = removed.stream().filter(file -> !Layout.isFirstPassword(file)).toList();
+            console.print(files.isEmpty() ? "No rollback files to clean up" : "Cleaned up rollback files:");
+            files.forEach(file -> console.print("  %s", file));
+            removed.stream().filter(Layout::isFirstPassword)
+                    .forEach(file -> console.print("First administrator's password removed: %s", file));
             if (kept.isEmpty()) return;
             console.print("Kept, because they may hold records that are nowhere else (--yes removes them):");
             kept.forEach(file -> console.print("  %s", file));

@@ -3,8 +3,7 @@ package io.storeit.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.base.ArchiveException;
-import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.InterchangeException;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.StoreitVersion;
@@ -80,7 +79,7 @@ final class AutoUpgrade {
                 Files.deleteIfExists(note);
                 LOG.log(Level.INFO, "auto-upgrade complete: schema version " + state.schemaVersion() + " -> " + expected);
                 LOG.log(Level.INFO, "previous database saved at " + kept + ". Delete it after verifying the upgrade.");
-            } catch (ArchiveException | DatabaseException | Problem | IOException e) {
+            } catch (InterchangeException | Problem | IOException e) {
                 LOG.log(Level.ERROR, "auto-upgrade import failed: " + e.getMessage());
                 leaveNote(e);
                 throw Problem.refused("auto-upgrade failed: " + e.getMessage() + ". The database was not changed.", howToTryAgain(), e);

@@ -3,7 +3,7 @@ package io.storeit.server;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
-import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.InterchangeException;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
@@ -63,7 +63,7 @@ final class Import {
                 LOG.log(Level.INFO, "previous database saved at " + kept
                         + ". Delete it after verifying the import, or restore it to rollback.");
             }
-        } catch (ArchiveException | DatabaseException | Problem | IOException e) {
+        } catch (InterchangeException | Problem | IOException e) {
             LOG.log(Level.ERROR, "import failed: " + e.getMessage());
             throw e;
         }

@@ -1,7 +1,7 @@
 package io.storeit.server;
 
-import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.InterchangeException;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection;
@@ -117,10 +117,7 @@ public final class Main implements Callable<Integer> {
         if (thrown instanceof Problem problem) {
             return failed(problem.getMessage(), problem.hint(), problem.kind().exit(), environment);
         }
-        if (thrown instanceof ArchiveException e) {
-            return failed(e.getMessage(), e.hint(), Exit.FAILED, environment);
-        }
-        if (thrown instanceof DatabaseException e) {
+        if (thrown instanceof InterchangeException e) {
             return failed(e.getMessage(), e.hint(), Exit.FAILED, environment);
         }
         if (thrown instanceof FileSystemException e) {

@@ -5,7 +5,7 @@ import io.storeit.ops.base.Exit;
 import io.storeit.ops.console.Plan;
 import io.storeit.ops.doctor.DoctorReport;
 import io.storeit.ops.doctor.StatusReport;
-import io.storeit.ops.install.Installer;
+import io.storeit.ops.install.Installed;
 import io.storeit.ops.install.Uninstaller;
 import io.storeit.ops.settings.Configuration;
 import io.storeit.ops.updates.ReleaseList;
@@ -88,7 +88,7 @@ public final class CommandTable {
                 Map.entry("config", Configuration.class), Map.entry("backup", Backups.Saved.class), Map.entry("upgrade", Migration.Moved.class),
                 Map.entry("downgrade", Migration.Moved.class), Map.entry("rollback", Migration.Moved.class), Map.entry("upgrade --check", SelfUpdate.Check.class),
                 Map.entry("resume", Migration.Resumed.class), Map.entry("cleanup", Cleanup.Cleaned.class), Map.entry("restore", Restoration.Restored.class),
-                Map.entry("install", Installer.Installed.class), Map.entry("uninstall", Uninstaller.Uninstalled.class), Map.entry("self-update", SelfUpdate.ToolUpdated.class));
+                Map.entry("install", Installed.class), Map.entry("uninstall", Uninstaller.Uninstalled.class), Map.entry("self-update", SelfUpdate.ToolUpdated.class));
         var keys = new TreeMap<String, Map<String, String>>();
         records.forEach((section, record) -> {
             var found = new TreeMap<String, String>();

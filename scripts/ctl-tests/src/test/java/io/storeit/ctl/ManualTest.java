@@ -57,7 +57,7 @@ class ManualTest {
     @Test
     @Tag("process")
     void aStrictReaderOfManualPagesFindsNothingWrongWithThem() throws Exception {
-        Path mandoc = Programs.folder("mandoc").resolve("mandoc");
+        Path mandoc = Programs.file("mandoc");
         var pages = Shell.files(Shell.ROOT.resolve(PAGES)).stream().map(name -> PAGES + name).toList();
         var checked = Shell.run(Shell.ROOT, Map.of(), Stream.concat(Stream.of(mandoc.toString(), "-T", "lint", "-W", "warning"), pages.stream()).toList());
         // They have no date, for they change with the program only.
@@ -67,7 +67,7 @@ class ManualTest {
     @Test
     @Tag("process")
     void thePagesShowEveryOption() throws Exception {
-        Path mandoc = Programs.folder("mandoc").resolve("mandoc");
+        Path mandoc = Programs.file("mandoc");
         for (CommandSpec command : Value.subcommands(PROGRAM)) {
             var shown = Shell.run(Shell.ROOT, Map.of(), List.of(mandoc.toString(), "-T", "ascii", PAGES + "storeit-ctl-" + command.name() + ".1"));
             String text = shown.out().replaceAll(".\b", "");

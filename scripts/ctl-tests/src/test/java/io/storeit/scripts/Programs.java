@@ -33,4 +33,9 @@ public final class Programs {
             throw new IllegalStateException(e);
         }
     }
+
+    /** One of them. */
+    public static Path file(String name) {
+        return folder(name).resolve(name);
+    }
 }

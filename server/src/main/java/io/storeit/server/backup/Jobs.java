@@ -1,7 +1,6 @@
 package io.storeit.server.backup;
 
-import io.storeit.interchange.base.ArchiveException;
-import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.InterchangeException;
 import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -119,10 +118,7 @@ public final class Jobs {
      * only.
      */
     private static String reason(Throwable thrown) {
-        if (thrown instanceof ArchiveException e) {
-            return withHint(e.getMessage(), e.hint());
-        }
-        if (thrown instanceof DatabaseException e) {
+        if (thrown instanceof InterchangeException e) {
             return withHint(e.getMessage(), e.hint());
         }
         if (thrown instanceof Problem e) {
@@ -142,7 +138,7 @@ public final class Jobs {
     }
 
     private static boolean isExpected(Throwable thrown) {
-        return thrown instanceof ArchiveException || thrown instanceof DatabaseException || thrown instanceof Problem
+        return thrown instanceof InterchangeException || thrown instanceof Problem
                 || thrown instanceof CancellationException;
     }
 

@@ -2,24 +2,55 @@ package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.storeit.ctl.endtoend.HouseholdComparison.Household;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** status, backup and verify, against old servers and ours. */
+/** status, backup and verify, against old servers and ours. Those that only look share one machine for each release, one after the other. */
+@Execution(ExecutionMode.SAME_THREAD)
 class CommandsTest extends EndToEnd {
+    @TempDir
+    static Path folders;
+
+    private static final Map<Release, Machine> MACHINES = new EnumMap<>(Release.class);
+    private static final Map<Release, Household> HOUSEHOLDS = new EnumMap<>(Release.class);
+
+    /** The machine with this release that nothing may change but files in its home. */
+    private static Machine at(Release release) {
+        return MACHINES.computeIfAbsent(release, wanted -> {
+            var machine = Machine.running(wanted == Release.NEXT ? Release.OURS : wanted, folders.resolve(wanted.name()));
+            if (wanted == Release.NEXT) {
+                machine.publish(Release.NEXT).upgrade(Release.NEXT).requireExit(0);
+            }
+            HOUSEHOLDS.put(wanted, machine.household());
+            return machine;
+        });
+    }
+
+    @AfterAll
+    static void nothingWasChanged() {
+        try {
+            MACHINES.forEach((release, machine) -> machine.assertServes(release, HOUSEHOLDS.get(release)));
+        } finally {
+            MACHINES.values().forEach(Machine::close);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(value = Release.class, names = {"SCHEMA_1", "REFERENCE_021", "OURS", "NEXT"})
     void statusShowsWhatRunsInTheLinesOfTheOldTool(Release release) {
-        if (release == Release.NEXT) {
-            running(Release.OURS).publish(Release.NEXT);
-            machine.upgrade(Release.NEXT).requireExit(0);
-        } else {
-            running(release);
-        }
+        var machine = at(release);
         assertThat(machine.tool("status").requireExit(0).out())
                 .containsSubsequence("Server: running at " + machine.url(), "App version: " + release.version,
                 "Schema version: " + release.schema, "Expected schema version: " + release.schema);
@@ -27,7 +58,7 @@ class CommandsTest extends EndToEnd {
 
     @Test
     void statusAsJsonIsOneObjectAndNothingElse() {
-        running(Release.OURS);
+        var machine = at(Release.OURS);
         var run = machine.tool("status", "--json").requireExit(0);
         var status = Machine.json(run.out());
         assertThat(run.err()).isEmpty();
@@ -68,7 +99,7 @@ class CommandsTest extends EndToEnd {
     @ParameterizedTest
     @EnumSource(value = Release.class, names = {"SCHEMA_1", "REFERENCE_021", "OURS"})
     void backupSavesEverythingAndShowsTheLinesOfTheOldTool(Release release) {
-        running(release);
+        var machine = at(release);
         var file = machine.folder.resolve("home/saved.storeit");
         var run = machine.tool("backup", "-o", file.toString()).requireExit(0);
         assertThat(run.err()).containsSubsequence("Starting backup...", "Backup complete (40/40)");
@@ -81,7 +112,7 @@ class CommandsTest extends EndToEnd {
 
     @Test
     void aBackupHoldsPasswordsSoOnlyItsOwnerMayReadIt() throws IOException {
-        running(Release.OURS);
+        var machine = at(Release.OURS);
         machine.tool("backup", "-o", "private.storeit").requireExit(0);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(machine.folder.resolve("home/private.storeit"))))
                 .isEqualTo("rw-------");
@@ -89,7 +120,7 @@ class CommandsTest extends EndToEnd {
 
     @Test
     void withoutANameABackupGoesIntoTheWorkingFolder() {
-        running(Release.OURS);
+        var machine = at(Release.OURS);
         machine.tool("backup").requireExit(0);
         assertThat(Machine.names(machine.folder.resolve("home"))).anyMatch(name -> name.matches("storeit-backup-[0-9]{10}\\.storeit"));
         assertThat(machine.tool("status").requireExit(0).out()).containsPattern("Last backup: " + machine.folder.resolve("home") + "/storeit-backup-[0-9]{10}\\.storeit, 20[^ ]+Z, [0-9.]+ MB, not verified\n");
@@ -97,7 +128,7 @@ class CommandsTest extends EndToEnd {
 
     @Test
     void inAFolderBackupsAreNamedByTheirTimeAndOlderOnesGo() throws IOException {
-        running(Release.OURS);
+        var machine = at(Release.OURS);
         var backups = Files.createDirectory(machine.folder.resolve("home/backups"));
         for (var name : new String[] {"storeit-backup-20260101-031000.storeit", "storeit-backup-20260102-031000.storeit", "pre-upgrade.storeit"}) {
             Files.createFile(backups.resolve(name));
@@ -125,14 +156,14 @@ class CommandsTest extends EndToEnd {
 
     @Test
     void retentionNeedsAFolder() {
-        with(Release.OURS);
+        bare();
         assertThat(machine.tool("backup", "-o", "one.storeit", "--keep-daily", "7").requireExit(2).err()).contains("-o FOLDER/");
-        assertThat(machine.tool("backup", "-o", "nowhere/", "--keep-daily", "7").requireExit(1).err()).contains("There is no folder");
+        assertThat(machine.tool("backup", "-o", "nowhere/", "--keep-daily", "7").requireExit(1).err()).contains("does not exist");
     }
 
     @Test
     void aBackupIntoAFolderThatIsNotThereIsRefusedInOneLine() {
-        running(Release.OURS);
+        var machine = at(Release.OURS);
         var run = machine.tool("backup", "-o", "/nowhere/at-all/x.storeit").requireExit(1);
         assertThat(run.err()).contains("/nowhere/at-all").doesNotContain("Exception");
     }
@@ -173,7 +204,7 @@ class CommandsTest extends EndToEnd {
     @ParameterizedTest
     @EnumSource(value = Release.class, names = {"SCHEMA_1", "REFERENCE_021"})
     void verifyReadsArchivesOfOldServers(Release release) {
-        with(release);
+        bare();
         for (var name : new String[] {"with-images.storeit", "without-images.storeit"}) {
             assertThat(machine.tool("verify", release.fixture().resolve(name).toString()).requireExit(0).out()).contains("can be imported");
         }
@@ -183,7 +214,7 @@ class CommandsTest extends EndToEnd {
 
     @Test
     void verifyAsJsonIsOneObject() {
-        with(Release.REFERENCE_021);
+        bare();
         var report = Machine.json(machine.tool("verify", Release.REFERENCE_021.fixture().resolve("with-images.storeit")
                 .toString(), "--json").requireExit(0).out());
         assertThat(report.path("ok").asBoolean()).isTrue();
@@ -192,7 +223,7 @@ class CommandsTest extends EndToEnd {
 
     @Test
     void verifyEndsWith5WhenAnArchiveCannotBeUsed() throws IOException {
-        with(Release.REFERENCE_021);
+        bare();
         var archive = new EditedArchive(Release.REFERENCE_021.fixture().resolve("with-images.storeit"));
         var dangling = archive.edit("items", rows -> ((com.fasterxml.jackson.databind.node.ObjectNode) rows.get(4))
                 .put("container_id", "11111111-1111-4111-8111-111111111111").putNull("location_id"))
@@ -210,7 +241,7 @@ class CommandsTest extends EndToEnd {
 
     @Test
     void verifyOfAFileThatIsNotThereEndsWith1() {
-        with(Release.REFERENCE_021);
+        bare();
         assertThat(machine.tool("verify", "nowhere.storeit").requireExit(1).text()).contains("nowhere.storeit");
     }
 }

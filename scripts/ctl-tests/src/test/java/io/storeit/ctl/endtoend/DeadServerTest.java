@@ -31,7 +31,7 @@ class DeadServerTest extends EndToEnd {
     void anUpgradeAsksFirst() {
         dead(Release.REFERENCE_021);
         machine.publish(Release.OURS);
-        assertThat(machine.tool("upgrade", "0.3.0", "--allow-unsigned").requireExit(6).text()).contains("does not run", "--yes");
+        assertThat(machine.tool("upgrade", "0.3.0", "--allow-unsigned").requireExit(6).text()).contains("is not running", "--yes");
         assertFoundAsItWas(List.of());
     }
 
@@ -58,7 +58,7 @@ class DeadServerTest extends EndToEnd {
         dead(Release.REFERENCE_021);
         var archive = machine.folder.resolve("home/dead.storeit");
         assertThat(machine.tool("backup", "-o", archive.toString()).requireExit(0).text())
-                .contains("does not run", "Backup saved: " + archive);
+                .contains("is not running", "Backup saved: " + archive);
         assertThat(new EditedArchive(archive).rows("items")).hasSize(318);
         machine.tool("verify", archive.toString()).requireExit(0);
     }

@@ -33,6 +33,12 @@ abstract class EndToEnd {
         return machine;
     }
 
+    /** Nothing but the tool, for what needs no installation. */
+    Machine bare() {
+        machine = Machine.bare(folder);
+        return machine;
+    }
+
     Machine with(Release release) {
         machine = Machine.with(release, folder);
         before = machine.household();

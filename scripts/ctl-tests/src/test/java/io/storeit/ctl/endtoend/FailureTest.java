@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import io.storeit.scripts.Programs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -144,7 +145,7 @@ class FailureTest extends EndToEnd {
         running(Release.REFERENCE_021).publishSabotaged(Release.OURS, """
                 [ "$1" = import ] && { sed 1,3d "$0" > "$0.$$"; chmod 755 "$0.$$"; "$0.$$" "$@"; e=$?; rm "$0.$$"; file=${DATABASE_URL#sqlite:}; file=${file#//}
                 sqlite3 "${file%%\\?*}" 'DELETE FROM nfc_tags'; exit $e; }
-                true""");
+                true""".replace("sqlite3", Programs.file("sqlite3").toString()));
         assertRefusedBeforeTheStop(Release.REFERENCE_021, 1, upgrade(Release.OURS));
     }
 
@@ -273,7 +274,7 @@ class FailureTest extends EndToEnd {
     @EnumSource(value = Release.class, names = {"REFERENCE_021", "OURS"})
     void aDatabaseThatAnotherProcessHasInUse(Release from) throws Exception {
         running(from).publish(Release.OURS, Release.NEXT);
-        var holder = new ProcessBuilder("sqlite3", machine.database.toString()).redirectErrorStream(true).start();
+        var holder = new ProcessBuilder(Programs.file("sqlite3").toString(), machine.database.toString()).redirectErrorStream(true).start();
         try {
             // A lock would keep an old server itself from writing the session of a login; the open file alone must be noticed.
             var sql = (from == Release.OURS ? "BEGIN; " : "") + "SELECT count(*) FROM items;\n";

@@ -111,7 +111,8 @@ class InstallForEverybodyTest {
         assertThat(password.find()).isTrue();
         assertThat(machine.login("admin", password.group(1))).isPresent();
 
-        assertThat(install().requireExit(0).text()).contains("was there already").doesNotContain("Password", "User storeit made");
+        assertMode("/var/lib/storeit/.first-password", "rw-------", 0);
+        assertThat(install().requireExit(0).out()).contains("Password:   " + password.group(1)).doesNotContain("User storeit made");
         machine.stopServers();
 
         assertThat(tool("uninstall", "--delete-data", "--dry-run").requireExit(0).out()).contains("Remove " + SERVER, "Remove /var/lib/storeit", "Remove the user storeit",

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** storeit-ctl ends by SIGKILL, as in a power cut; resume ends on the complete old or the complete new version. */
+@Order(1) // they take longest: what begins last keeps one of the processors only
 class KillTest extends EndToEnd {
     /** Every consent a person could give beforehand. */
     private static final String[] CONSENT = {"--yes", "--allow-unsigned", "--accept-loss"};

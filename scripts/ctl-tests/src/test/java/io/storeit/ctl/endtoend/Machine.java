@@ -65,7 +65,7 @@ final class Machine implements AutoCloseable {
 
     private Machine(Path folder) {
         try {
-            this.folder = folder.toRealPath();
+            this.folder = Files.createDirectories(folder).toRealPath();
             binary = Files.createDirectories(this.folder.resolve("bin")).resolve("storeit-server");
             database = Files.createDirectories(this.folder.resolve("data")).resolve("storeit.db");
             images = this.folder.resolve("images");
@@ -101,11 +101,10 @@ final class Machine implements AutoCloseable {
         common.put("LC_ALL", "C.UTF-8");
         common.put("JAVA_HOME", System.getProperty("java.home"));
         // Killed processes leave the libraries they unpacked; here they go with the machine. None lives long enough for checking bytecode
-        // again or for compiling early to pay, nor a server for Java's second compiler, and some hundreds are started. storeit-ctl hashes
-        // whole binaries, which only that compiler makes fast.
-        var options = "-XX:CompileThresholdScaling=2 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote -Djava.io.tmpdir="
-                + folder.resolve("tmp");
-        common.put("STOREIT_SERVER_JAVA_OPTS", options + " -XX:TieredStopAtLevel=1 -Xms64m -Xmn24m");
+        // again, for compiling early, or for Java's second compiler to pay, and some hundreds are started.
+        var options = "-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=2 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+                + " -Djava.io.tmpdir=" + folder.resolve("tmp");
+        common.put("STOREIT_SERVER_JAVA_OPTS", options + " -Xms64m -Xmn24m");
         common.put("STOREIT_CTL_JAVA_OPTS", options);
         for (var program : List.of("STOREIT_SERVER", "STOREIT_CTL")) {
             common.put(program + "_CACHE", StartUpCache.folder().toString());

@@ -88,7 +88,7 @@ class PagesTest {
               docker compose run --rm storeit import /data/db/backup.storeit
             scripts/ctl-tests/src/test/java/io/storeit/scripts/SigningTest.java
               make release-keys KEYS=~/storeit-keys => Signing.java
-              openssl pkeyutl -verify -pubin -inkey release-key.pub.pem -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig => "openssl", "pkeyutl", "-verify", "-pubin", "-inkey"
+              openssl pkeyutl -verify -pubin -inkey release-key.pub.pem -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig => Programs.file("openssl").toString(), "pkeyutl", "-verify", "-pubin", "-inkey"
             interchange/src/test/java/io/storeit/interchange/archive/PythonReaderTest.java
               python3 scripts/storeit_archive.py interchange/src/test/resources/golden/v2-images.storeit => python(archives.toArray())
               python3 scripts/storeit_archive.py --rows items interchange/src/test/resources/golden/v2-images.storeit => "--rows", "items"

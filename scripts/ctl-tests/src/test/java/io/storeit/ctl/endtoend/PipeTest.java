@@ -89,9 +89,9 @@ class PipeTest extends EndToEnd {
 
     @Test
     void aTerminalIsNoPlaceForAnArchive() {
-        with(Release.OURS);
+        bare();
         var tool = "'" + String.join("' '", Tool.command()) + "'";
-        var run = machine.startProgram(List.of(Programs.folder("script").resolve("script").toString(), "-qec", "for arguments in 'backup -o -' 'verify -' 'restore - --yes'; do " + tool
+        var run = machine.startProgram(List.of(Programs.file("script").toString(), "-qec", "for arguments in 'backup -o -' 'verify -' 'restore - --yes'; do " + tool
                 + " $arguments; echo exit $?; done", "/dev/null")).await();
         assertThat(run.out().split("is this terminal", -1)).hasSize(4);
         assertThat(run.out().split("exit 2", -1)).hasSize(4);
@@ -99,7 +99,7 @@ class PipeTest extends EndToEnd {
 
     @Test
     void verifyReadsWhatComesThroughAPipe() throws IOException {
-        with(Release.OURS);
+        bare();
         var bytes = Files.readAllBytes(GOOD);
         Files.write(home("good"), bytes);
         Files.write(home("cut"), Arrays.copyOf(bytes, bytes.length / 2));
@@ -124,7 +124,7 @@ class PipeTest extends EndToEnd {
         assertNothingLeft();
         assertThat(holdsLaterItem()).isTrue();
         var run = shell("cat good | storeit-ctl restore - --yes").requireExit(0);
-        assertThat(run.out()).contains("Restored: standard input", "What was replaced is kept: ");
+        assertThat(run.out()).contains("Restored: standard input", "The replaced database is kept: ");
         assertNothingLeft();
         assertThat(holdsLaterItem()).isFalse();
     }
@@ -155,7 +155,7 @@ class PipeTest extends EndToEnd {
         // An import that loses what it should not: the check that follows must notice.
         Files.move(machine.sabotaged(Release.OURS, """
                 [ "$1" != import ] || { file=${DATABASE_URL#sqlite:}; tail -n +%d "$0" > "$0.real"; chmod 755 "$0.real"; "$0.real" "$@"; e=$?
-                sqlite3 "${file%%%%\\?*}" 'DELETE FROM nfc_tags'; exit $e; }""".formatted(4)), machine.binary, StandardCopyOption.REPLACE_EXISTING);
+                '%s' "${file%%%%\\?*}" 'DELETE FROM nfc_tags'; exit $e; }""".formatted(4, Programs.file("sqlite3"))), machine.binary, StandardCopyOption.REPLACE_EXISTING);
         machine.start();
         var plan = machine.tool("backup", "--verify", "-o", "backups/", "--keep-daily", "1", "--dry-run").requireExit(0);
         assertThat(plan.out()).contains("Delete " + older, "scratch database", "Nothing was changed.");

@@ -1,10 +1,10 @@
 package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.inspect.ArchiveVerification;
+import io.storeit.scripts.Programs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,11 +27,10 @@ class RecoveryPageTest extends EndToEnd {
 
     /** A path with those programs and no other. */
     private void onlyThePrograms() throws IOException {
-        var tools = RunningCommand.start(new ProcessBuilder(Release.PROJECT.resolve("scripts/tools.sh").toString(), "zstd", "sqlite3"), List.of("tools.sh")).await();
-        assumeThat(tools.exit()).as(tools.err()).isZero();
+        var tools = Programs.folder("zstd", "sqlite3");
         programs = Files.createDirectory(machine.folder.resolve("programs"));
         for (var program : PROGRAMS) {
-            var file = Machine.runToEnd(new ProcessBuilder("sh", "-c", "PATH=\"$1:$PATH\"; command -v \"$2\"", "sh", tools.out().strip(), program)).strip();
+            var file = Machine.runToEnd(new ProcessBuilder("sh", "-c", "PATH=\"$1:$PATH\"; command -v \"$2\"", "sh", tools.toString(), program)).strip();
             Machine.copyFile(Path.of(file), programs.resolve(program));
         }
     }

@@ -29,7 +29,7 @@ class RestoreTest extends EndToEnd {
         assertThat(holdsLaterItem(machine.database)).isTrue();
         var run = machine.tool("restore", archive.toString(), "--yes").requireExit(0);
         var kept = machine.beside(machine.database, ".pre-restore");
-        assertThat(run.out()).contains("Restored: " + archive, "What was replaced is kept: " + kept);
+        assertThat(run.out()).contains("Restored: " + archive, "The replaced database is kept: " + kept);
         assertServesEverything(Release.OURS);
         machine.stopServers();
         assertThat(holdsLaterItem(machine.database)).isFalse();
@@ -47,7 +47,7 @@ class RestoreTest extends EndToEnd {
         machine.stopServers();
         var run = machine.tool("restore", archive.toString(), "--yes").requireExit(0);
         var kept = machine.beside(machine.database, ".pre-import");
-        assertThat(run.out()).contains("What was replaced is kept: " + kept, "The server does not run");
+        assertThat(run.out()).contains("The replaced database is kept: " + kept, "The server is not running");
         assertThat(holdsLaterItem(kept)).isTrue();
         machine.start();
         assertServesEverything(Release.OURS);

@@ -14,7 +14,7 @@ class ScreenTest extends EndToEnd {
     @ParameterizedTest
     @ValueSource(strings = {"", "status", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup", "verify"})
     void theHelpFitsInto80Columns(String command) {
-        with(Release.OURS);
+        bare();
         var run = (command.isEmpty() ? machine.tool("--help") : machine.tool(command, "--help")).requireExit(0);
         assertThat(run.out()).startsWith("Usage: storeit-ctl");
         assertThat(run.out().lines()).allMatch(line -> line.length() <= 80);
@@ -22,20 +22,20 @@ class ScreenTest extends EndToEnd {
 
     @Test
     void theHelpNamesEveryExitCode() {
-        with(Release.OURS);
+        bare();
         assertThat(machine.tool("--help").out()).contains("Exit codes:").containsPattern("(?m)^ +[0-7] ").contains("130");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"frobnicate", "--frobnicate", "upgrade 1 2", "verify", "status --patience soon"})
     void wrongUsageEndsWith2AndSaysWhy(String arguments) {
-        with(Release.OURS);
+        bare();
         assertThat(machine.tool(arguments.split(" ")).requireExit(2).err()).isNotEmpty().doesNotContain("Exception");
     }
 
     @Test
     void theVersionIsThatOfTheRelease() {
-        with(Release.OURS);
+        bare();
         assertThat(machine.tool("--version").requireExit(0).out()).isEqualTo("storeit-ctl 0.3.0\n");
     }
 
@@ -72,9 +72,9 @@ class ScreenTest extends EndToEnd {
         return machine.startProgram(List.of("/bin/sh", "-c", """
                 until_shown() { until grep -q "$1" screen; do sleep 0.1; done; }
                 : > screen
-                { until_shown '\\[y/N\\]'; cat '%s'; until_shown '^exit [0-9]'; } | '%s/script' -qefc "$0" screen > all
+                { until_shown '\\[y/N\\]'; cat '%s'; until_shown '^exit [0-9]'; } | '%s' -qefc "$0" screen > all
                 cat all
-                """.formatted(answer, Programs.folder("script")), "stty cols 80; " + tool)).await().out();
+                """.formatted(answer, Programs.file("script")), "stty cols 80; " + tool)).await().out();
     }
 
     @Test

@@ -162,7 +162,6 @@ public final class Console {
         if (verbosity.json()) printJson(result.exit(), result.json());
         else result.print(this);
         command.getOut().flush();
-        result.printed();
         return result.exit().code;
     }
 

@@ -18,7 +18,4 @@ public interface Result {
     default Exit exit() {
         return Exit.OK;
     }
-
-    /** Once it was printed: for what may be forgotten only then. */
-    default void printed() {}
 }

@@ -6,7 +6,7 @@ import io.storeit.ops.console.Console;
 import io.storeit.ops.console.Result;
 import java.util.List;
 
-/** What {@code doctor} found; the exit code is that of the worst finding. */
+/** Lists what {@code doctor} found; the exit code is that of the worst finding. */
 public record DoctorReport(Finding.Severity worst, List<Finding> findings) implements Result {
     @Override
     public Exit exit() {

@@ -4,13 +4,14 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import io.storeit.ops.base.Exit;
 import java.util.Locale;
 
-/** One thing that {@code doctor} looked at. @param fix the command that puts it right; null where there is nothing to do, or none */
+/** Describes one thing that {@code doctor} found. @param fix the command that fixes it; null where there is nothing to do, or no command is known */
 public record Finding(String area, Severity severity, String what, String fix) {
+    /** How bad a finding is, from good to bad. */
     public enum Severity {
         OK(Exit.OK), NOTE(Exit.OK),
-        /** Works, but somebody should see to it. */
+        /** Works, but needs attention. */
         WARNING(Exit.FAILED),
-        /** The server does not serve, will not after the next start, or its data are in danger. */
+        /** The server does not serve, will not serve after the next start, or its data are in danger. */
         SERIOUS(Exit.ATTENTION);
 
         final Exit exit;

@@ -23,7 +23,7 @@ public final class Destination {
             throw new OpsException(Exit.FAILED, target + " is a folder", "Name a file in it.");
         }
         if (Files.exists(target) && !Files.isRegularFile(target)) {
-            throw new OpsException(Exit.FAILED, target + " is not a regular file", "A backup goes to standard output with -o -");
+            throw new OpsException(Exit.FAILED, "Cannot write to " + target + ": it is not a regular file", "A backup goes to standard output with -o -");
         }
         if (!Files.isWritable(folder)) {
             throw new OpsException(Exit.FAILED, "May not write into " + folder, "Run as a user who may, or choose another place.");

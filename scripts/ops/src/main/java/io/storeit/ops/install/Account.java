@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The user a server runs as. */
-public record Account(String name, int userId, int groupId) {
+/** The user that a server runs as. */
+record Account(String name, int userId, int groupId) {
     static final String SERVICE = "storeit";
 
     static Account self() {
@@ -25,7 +25,7 @@ public record Account(String name, int userId, int groupId) {
         return Optional.of(new Account(name, Integer.parseInt(user.output().strip()), Integer.parseInt(group.output().strip())));
     }
 
-    /** Cannot log in, has no home folder of its own, and a number below those of people. */
+    /** Makes a system user that cannot log in and has no home directory of its own. */
     static Account create(String name, Path home) {
         boolean group = groupExists(name);
         if (Programs.find("useradd").isPresent()) {

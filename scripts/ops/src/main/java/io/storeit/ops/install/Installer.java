@@ -1,8 +1,6 @@
 package io.storeit.ops.install;
 
-import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
-import io.storeit.interchange.sqlite.DatabaseUrl;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
@@ -16,12 +14,10 @@ import io.storeit.ops.host.FileFacts;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
 import io.storeit.ops.host.Owner;
-import io.storeit.ops.host.Platform;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Journal;
 import io.storeit.ops.installation.Layout;
 import io.storeit.ops.installation.ManAndCompletions;
-import io.storeit.ops.process.Launch;
 import io.storeit.ops.process.Ports;
 import io.storeit.ops.process.ServerLog;
 import io.storeit.ops.process.ServerProcess;
@@ -35,52 +31,35 @@ import io.storeit.ops.settings.Context;
 import io.storeit.ops.updates.SelfUpdate;
 import io.storeit.ops.updates.Trial;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Puts a released server on a machine that has none, so that it serves now and after the next boot. Every step makes sure of
- * something and may be repeated: an install that was killed is finished by the next one, and one that fails takes away again
- * what it has made, but for data.
+ * Installs a released server on a machine that has none, so that it serves now and after the next boot. Every step may run
+ * again: the next install finishes one that was killed. An install that fails removes what it has made, except data.
  */
 public final class Installer {
-    private static final String ADMINISTRATOR = "admin";
-    /** Without the characters people confuse when they copy from a screen. */
-    private static final String READABLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    private static final int PASSWORD_LENGTH = 20;
-    /** What a service with ProtectHome= and PrivateTmp= does not see. */
-    private static final List<String> HIDDEN_FROM_SERVICES = List.of("/root/", "/home/", "/run/user/", "/tmp/", "/var/tmp/");
     private static final long SPACE_FOR_DATA = 64_000_000;
 
     private final Context context;
     private final Console console;
     private final InstallRequest request;
     private final Layout layout;
-    /** What this run has made, the newest first. */
+    /** Removes what this run has made, the newest first. */
     private final Deque<Runnable> made = new ArrayDeque<>();
-    private Account account;
-    private Path java;
+    private ServerLaunch server;
     private String version;
     private String url;
 
@@ -91,20 +70,21 @@ public final class Installer {
         this.layout = Layout.of(request.forUser(), context.settings());
     }
 
+    /** Installs, or with a dry run returns the plan of it. */
     public Result run() {
         String wanted = request.version();
-        requireRights(request.forUser(), "install");
+        InstallChecks.requireRights(request.forUser(), "install");
         Optional<SystemdServices> services = request.noService() ? Optional.empty() : Optional.of(SystemdServices.of(layout));
-        Optional<String> present = versionInPlace(wanted);
+        Optional<String> present = InstallChecks.versionInPlace(layout, wanted);
         Journal.requireNoneInterrupted(layout.database());
         services.ifPresent(SystemdServices::check);
-        if (services.isPresent()) requireTool();
+        if (services.isPresent()) InstallChecks.requireTool(layout);
         // What was set at an earlier install counts, also where that one was killed.
         boolean configured = services.isPresent() && Files.exists(layout.environmentFile());
         url = configured ? context.settings().serverUrl() : Ports.urlOfServer(Map.of("STOREIT_BIND", request.bind()));
-        if (!configured && ServerProcess.ofProgram(layout.server()).isEmpty()) requireFreePort();
+        if (!configured && ServerProcess.ofProgram(layout.server()).isEmpty()) InstallChecks.requireFreePort(request.bind(), services.isPresent());
         console.dryRun(request.consents().dryRun());
-        java = request.forUser() ? javaOfUser() : javaForEverybody();
+        Path java = JavaForService.choose(request.forUser(), request.java());
         Release release = present.isPresent() ? null : release(wanted);
         version = present.orElseGet(() -> release.version());
         if (request.consents().dryRun()) return plan(services, release);
@@ -112,15 +92,15 @@ public final class Installer {
 
         Interruption.watch();
         try {
-            account = request.forUser() ? Account.self() : ensureAccount();
+            server = new ServerLaunch(layout, request.bind(), java, request.forUser() ? Account.self() : ensureAccount());
             ensureFolders();
             try (var operation = Locks.tryOperation(layout.database()).orElseThrow(Journal::busy)) {
                 if (release != null) placeServer(release);
-                requireFittingDatabase();
+                InstallChecks.requireFittingDatabase(server, version);
                 boolean newTool = placeTool();
                 placeManual();
                 services.ifPresent(this::placeConfiguration);
-                Optional<String> password = firstAdministrator();
+                Optional<String> password = new FirstAdministrator(context, server, version).ensure(made);
                 services.ifPresent(this::startService);
                 return installed(services, release != null, newTool, password);
             }
@@ -162,57 +142,7 @@ public final class Installer {
                 (reason.hint().isEmpty() ? "" : reason.hint() + "\n") + "What this run had made was removed again." + kept, failure);
     }
 
-    // -- before anything is touched
-
-    /** Fails for {@code install} and {@code uninstall} on another system than Linux, and for the whole machine without root. */
-    static void requireRights(boolean forUser, String command) {
-        Platform.requireLinux(command);
-        if (!forUser && Owner.ownUserId() != 0) {
-            throw new OpsException(Exit.FAILED, "Only root can " + command + " for the whole machine", "Run it with sudo, or for yourself only: storeit-ctl "
-                    + command + " --user");
-        }
-    }
-
-    /** The version of a server that is there already; one that was not asked for is left to {@code upgrade}. */
-    private Optional<String> versionInPlace(String wanted) {
-        if (!Files.exists(layout.server())) return Optional.empty();
-        String found = ServerBinary.versionWithoutRunning(layout.server());
-        String asked = wanted.replaceFirst("^v", "");
-        if (found == null || !asked.equals("latest") && !asked.equals(found)) {
-            throw new OpsException(Exit.FAILED, "Binary already exists at " + layout.server() + (found == null ? "" : ", version " + found)
-                    + ". Use 'upgrade' instead.", "Or remove it first with 'storeit-ctl uninstall', which keeps the data.");
-        }
-        return Optional.of(found);
-    }
-
-    private InetSocketAddress address() {
-        int colon = request.bind().lastIndexOf(':');
-        try {
-            int port = Integer.parseInt(request.bind().substring(colon + 1));
-            var address = new InetSocketAddress(request.bind().substring(0, Math.max(0, colon)).replaceAll("^\\[|]$", ""), port);
-            if (colon > 0 && port > 0 && !address.isUnresolved()) return address;
-        } catch (IllegalArgumentException noPort) {
-            // told below
-        }
-        throw new OpsException(Exit.USAGE, "'" + request.bind() + "' is not an address and a port", "Write it like 0.0.0.0:8080 or 127.0.0.1:8080.");
-    }
-
-    private void requireFreePort() {
-        InetSocketAddress address = address();
-        if (address.getPort() < 1024 && !request.noService()) {
-            throw new OpsException(Exit.FAILED, "Port " + address.getPort() + " is for root only, and the server does not run as root",
-                    "Choose one from 1024 on with --bind, and put a proxy in front.");
-        }
-        try (var socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(address);
-        } catch (IOException taken) {
-            String holder = ServerProcess.listeningOn(address.getPort()).map(process -> ": process " + process.pid() + " has it, "
-                    + Words.shortened(String.join(" ", process.arguments()))).orElse(": " + OpsException.reason(taken));
-            throw new OpsException(Exit.FAILED, "The server could not listen on " + request.bind() + holder,
-                    "If that is StoreIT, 'storeit-ctl status' and 'storeit-ctl upgrade' know it already. Else end it, or choose another port: --bind 0.0.0.0:8090");
-        }
-    }
+    // -- the release, the user, directories, programs
 
     private Release release(String wanted) {
         Release release = Releases.of(context).resolve(wanted);
@@ -221,60 +151,6 @@ public final class Installer {
         Destination.requireSpace(layout.data(), SPACE_FOR_DATA, "Make room first.");
         return release;
     }
-
-    /** By its lasting name where it has one: {@code /usr/bin/java} stays when the system's Java is replaced by a newer one. */
-    private Path javaOfUser() {
-        if (request.java() != null) return request.java().toAbsolutePath();
-        Path system = Path.of("/usr/bin/java");
-        return isNewEnough(List.of(), system) ? system : Path.of(System.getProperty("java.home"), "bin", "java");
-    }
-
-    /** A Java that a service of another user can run; tried as the user nobody, who may no more than that one. */
-    private Path javaForEverybody() {
-        if (Programs.find("setpriv").isEmpty()) throw new OpsException(Exit.FAILED, "There is no program setpriv, which runs the server as its user", "Install util-linux.");
-        var candidates = new LinkedHashSet<Path>();
-        if (request.java() != null) {
-            candidates.add(request.java().toAbsolutePath());
-        } else {
-            candidates.add(Path.of("/usr/bin/java"));
-            candidates.add(Path.of(System.getProperty("java.home"), "bin", "java"));
-            Programs.find("java").ifPresent(candidates::add);
-            for (String folder : List.of("/usr/lib/jvm", "/opt")) {
-                try (Stream<Path> homes = Files.list(Path.of(folder))) {
-                    homes.map(home -> home.resolve("bin/java")).sorted(Comparator.reverseOrder()).forEach(candidates::add);
-                } catch (IOException noSuchFolder) {
-                    // then there is none in it
-                }
-            }
-        }
-        var asNobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
-        return candidates.stream().filter(Files::exists).filter(Installer::visibleToServices).filter(found -> isNewEnough(asNobody, found)).findFirst()
-                .orElseThrow(() -> new OpsException(Exit.FAILED, "There is no Java 17 or newer that the server's user could run; looked at "
-                        + Words.few(List.copyOf(candidates)), "The service runs as its own user and sees no home folders. Install a Java for everybody, "
-                        + "on Debian: apt install default-jre-headless. Or name one with --java FILE."));
-    }
-
-    static boolean hiddenFromServices(Path file) {
-        return HIDDEN_FROM_SERVICES.stream().anyMatch(file::startsWith);
-    }
-
-    private static boolean visibleToServices(Path java) {
-        try {
-            return !hiddenFromServices(java) && !hiddenFromServices(java.toRealPath());
-        } catch (IOException broken) {
-            return false;
-        }
-    }
-
-    private static boolean isNewEnough(List<String> prefix, Path java) {
-        var command = new ArrayList<>(prefix);
-        command.addAll(List.of(java.toString(), "-version"));
-        var result = Programs.run(command.toArray(String[]::new));
-        Matcher version = Pattern.compile("version \"(\\d+)").matcher(result.output());
-        return result.exit() == 0 && version.find() && Integer.parseInt(version.group(1)) >= 17;
-    }
-
-    // -- user, folders, files
 
     private Account ensureAccount() {
         Optional<Account> found = Account.find(Account.SERVICE);
@@ -293,29 +169,29 @@ public final class Installer {
         ensureFolder(layout.data(), "rwxr-x---", true);
         ensureFolder(layout.images(), "rwxr-x---", true);
         ensureFolder(layout.backups(), "rwxr-x---", true);
-        if (Files.exists(layout.database()) && Owner.userId(layout.database()) != account.userId()) {
-            console.say("%s and what is in it is given to the user %s", layout.data(), account.name());
+        if (Files.exists(layout.database()) && Owner.userId(layout.database()) != server.account().userId()) {
+            console.say("%s and what is in it is given to the user %s", layout.data(), server.account().name());
             giveAll(layout.data());
         }
     }
 
-    /** Data that were copied here, or whose user was made anew, belong to a number that means nothing any more. */
+    /** Data that were copied here, or whose user was removed and made again, belong to a user that no longer exists. */
     private void giveAll(Path root) {
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : (Iterable<Path>) files::iterator) {
-                Files.setAttribute(file, "unix:uid", account.userId(), LinkOption.NOFOLLOW_LINKS);
-                Files.setAttribute(file, "unix:gid", account.groupId(), LinkOption.NOFOLLOW_LINKS);
+                Files.setAttribute(file, "unix:uid", server.account().userId(), LinkOption.NOFOLLOW_LINKS);
+                Files.setAttribute(file, "unix:gid", server.account().groupId(), LinkOption.NOFOLLOW_LINKS);
             }
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }
     }
 
-    /** @param ofServer whether it is the server's, also where it was there already */
+    /** @param ofServer whether it belongs to the server, also where it existed */
     private void ensureFolder(Path folder, String mode, boolean ofServer) {
         try {
             Destination.ensureFolder(folder, mode, made);
-            if (ofServer) launch(Map.of()).giveTo(folder);
+            if (ofServer) server.launch().giveTo(folder);
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }
@@ -326,9 +202,9 @@ public final class Installer {
         Path file = layout.server().resolveSibling(layout.server().getFileName() + ".new");
         try {
             VerifiedDownload fetched = release.fetch(context, release.requireServer(), SelfUpdate.downloadFolder(context.settings()));
-            Trial.requireVersion(fetched, release.version(), launch(Map.of()), layout.data().resolve("storeit-server.trial"));
+            Trial.requireVersion(fetched, release.version(), server.launch(), layout.data().resolve("storeit-server.trial"));
             fetched.placeAt(file);
-            new ServerBinary(file, launch(Map.of()), release.version()).requireVersion();
+            new ServerBinary(file, server.launch(), release.version()).requireVersion();
             fetched.discard();
             Files.move(file, layout.server(), StandardCopyOption.ATOMIC_MOVE);
             DatabaseSwitch.fsyncFolder(layout.server().getParent());
@@ -340,30 +216,7 @@ public final class Installer {
         }
     }
 
-    /** Data of another schema are left to {@code upgrade}, which keeps a way back. */
-    private void requireFittingDatabase() {
-        if (!Files.exists(layout.database()) || Locks.databaseHeld(layout.database())) return;
-        DatabaseInspection.State state = DatabaseInspection.inspect(layout.database());
-        int expected = new ServerBinary(layout.server(), launch(Map.of()), version).version().expectedSchemaVersion();
-        if (state.schemaVersion() == expected || isEmptyFile(layout.database())) return;
-        throw new OpsException(Exit.FAILED, "The database " + layout.database() + " does not fit version " + version + ": "
-                + (state.schemaVersion() == 0 ? state.reason() : "it has schema " + state.schemaVersion() + ", expected " + expected),
-                "Install the version it was used with and upgrade from there, or move it away.");
-    }
-
-    private static boolean isEmptyFile(Path file) {
-        return file.toFile().length() == 0;
-    }
-
-    /** Also the service needs it. */
-    private void requireTool() {
-        if (Programs.self().isEmpty() && !Files.exists(layout.tool())) {
-            throw new OpsException(Exit.FAILED, "This storeit-ctl runs from its source, which cannot be put at " + layout.tool(),
-                    "Use the file storeit-ctl of a release.");
-        }
-    }
-
-    /** For the next upgrade, the backups and the service, wherever it was started from. @return whether it was not there */
+    /** Copies this storeit-ctl to its place, for upgrades, backups and the service. @return whether the file there is new */
     private boolean placeTool() {
         Optional<Path> program = Programs.self().filter(file -> !FileFacts.sameFile(layout.tool(), file));
         if (program.isEmpty()) return false;
@@ -379,7 +232,7 @@ public final class Installer {
         }
     }
 
-    /** Nobody's server waits for a manual. */
+    /** A server is installed without its manual rather than not at all. */
     private void placeManual() {
         try {
             ManAndCompletions.place(layout.tool(), layout, made);
@@ -390,34 +243,7 @@ public final class Installer {
 
     // -- settings and service
 
-    /** What the server runs with; the environment file says the same, until somebody changes that. */
-    private Map<String, String> settings() {
-        var settings = new LinkedHashMap<String, String>();
-        settings.put("DATABASE_URL", DatabaseUrl.of(layout.database()));
-        settings.put("STOREIT_IMAGE_PATH", layout.images().toString());
-        settings.put("STOREIT_BIND", request.bind());
-        settings.put("STOREIT_SERVER_JAVA", java.toString());
-        settings.put("STOREIT_SERVER_CACHE", layout.cache().toString());
-        settings.put("STOREIT_CTL_JAVA", java.toString());
-        settings.put("RUST_LOG", "info");
-        return settings;
-    }
-
-    private Launch launch(Map<String, String> extra) {
-        var environment = new TreeMap<String, String>();
-        if (request.forUser()) {
-            environment.putAll(System.getenv());
-        } else {
-            environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-            environment.put("HOME", layout.data().toString());
-            environment.put("LANG", "C.UTF-8");
-        }
-        environment.putAll(settings());
-        environment.putAll(extra);
-        return new Launch(null, List.of("serve"), environment, layout.data(), account.userId(), account.groupId(), "0077");
-    }
-
-    /** Files of settings that are there already are somebody's work and stay as they are. */
+    /** Existing files of settings stay as they are. */
     private void placeConfiguration(SystemdServices services) {
         ensureFolder(layout.configuration(), "rwxr-xr-x", false);
         ensureFolder(layout.cache(), "rwxr-x---", true);
@@ -433,9 +259,9 @@ public final class Installer {
             }
             if (!Files.exists(layout.environmentFile())) {
                 var text = new StringBuilder("# Settings of the StoreIT server. They count from its next start: " + services.restartCommand() + "\n");
-                settings().forEach((name, value) -> text.append(name).append('=').append(Programs.quoted(value)).append('\n'));
+                server.variables().forEach((name, value) -> text.append(name).append('=').append(Programs.quoted(value)).append('\n'));
                 AtomicFiles.place(layout.environmentFile(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r-----");
-                if (!request.forUser()) Files.setAttribute(layout.environmentFile(), "unix:gid", account.groupId());
+                if (!request.forUser()) Files.setAttribute(layout.environmentFile(), "unix:gid", server.account().groupId());
                 made.push(() -> FileTree.deleteQuietly(layout.environmentFile()));
             }
         } catch (IOException failure) {
@@ -444,70 +270,9 @@ public final class Installer {
         if (services.place()) made.push(services::remove);
     }
 
-    /**
-     * Starts the server once for itself alone, so that it makes its database, and logs in with a password that nobody else knows yet.
-     * @return the password, which has not been shown yet; empty where there are users already
-     */
-    private Optional<String> firstAdministrator() {
-        if (Files.exists(layout.database()) && !Files.exists(layout.firstPassword())) return Optional.empty();
-        String password;
-        try {
-            if (Files.exists(layout.firstPassword())) {
-                password = Files.readString(layout.firstPassword()).strip();
-            } else {
-                password = generated();
-                // Never half written: an administrator would be made whose password nobody knows.
-                AtomicFiles.place(layout.firstPassword(), (password + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
-                made.push(() -> {
-                    if (!Files.exists(layout.database())) FileTree.deleteQuietly(layout.firstPassword());
-                });
-            }
-        } catch (IOException failure) {
-            throw OpsException.of(failure);
-        }
-        var alone = launch(Map.of("STOREIT_ADMIN_USERNAME", ADMINISTRATOR, "STOREIT_ADMIN_PASSWORD", password));
-        endEarlierFirstStart(alone);
-        if (Locks.databaseHeld(layout.database())) return logsIn(url, password);
-        String here = "127.0.0.1:" + Ports.free();
-        Path log = layout.data().resolve(".first-start.log");
-        ServerProcess server = new ServerBinary(layout.server(), alone, version)
-                .startApart(layout.database(), layout.images(), here, log);
-        try (var api = new ServerApi("http://" + here)) {
-            Health.await(context, server::isAlive, api, layout.database(), new ServerLog.OfFile(log), new Health.Expectation(version, 0, null, -1));
-            return logsIn("http://" + here, password);
-        } finally {
-            server.terminate();
-            server.awaitEnd(context.patience());
-            FileTree.deleteQuietly(log);
-        }
-    }
-
-    /** Of an install that was killed while it ran; told by the password in its environment. */
-    private void endEarlierFirstStart(Launch alone) {
-        for (ServerProcess process : ServerProcess.ofProgram(layout.server())) {
-            if (!alone.environment().get("STOREIT_ADMIN_PASSWORD").equals(process.environment().get("STOREIT_ADMIN_PASSWORD"))) continue;
-            process.terminate();
-            process.awaitEnd(context.patience());
-        }
-    }
-
-    private static Optional<String> logsIn(String url, String password) {
-        try (var api = new ServerApi(url)) {
-            // Refused: somebody has changed it since.
-            return Optional.of(password).filter(unchanged -> api.accepts(ADMINISTRATOR, unchanged));
-        }
-    }
-
-    private static String generated() {
-        var random = new SecureRandom();
-        var text = new StringBuilder(PASSWORD_LENGTH);
-        for (int i = 0; i < PASSWORD_LENGTH; i++) text.append(READABLE.charAt(random.nextInt(READABLE.length())));
-        return text.toString();
-    }
-
     private void startService(SystemdServices services) {
         if (Objects.requireNonNullElse(layout.cache().toFile().list(), new String[0]).length == 0) {
-            new ServerBinary(layout.server(), launch(Map.of()), version).warm(context.patience().multipliedBy(3));
+            new ServerBinary(layout.server(), server.launch(), version).warm(context.patience().multipliedBy(3));
         }
         services.start();
         Path log = layout.data().resolve(".service.log");
@@ -534,59 +299,7 @@ public final class Installer {
         }
         services.flatMap(SystemdServices::limit).ifPresent(notes::add);
         return new Installed(version, newBinary, layout.server(), newTool, layout.tool(), layout.data(), layout.database(), url,
-                services.isPresent() ? null : commandLine(), password.isPresent() ? ADMINISTRATOR : null, password.orElse(null), notes);
-    }
-
-    /**
-     * What there is now.
-     *
-     * @param startCommand starts the server, where nothing else does
-     * @param password of the first administrator; null where there were users already
-     */
-    public record Installed(String version, boolean newBinary, Path binary, boolean newTool, Path tool, Path dataDir, Path database, String url, String startCommand,
-            String username, String password, List<String> notes) implements Result {
-        @Override
-        public void print(Console console) {
-            if (newBinary) {
-                console.print("Binary installed at %s", binary);
-                console.print("Data directory: %s", dataDir);
-            }
-            if (newTool) console.print("storeit-ctl installed at %s", tool);
-            console.print("");
-            if (startCommand == null) {
-                console.print("StoreIT %s is running at %s", version, url);
-            } else {
-                console.print("Start the server with:");
-                console.print("  %s", startCommand);
-                console.print("Then it answers at %s", url);
-            }
-            if (password == null) {
-                console.print("The database %s was there already: its users and their passwords count.", database);
-            } else {
-                console.print("Log in as:  %s", username);
-                console.print("Password:   %s", password);
-                console.print("It is shown only this once: log in and change it.");
-            }
-            for (String note : notes) {
-                console.print("");
-                console.print("%s", note);
-            }
-        }
-
-        /** Until somebody could read it, the next install would show it again. */
-        @Override
-        public void printed() {
-            FileTree.deleteQuietly(Layout.firstPassword(dataDir));
-        }
-    }
-
-    private String commandLine() {
-        var words = new ArrayList<String>();
-        if (!request.forUser()) words.addAll(List.of("setpriv", "--reuid=" + account.name(), "--regid=" + account.name(), "--init-groups", "env"));
-        settings().forEach((name, value) -> {
-            if (!name.equals("STOREIT_CTL_JAVA") && !name.equals("STOREIT_SERVER_CACHE") && !name.equals("RUST_LOG")) words.add(name + "=" + Programs.quoted(value));
-        });
-        words.add(Programs.quoted(layout.server()));
-        return String.join(" ", words);
+                services.isPresent() ? null : server.command(), password.map(known -> FirstAdministrator.NAME).orElse(null), password.orElse(null),
+                password.map(known -> Layout.firstPassword(layout.data())).orElse(null), notes);
     }
 }

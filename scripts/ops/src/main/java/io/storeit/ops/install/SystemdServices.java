@@ -50,7 +50,7 @@ final class SystemdServices {
             throw new OpsException(Exit.FAILED, "Your part of systemd cannot be reached", "Log in directly rather than through su or sudo. Or use "
                     + "--no-service: with it everything else is done, and a line to start the server is shown.");
         }
-        if (!layout.forUser() && Installer.hiddenFromServices(layout.data())) {
+        if (!layout.forUser() && JavaForService.hiddenFromServices(layout.data())) {
             throw new OpsException(Exit.FAILED, "A service of the machine does not see " + layout.data(), "Choose another --data-dir.");
         }
         for (String unit : texts().keySet()) {

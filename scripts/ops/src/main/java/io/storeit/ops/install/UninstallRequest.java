@@ -3,9 +3,9 @@ package io.storeit.ops.install;
 import io.storeit.ops.console.Consents;
 
 /**
- * What {@code uninstall} was asked for.
+ * Holds the options of {@code uninstall}.
  *
- * @param forUser what was installed for the calling user only
- * @param deleteData data, backups and settings go too
+ * @param forUser whether to remove what was installed for the calling user only
+ * @param deleteData whether to remove data, backups and settings too
  */
 public record UninstallRequest(boolean forUser, boolean deleteData, Consents consents) {}

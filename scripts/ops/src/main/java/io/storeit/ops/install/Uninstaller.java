@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Takes away what {@link Installer} has made; data and settings only when told. */
+/** Removes what {@link Installer} has placed; data and settings only on request. */
 public final class Uninstaller {
     private final Console console;
     private final Layout layout;
@@ -33,8 +33,9 @@ public final class Uninstaller {
         this.layout = Layout.of(request.forUser(), context.settings());
     }
 
+    /** Removes everything, or with a dry run returns the plan of it. */
     public Result run() {
-        Installer.requireRights(request.forUser(), "uninstall");
+        InstallChecks.requireRights(request.forUser(), "uninstall");
         requireUnused();
         console.dryRun(request.consents().dryRun());
         if (request.deleteData() && Files.exists(layout.data())) {
@@ -57,7 +58,7 @@ public final class Uninstaller {
         return Plan.of(console, steps);
     }
 
-    /** Nothing is taken from under an interrupted upgrade, or a server that nobody would stop. */
+    /** Fails where an upgrade was interrupted, and where a server runs that no service would stop. */
     private void requireUnused() {
         Journal.requireNoneInterrupted(layout.database());
         if (servicesInUse().isPresent()) return;
@@ -71,7 +72,7 @@ public final class Uninstaller {
         return placed && SystemdServices.present() ? Optional.of(SystemdServices.of(layout)) : Optional.empty();
     }
 
-    /** All but those of the service. */
+    /** Returns what is in place, except the units. */
     private List<Path> files() {
         var files = new ArrayList<>(List.of(layout.server()));
         for (String kept : List.of(".new", ".pre-upgrade", ".pre-downgrade", ".pre-rollback")) {
@@ -106,7 +107,7 @@ public final class Uninstaller {
         return new Uninstalled(request.forUser(), removed, Stream.of(layout.data(), layout.configuration()).filter(Files::exists).toList());
     }
 
-    /** @param kept data and settings, for the next install */
+    /** Reports what an uninstall has removed. @param kept data and settings, for the next install */
     public record Uninstalled(boolean user, List<Path> removed, List<Path> kept) implements Result {
         @Override
         public void print(Console console) {
@@ -115,7 +116,7 @@ public final class Uninstaller {
                 return;
             }
             console.print("Removed:");
-            // A line for each page of the manual would hide the others.
+            // One line for all pages of the manual, which would hide the others.
             removed.stream().map(file -> file.getParent().endsWith("man/man1") ? file.resolveSibling("storeit-ctl*.1") : file).distinct()
                     .forEach(file -> console.print("  %s", file));
             if (kept.isEmpty()) return;

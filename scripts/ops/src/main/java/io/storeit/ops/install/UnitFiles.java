@@ -77,7 +77,7 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 """.formatted(user ? "default.target" : "multi-user.target");
     }
 
-    /** Who works on what: the same for all services. */
+    /** Returns the lines that name the user, which all services share. */
     private String account() {
         return user ? "" : "User=" + Account.SERVICE + "\nGroup=" + Account.SERVICE + "\n";
     }
@@ -134,7 +134,7 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 """.formatted(description, calendar, spread);
     }
 
-    /** Whether a unit was written by this tool, whichever version of it. */
+    /** Tells whether any version of storeit-ctl has written a unit. */
     static boolean isOurs(String text) {
         return text.startsWith("# Written by 'storeit-ctl install'");
     }
@@ -146,7 +146,7 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
     }
 
     /**
-     * What no server and no storeit-ctl of any version needs. Java compiles while it runs, so MemoryDenyWriteExecute= cannot be set; the
+     * Takes away what no version of server and storeit-ctl needs. Java compiles while it runs, so MemoryDenyWriteExecute= cannot be set; the
      * manager of a user cannot take away file systems and capabilities.
      */
     private String sandbox() {
@@ -182,7 +182,7 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 """.formatted(word(data)) + everywhere;
     }
 
-    /** One word of a line that systemd splits at spaces. */
+    /** Writes a path as one word of a line that systemd splits at spaces. */
     private static String word(String text) {
         return text.matches("[\\w./%@:+-]+") ? text : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }

@@ -67,7 +67,8 @@ public final class Journal {
     /** The committed move before this one, whose pair is still there. */
     private Journal previous;
 
-    private Journal() {}
+    /** For reading, and for the start-up cache, which is made from what a run writes and reads. */
+    public Journal() {}
 
     private Journal(Direction direction, Installation installation, String serverUrl, boolean serverWasRunning, Side from, Side to) {
         this.direction = direction;
@@ -98,11 +99,6 @@ public final class Journal {
         journal.previous = last;
         journal.leftovers.addAll(last.leftovers);
         return journal;
-    }
-
-    /** For the start-up cache, which is made from what a run writes and reads. */
-    public static Journal empty() {
-        return new Journal();
     }
 
     // -- the file

@@ -4,11 +4,13 @@ import io.storeit.ops.settings.Settings;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Where the parts of an installation lie: for the whole machine, served by a user of its own, or for one person. */
+/** Names where the parts of an installation are: for the whole machine, with a user of its own, or for one person. */
 public record Layout(boolean forUser, Path server, Path tool, Path data, Path configuration, Path units, Path cache, Path share) {
     /** The systemd unit of the server. */
     public static final String SERVER_UNIT = "storeit.service";
+    private static final String FIRST_PASSWORD = ".first-password";
 
+    /** Returns the places of an installation, as far as the settings do not name others. */
     public static Layout of(boolean forUser, Settings settings) {
         Layout standard = standard(forUser);
         return new Layout(forUser,
@@ -17,6 +19,7 @@ public record Layout(boolean forUser, Path server, Path tool, Path data, Path co
                 standard.share);
     }
 
+    /** Returns the places that install uses when no setting names another. */
     public static Layout standard(boolean forUser) {
         return forUser ? ofUser() : ofMachine();
     }
@@ -59,17 +62,18 @@ public record Layout(boolean forUser, Path server, Path tool, Path data, Path co
         return configuration.resolve("ctl.conf");
     }
 
-    /** The first administrator's password, from before the database is made until it was shown: an install that was killed goes on with it. */
-    public Path firstPassword() {
-        return firstPassword(data);
-    }
-
     /** Where a download arrives and is checked. */
     public static Path downloads(Path data) {
         return data.resolve(".storeit-download");
     }
 
+    /** The owner-only file with the first administrator's password, which an install writes before the database exists; cleanup removes it. */
     public static Path firstPassword(Path data) {
-        return data.resolve(".first-password");
+        return data.resolve(FIRST_PASSWORD);
+    }
+
+    /** Tells whether a file is the one with the first administrator's password. */
+    public static boolean isFirstPassword(Path file) {
+        return file.endsWith(FIRST_PASSWORD);
     }
 }

@@ -11,22 +11,21 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What an operation leaves until it is known to be good. */
+/** Finds what operations and installs keep beside the files of an installation. */
 public final class Leftovers {
-    /** What lies beside a database that is in use. */
+    /** The endings of files beside a database that is in use. */
     private static final Pattern LIVE = Pattern.compile("|-wal|-shm|-journal|\\.(token|operation\\.lock|database\\.lock|migration-journal|work)");
 
     private Leftovers() {}
 
-    /** All that operations keep or leave beside the files of an installation. */
+    /** Returns every file and directory beside those of the installation that no running server needs. */
     public static List<Path> beside(Installation installation) {
         var found = new TreeSet<Path>();
         named(installation.database(), found, ending -> !LIVE.matcher(ending).matches());
         named(installation.binary(), found, ending -> ending.equals(".new") || ending.startsWith(".pre-"));
-        for (String partial : List.of(".storeit-download", ".first-password", "pre-upgrade.storeit.part", "pre-downgrade.storeit.part")) {
-            Path file = installation.dataFolder().resolve(partial);
-            if (Files.exists(file)) found.add(file);
-        }
+        Path data = installation.dataFolder();
+        Stream.of(Layout.downloads(data), Layout.firstPassword(data), data.resolve("pre-upgrade.storeit.part"), data.resolve("pre-downgrade.storeit.part"))
+                .filter(Files::exists).forEach(found::add);
         return List.copyOf(found);
     }
 

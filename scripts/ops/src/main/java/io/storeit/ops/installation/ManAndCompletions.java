@@ -14,7 +14,7 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * The manual pages and the completions of shells. Every storeit-ctl file has those of its own commands in it, as the tree that is wanted below
+ * Places and finds the manual pages and the completions of shells. Every storeit-ctl file contains those of its own commands, as a tree for
  * {@code /usr/local/share}.
  */
 public final class ManAndCompletions {
@@ -27,9 +27,9 @@ public final class ManAndCompletions {
     private ManAndCompletions() {}
 
     /**
-     * Those of a program, in the place of another version's. A program that runs from its source has none.
+     * Places the files of a program, and replaces those of another version. A program that runs from its source has none.
      *
-     * @param made gets what takes away again each file that was not there
+     * @param made gets what removes each new file again
      */
     public static void place(Path program, Layout layout, Deque<Runnable> made) throws IOException {
         if (!Files.exists(program)) return;
@@ -44,13 +44,14 @@ public final class ManAndCompletions {
         }
     }
 
-    /** Those in place, whichever version they are of. */
+    /** Returns the files in place, of any version. */
     public static List<Path> in(Layout layout) {
         Path manual = layout.share().resolve(MANUAL);
         String[] pages = Objects.requireNonNullElse(manual.toFile().list((folder, name) -> name.matches("storeit-ctl(-[a-z-]+)?\\.1")), new String[0]);
         return Stream.concat(Stream.of(pages).sorted().map(manual::resolve), COMPLETIONS.stream().map(name -> target(layout, name))).filter(Files::exists).toList();
     }
 
+    /** Returns the directory that zsh has to search for completions. */
     public static Path zsh(Layout layout) {
         return target(layout, ZSH).getParent();
     }

@@ -154,15 +154,6 @@ public final class ServerApi implements AutoCloseable {
         }
     }
 
-    /** Whether this is the password of that user. */
-    public boolean accepts(String username, String password) {
-        try (Response response = client().newCall(login(username, password)).execute()) {
-            return response.code() == 200;
-        } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not log in at " + url + ": " + OpsException.reason(failure), "", failure);
-        }
-    }
-
     private Request login(String username, String password) {
         var body = new LinkedHashMap<String, String>();
         body.put("username", username);
