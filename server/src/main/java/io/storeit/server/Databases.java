@@ -5,12 +5,12 @@ import io.storeit.interchange.sqlite.DatabaseInspection.State;
 import io.storeit.server.problem.Problem;
 import java.nio.file.Path;
 
-/** What the commands say about databases they cannot use. All of it is said before a byte is changed. */
+/** Refuses databases that a command cannot use, before a byte is changed. */
 final class Databases {
     private Databases() {
     }
 
-    /** Lets pass what {@code serve} can work with: a database of this build's schema, or none yet. */
+    /** Accepts what {@code serve} can use: a database of this build's schema, or none yet. */
     static void refuseUnlessServable(State state, Path file) {
         switch (state.kind()) {
             case ABSENT, EMPTY -> {}
@@ -25,7 +25,7 @@ final class Databases {
     }
 
     /**
-     * Lets pass a database of this or an older schema.
+     * Accepts a database of this or an older schema.
      *
      * @param purpose what it is needed for, as in "there is no database to export"
      */
@@ -44,7 +44,7 @@ final class Databases {
         return Problem.refused(reason, "Nothing was changed. Start the newer version, or go back with storeit-ctl downgrade.");
     }
 
-    /** The text that is promised in the user's guide. */
+    /** Returns the text that the user's guide promises. */
     private static String mismatch(State state) {
         return "Schema version mismatch: database has version " + state.schemaVersion() + ", but this binary expects version "
                 + SchemaTransforms.newest() + ". Use storeit-ctl to upgrade/downgrade.";

@@ -32,11 +32,11 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine;
 
 /**
- * The command line of {@code storeit-server}. Every server from 0.3.0 on keeps these commands and options, since an older or
- * newer storeit-ctl relies on them.
+ * The command line of {@code storeit-server}. Every server from 0.3.0 on keeps these commands and options, because older and
+ * newer versions of storeit-ctl rely on them.
  *
- * <p>What goes where: results on standard output; the log on standard output too, as earlier servers had it; errors on standard
- * error, one line with the reason and one with what to do. Exceptions become exit codes here and nowhere else.
+ * <p>Results go to standard output. The log goes to standard output too, as with earlier servers. Errors go to standard error,
+ * one line with the reason and one with what to do. Only this class turns exceptions into exit codes.
  */
 @Command(
         name = "storeit-server",
@@ -67,7 +67,7 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        // UTF-8 whatever the locale: what is read from these streams later was never meant for another encoding.
+        // The output is UTF-8 in every locale, because programs read it later and expect no other encoding.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         int code = run(args, new Environment(System.getenv(), Path.of("").toAbsolutePath(), out, err));
@@ -76,8 +76,8 @@ public final class Main implements Callable<Integer> {
     }
 
     /**
-     * Runs one command and returns its exit code. What other programs ask for all the time, and what makes people wait (the start
-     * of the server), goes without the command line parser: loading it takes a sixth of the start.
+     * Runs one command and returns its exit code. What other programs ask for often, and the start of the server, which people
+     * wait for, bypass the command line parser: loading it takes a sixth of the start.
      */
     static int run(String[] args, Environment environment) {
         String only = args.length == 1 ? args[0] : "";
@@ -159,7 +159,7 @@ public final class Main implements Callable<Integer> {
         return "storeit-server " + StoreitVersion.APPLICATION;
     }
 
-    /** The JSON that storeit-ctl of any age reads. Never fails: where there is no schema version to be found it says 0. */
+    /** Prints the JSON that storeit-ctl of any version reads. It never fails: the schema version is 0 when none can be found. */
     private static int version(Environment environment) {
         int schema;
         try {

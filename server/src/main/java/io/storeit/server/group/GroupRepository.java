@@ -11,7 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 
-/** The tables {@code groups} and {@code user_groups}. */
+/** Reads and writes the tables {@code groups} and {@code user_groups}. */
 public final class GroupRepository {
     private final Database database;
     private final InstantSource clock;
@@ -21,7 +21,7 @@ public final class GroupRepository {
         this.clock = clock;
     }
 
-    /** All groups, by name, byte by byte. */
+    /** Lists all groups, by name, byte by byte. */
     List<Group> list() {
         return database.read(sql -> sql.list("SELECT id, name, created_at FROM groups ORDER BY name", Group::of));
     }
@@ -40,8 +40,8 @@ public final class GroupRepository {
     }
 
     /**
-     * Deletes a group that nobody is in and nothing belongs to; tags count too, for their addresses would stay taken. Sessions of
-     * earlier members end with it.
+     * Deletes a group without members and inventory. Tags count as inventory, because their addresses would stay in use. Sessions
+     * of earlier members end with it.
      */
     void delete(String id) {
         database.inTransaction(sql -> {
@@ -62,7 +62,7 @@ public final class GroupRepository {
         });
     }
 
-    /** By display name; nobody when there is no such group. */
+    /** Lists the members by display name; none when there is no such group. */
     List<Group.Member> members(String id) {
         return database.read(sql -> sql.list(
                 "SELECT " + Account.COLUMNS + ", m.role FROM user_groups m JOIN users u ON u.id = m.user_id WHERE m.group_id = ? "
@@ -70,7 +70,7 @@ public final class GroupRepository {
                 row -> new Group.Member(Account.of(row), row.getString("role")), id));
     }
 
-    /** Makes a user a member, or changes the role of one who is. */
+    /** Adds a user to the group, or changes the role of a member. */
     void addMember(String id, String userId, Group.Role role) {
         database.inTransaction(sql -> {
             requireGroup(sql, id);
@@ -83,7 +83,7 @@ public final class GroupRepository {
         });
     }
 
-    /** Takes a user out of the group, at once: sessions in it end. Nothing happens when the user is no member. */
+    /** Removes a user from the group at once: sessions in it end. Nothing happens when the user is not a member. */
     void removeMember(String id, String userId) {
         database.inTransaction(sql -> {
             sql.update("DELETE FROM sessions WHERE user_id = ? AND active_group_id = ?", userId, id);

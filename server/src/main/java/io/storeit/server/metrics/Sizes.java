@@ -10,9 +10,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.stream.Stream;
 
-/** What the data takes on disk, in bytes. */
+/** The sizes of the data on disk, in bytes. */
 public final class Sizes {
-    /** A household may have a hundred thousand image files; whoever collects figures comes every few seconds. */
+    /** A household may have a hundred thousand image files, and figures are collected every few seconds. */
     private static final Duration IMAGES_EVERY = Duration.ofMinutes(5);
 
     private final Path database;
@@ -38,7 +38,7 @@ public final class Sizes {
             try (Stream<Path> files = Files.walk(images.path())) {
                 imageBytes = files.filter(Files::isRegularFile).mapToLong(Sizes::bytes).sum();
             } catch (IOException | UncheckedIOException e) {
-                // Files come and go, or the folder cannot be read just now: the last figure stands.
+                // Files appear and disappear, or the folder cannot be read at the moment. The last figure is kept.
                 return imageBytes;
             }
         }
@@ -49,7 +49,7 @@ public final class Sizes {
         try {
             return Files.size(file);
         } catch (IOException e) {
-            // Gone in the meantime, or never there.
+            // The file was removed meanwhile, or never existed.
             return 0;
         }
     }

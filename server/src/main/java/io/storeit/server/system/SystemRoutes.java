@@ -23,9 +23,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** What storeit-ctl asks: which version this is, whether it is well, and whether it has the data it should have. */
+/** Answers what storeit-ctl asks: the version, the health, and whether the server has the expected data. */
 public final class SystemRoutes {
-    /** Enough to notice a wrong image folder; more would make the check slow with large photos. */
+    /**
+     * The photos whose files are read: enough to notice a wrong image folder. More would make the check slow with large photos.
+     */
     private static final int PHOTOS_CHECKED = 5;
 
     private final Database database;
@@ -39,8 +41,8 @@ public final class SystemRoutes {
     }
 
     /**
-     * For everybody: that it answers, and as what. For administrators also what an upgrade is judged by, or, with {@code counts}, how many
-     * records of each kind there are now.
+     * Answers anyone that the server runs, and its version. Administrators also get the values that an upgrade is checked by or,
+     * with {@code counts}, the current number of records of each kind.
      */
     public Response health(Request request) {
         ObjectNode health = JsonNodeFactory.instance.objectNode();
@@ -70,7 +72,7 @@ public final class SystemRoutes {
         return meta("schema_version").map(Integer::valueOf).orElse(0);
     }
 
-    /** What the import that made this database stamped into it; null in one that was never imported. */
+    /** Returns what the import that made this database recorded in it; null in one that was never imported. */
     private ObjectNode content() {
         Optional<String> digest = meta("content_digest");
         if (digest.isEmpty()) {
@@ -104,7 +106,7 @@ public final class SystemRoutes {
         return JsonNodeFactory.instance.objectNode().put("checked", keys.size()).put("unreadable", unreadable);
     }
 
-    /** Whether the file opens and, where its name carries a hash, has the bytes it should have. */
+    /** Returns whether the file can be read and, where its name contains a hash, has the expected bytes. */
     private boolean isWhole(String key) {
         if (!StorageKey.isValid(key)) {
             return false;

@@ -179,9 +179,9 @@ class DatabaseTest {
 
     @Test
     void aReadInsideAReadWaitsForNoConnection() throws Exception {
-        var inside = new CountDownLatch(Database.READERS);
+        var inside = new CountDownLatch(Readers.MOST);
         var readers = new ArrayList<Future<String>>();
-        for (int i = 0; i < Database.READERS; i++) {
+        for (int i = 0; i < Readers.MOST; i++) {
             readers.add(callers.submit(() -> database.read(sql -> {
                 inside.countDown();
                 await(inside);

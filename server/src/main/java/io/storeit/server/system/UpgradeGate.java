@@ -12,48 +12,48 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The wait for the commit of an upgrade. A server that storeit-ctl started in the middle of one refuses writes until the tool has
- * checked it and written {@code committed} to the journal beside the database; had it accepted some, going back would lose them.
- * When the tool dies, which shows in its operation lock being free, the server goes on by itself.
+ * Keeps writes out while an upgrade is not committed. A server that storeit-ctl started in the middle of an upgrade refuses writes
+ * until the tool has checked it and written {@code committed} to the journal beside the database. A write accepted earlier would be
+ * lost by a rollback. When the tool dies, which shows in its operation lock being free, the gate opens by itself.
  */
-public final class Hold implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(Hold.class.getName());
+public final class UpgradeGate implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(UpgradeGate.class.getName());
     private static final long LOOK_EVERY_MILLIS = 50;
     private static final JsonFactory JSON = new JsonFactory();
 
     private final Path database;
     private final Path journal;
-    private volatile boolean held;
-    private Runnable whenOver = () -> {};
+    private volatile boolean shut;
+    private Runnable whenOpen = () -> {};
 
-    private Hold(Path database) {
+    private UpgradeGate(Path database) {
         this.database = database;
         this.journal = database.resolveSibling(database.getFileName() + ".migration-journal");
     }
 
-    /** Looks once whether an upgrade is under way and, if so, keeps looking until it is over. */
-    public static Hold at(Path database) {
-        var hold = new Hold(database);
-        hold.held = hold.underWay();
-        if (hold.held) {
-            LOG.log(Level.INFO, "an upgrade is under way: answering writes with 503 until it is committed");
-            var watcher = new Thread(hold::watch, "hold");
+    /** Checks once whether an upgrade is running and, if so, keeps checking until it is over. */
+    public static UpgradeGate of(Path database) {
+        var gate = new UpgradeGate(database);
+        gate.shut = gate.upgradeRuns();
+        if (gate.shut) {
+            LOG.log(Level.INFO, "an upgrade is running: writes are answered with 503 until it is committed");
+            var watcher = new Thread(gate::watch, "upgrade-gate");
             watcher.setDaemon(true);
             watcher.start();
         }
-        return hold;
+        return gate;
     }
 
-    /** Whether writes have to wait. */
-    public boolean held() {
-        return held;
+    /** Returns whether writes have to wait. */
+    public boolean shut() {
+        return shut;
     }
 
-    /** Runs the action as soon as nothing is held: now, or on the watching thread. */
-    public void whenOver(Runnable action) {
+    /** Runs the action as soon as the gate is open: now, or on the watching thread. */
+    public void whenOpen(Runnable action) {
         synchronized (this) {
-            if (held) {
-                whenOver = action;
+            if (shut) {
+                whenOpen = action;
                 return;
             }
         }
@@ -62,7 +62,7 @@ public final class Hold implements AutoCloseable {
 
     private void watch() {
         try {
-            while (held && underWay()) {
+            while (shut && upgradeRuns()) {
                 Thread.sleep(LOOK_EVERY_MILLIS);
             }
         } catch (InterruptedException e) {
@@ -71,21 +71,21 @@ public final class Hold implements AutoCloseable {
         }
         Runnable action;
         synchronized (this) {
-            if (!held) {
+            if (!shut) {
                 return;
             }
-            held = false;
-            action = whenOver;
+            shut = false;
+            action = whenOpen;
         }
-        LOG.log(Level.INFO, "the upgrade is over: accepting writes");
+        LOG.log(Level.INFO, "the upgrade is over: writes are accepted");
         action.run();
     }
 
-    private boolean underWay() {
+    private boolean upgradeRuns() {
         return state().filter("running"::equals).isPresent() && Locks.operationHeld(database);
     }
 
-    /** The journal's state; a journal that cannot be read holds nothing, for nobody might ever end it. */
+    /** Reads the state of the journal. An unreadable journal keeps no write out, because nothing might ever open the gate again. */
     private Optional<String> state() {
         if (!Files.exists(journal)) {
             return Optional.empty();
@@ -104,14 +104,14 @@ public final class Hold implements AutoCloseable {
             }
             return Optional.empty();
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "cannot read " + journal + ", so it holds nothing: " + e.getMessage());
+            LOG.log(Level.WARNING, "cannot read " + journal + ", so writes are accepted: " + e.getMessage());
             return Optional.empty();
         }
     }
 
-    /** Stops looking; the action for the end of the hold will not run. */
+    /** Stops checking; the action for the opening of the gate will not run. */
     @Override
     public synchronized void close() {
-        held = false;
+        shut = false;
     }
 }
