@@ -343,6 +343,11 @@ final class StoreitCtl implements Callable<Integer> {
 
     @Command(name = "config", description = "Show each setting and its source. Secrets are not shown.")
     static final class ConfigCommand extends Subcommand {
+        @Mixin Options.Installation installation;
+        @Mixin Options.Login login;
+        @Mixin Options.Releases releases;
+        @Mixin Options.Patience patience;
+
         @Override
         Result run(Context context) {
             return Configuration.of(context.settings());
