@@ -39,6 +39,7 @@ import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.base.StoreitVersion;
@@ -1565,7 +1566,7 @@ final class Backups {
                 Files.delete(superfluous);
                 deleted.add(superfluous);
             }
-            DatabaseSwitch.fsyncFolder(folder);
+            DurableFiles.fsyncFolder(folder);
             return saved.withDeleted(deleted);
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "An older backup in " + folder + " could not be deleted: " + CtlException.reason(failure),
@@ -2912,7 +2913,7 @@ final class Migration {
             journal.archiveDigest = content.digest();
             setAside(archive);
             Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
-            DatabaseSwitch.fsyncFolder(archive.getParent());
+            DurableFiles.fsyncFolder(archive.getParent());
             journal.archive = archive;
             console.say("Backup saved to %s (%s)", archive, Console.megabytes(Files.size(archive)));
         } catch (IOException failure) {
@@ -3712,7 +3713,7 @@ final class Journal {
             FileTree.writeOwnerOnly(part, Json.write(this));
             installation.launch().giveTo(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(file.getParent());
+            DurableFiles.fsyncFolder(file.getParent());
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
@@ -4365,7 +4366,7 @@ final class Installer {
             new ServerBinary(file, launch(Map.of()), release.version()).requireVersion();
             fetched.discard();
             Files.move(file, layout.server(), StandardCopyOption.ATOMIC_MOVE);
-            DatabaseSwitch.fsyncFolder(layout.server().getParent());
+            DurableFiles.fsyncFolder(layout.server().getParent());
             made.push(() -> FileTree.deleteQuietly(layout.server()));
         } catch (IOException failure) {
             throw CtlException.of(failure);
@@ -5354,7 +5355,7 @@ record Fetched(Path file, Release.Asset asset, String sha256) {
             }
             if (!Release.hex(digest.digest()).equals(sha256)) throw Release.wrong(asset, "somebody changed it after it was checked");
             Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
-            DatabaseSwitch.fsyncFile(target);
+            DurableFiles.fsyncFile(target);
             good = true;
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "Could not write " + target + ": " + CtlException.reason(failure), "", failure);
@@ -5460,7 +5461,7 @@ final class Download {
                 Files.delete(part);
                 throw Release.wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
             }
-            DatabaseSwitch.fsyncFile(part);
+            DurableFiles.fsyncFile(part);
             return new Fetched(part, asset, sha256);
         } finally {
             if (!Files.exists(part)) FileTree.deleteQuietly(folder);
@@ -6410,9 +6411,9 @@ final class ServerApi implements AutoCloseable {
                 written = in.transferTo(out);
             }
             if (expected >= 0 && written != expected) throw new IOException("it ended after " + written + " of " + expected + " bytes");
-            DatabaseSwitch.fsyncFile(part);
+            DurableFiles.fsyncFile(part);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(target.getParent());
+            DurableFiles.fsyncFolder(target.getParent());
         } catch (IOException failure) {
             throw new CtlException(Exit.FAILED, "Could not save the backup to " + target + ": " + CtlException.reason(failure), "", failure);
         } finally {
@@ -7873,7 +7874,7 @@ final class FileTree {
     static void writeOwnerOnly(Path file, byte[] content) throws IOException {
         createOwnerOnly(file);
         Files.write(file, content);
-        DatabaseSwitch.fsyncFile(file);
+        DurableFiles.fsyncFile(file);
     }
 
     /** The file appears complete, or the one before stays. */
@@ -7883,7 +7884,7 @@ final class FileTree {
             writeOwnerOnly(part, content);
             Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(mode));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(file.getParent());
+            DurableFiles.fsyncFolder(file.getParent());
         } finally {
             deleteQuietly(part);
         }
@@ -7931,11 +7932,11 @@ final class FileTree {
                     Files.createLink(keptAs, live);
                 } catch (UnsupportedOperationException | IOException noHardLinks) {
                     Files.copy(live, keptAs, StandardCopyOption.COPY_ATTRIBUTES);
-                    DatabaseSwitch.fsyncFile(keptAs);
+                    DurableFiles.fsyncFile(keptAs);
                 }
             }
             Files.move(replacement, live, StandardCopyOption.ATOMIC_MOVE);
-            DatabaseSwitch.fsyncFolder(live.getParent());
+            DurableFiles.fsyncFolder(live.getParent());
         } catch (IOException failure) {
             throw CtlException.of(failure);
         }
