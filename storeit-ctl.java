@@ -17,6 +17,7 @@ package io.storeit.ctl;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.inspect.Administrators;
@@ -61,7 +62,6 @@ import io.storeit.ops.host.Platform;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.host.Retention;
 import io.storeit.ops.host.ScratchFolder;
-import io.storeit.ops.host.Sha256;
 import io.storeit.ops.install.InstallRequest;
 import io.storeit.ops.install.Installer;
 import io.storeit.ops.install.UninstallRequest;
@@ -345,7 +345,7 @@ final class StoreitCtl implements Callable<Integer> {
     static final class ConfigCommand extends Subcommand {
         @Mixin Options.Installation installation;
         @Mixin Options.Login login;
-        @Mixin Options.Releases releases;
+        @Mixin Options.Release releases;
         @Mixin Options.Patience patience;
 
         @Override
@@ -829,7 +829,7 @@ final class Backups {
             }
             List<Path> superfluous = superfluous(retention.get(), folder, target);
             for (Path older : superfluous) Files.delete(older);
-            DatabaseSwitch.fsyncFolder(folder);
+            DurableFiles.fsyncFolder(folder);
             return saved.withDeleted(superfluous);
         } catch (IOException failure) {
             throw new OpsException(Exit.FAILED,
@@ -938,7 +938,7 @@ final class Backups {
                     String version = Migration.versionInPlace(installation.orElseThrow(), facts);
                     TrialRestore.requireSame(installation.orElseThrow(), version, file, content);
                 }
-                return new Saved(file, FileFacts.sizeOf(file), Sha256.of(file), content.schemaVersion(),
+                return new Saved(file, FileFacts.sizeOf(file), FileFacts.sha256(file), content.schemaVersion(),
                         content.counts(),
                         content.digest(), content.missingImages(), wanted.rehearsed(), List.of());
             }
@@ -1738,7 +1738,7 @@ final class Migration {
             Path archive = journal.archiveFile();
             journal.setAside(archive);
             Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
-            DatabaseSwitch.fsyncFolder(archive.getParent());
+            DurableFiles.fsyncFolder(archive.getParent());
             journal.backedUp(new SafetyBackup(archive, content.digest(), changeToken), content.schemaVersion());
             console.say("Backup saved to %s (%s)", archive, Words.megabytes(Files.size(archive)));
         } catch (IOException failure) {

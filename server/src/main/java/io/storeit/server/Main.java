@@ -2,6 +2,7 @@ package io.storeit.server;
 
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.InterchangeException;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection;
@@ -16,10 +17,7 @@ import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -121,7 +119,7 @@ public final class Main implements Callable<Integer> {
             return failed(e.getMessage(), e.hint(), Exit.FAILED, environment);
         }
         if (thrown instanceof FileSystemException e) {
-            return failed("cannot use " + e.getFile() + ": " + reason(e), "Check the path, its permissions and the free space.",
+            return failed("cannot use " + e.getFile() + ": " + Reasons.of(e), "Check the path, its permissions and the free space.",
                     Exit.FAILED, environment);
         }
         if (thrown instanceof IOException) {
@@ -129,16 +127,6 @@ public final class Main implements Callable<Integer> {
         }
         LOG.log(Level.ERROR, "internal error", thrown);
         return failed("internal error: " + thrown, "The log above has the details; please report it.", Exit.INTERNAL, environment);
-    }
-
-    private static String reason(FileSystemException e) {
-        if (e.getReason() != null) {
-            return e.getReason();
-        }
-        return e instanceof AccessDeniedException ? "permission denied"
-                : e instanceof NoSuchFileException ? "no such file or folder"
-                : e instanceof FileAlreadyExistsException ? "it is no folder"
-                : "input or output error";
     }
 
     private static int failed(String message, String hint, Exit exit, Environment environment) {

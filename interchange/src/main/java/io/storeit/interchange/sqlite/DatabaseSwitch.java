@@ -1,18 +1,14 @@
 package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Ownership;
-import java.io.File;
+import io.storeit.interchange.base.Reasons;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -63,8 +59,8 @@ public final class DatabaseSwitch {
             for (Path side : SideFiles.of(database)) {
                 Files.delete(side);
             }
-            fsyncFile(database);
-            fsyncFolder(folderOf(database));
+            DurableFiles.fsyncFile(database);
+            DurableFiles.fsyncFolder(folderOf(database));
         } catch (IOException e) {
             throw failure("cannot remove the side files of " + database, e);
         }
@@ -93,9 +89,8 @@ public final class DatabaseSwitch {
                 keep(live, keptAs);
                 Ownership.copy(live, built);
             }
-            fsyncFile(built);
-            Files.move(built, live, StandardCopyOption.ATOMIC_MOVE);
-            fsyncFolder(folderOf(live));
+            DurableFiles.fsyncFile(built);
+            DurableFiles.rename(built, live);
             return replaces ? keptAs : null;
         } catch (IOException e) {
             throw failure("cannot put " + built + " in the place of " + live, e);
@@ -122,11 +117,11 @@ public final class DatabaseSwitch {
             for (Path orphan : SideFiles.of(live)) {
                 Files.delete(orphan);
             }
-            fsyncFolder(folderOf(live));
+            DurableFiles.fsyncFolder(folderOf(live));
             Files.move(kept, live, StandardCopyOption.ATOMIC_MOVE);
             // A rename between two names of one file does nothing and leaves both.
             Files.deleteIfExists(kept);
-            fsyncFolder(folderOf(live));
+            DurableFiles.fsyncFolder(folderOf(live));
         } catch (IOException e) {
             throw failure("cannot put " + kept + " back as " + live, e);
         }
@@ -147,23 +142,6 @@ public final class DatabaseSwitch {
             free = name.resolveSibling(stem + "-" + i);
         }
         return free;
-    }
-
-    /** Returns once the file's content is on the disk. */
-    public static void fsyncFile(Path file) throws IOException {
-        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-    }
-
-    /** Returns once the names in a folder (new ones, renamed ones, deleted ones) are on the disk. */
-    public static void fsyncFolder(Path folder) throws IOException {
-        if (File.separatorChar == '\\') {
-            return; // Windows has no such call; NTFS journals its names.
-        }
-        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     /**
@@ -207,7 +185,7 @@ public final class DatabaseSwitch {
         } catch (IOException | UnsupportedOperationException e) {
             copyDurably(live, keptAs);
         }
-        fsyncFolder(folderOf(keptAs));
+        DurableFiles.fsyncFolder(folderOf(keptAs));
     }
 
     /** For file systems without hard links. The name appears only once the copy is complete. */
@@ -216,7 +194,7 @@ public final class DatabaseSwitch {
         try {
             Files.copy(from, part, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
             Ownership.copy(from, part);
-            fsyncFile(part);
+            DurableFiles.fsyncFile(part);
             Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(part);
@@ -247,9 +225,6 @@ public final class DatabaseSwitch {
     }
 
     private static DatabaseException failure(String what, IOException e) {
-        String reason = e instanceof AccessDeniedException ? "permission denied for " + ((FileSystemException) e).getFile()
-                : e instanceof NoSuchFileException ? "there is no " + ((FileSystemException) e).getFile()
-                : String.valueOf(e.getMessage());
-        return new DatabaseException(what + ": " + reason, "Check permissions and free space of the folder.", e);
+        return new DatabaseException(what + ": " + Reasons.withFile(e), "Check permissions and free space of the folder.", e);
     }
 }

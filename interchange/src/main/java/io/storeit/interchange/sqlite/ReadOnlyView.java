@@ -1,12 +1,12 @@
 package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Reasons;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -89,7 +89,7 @@ public final class ReadOnlyView implements Closeable {
             boolean walMode = head.length > WRITE_VERSION && head[WRITE_VERSION] == WAL_MODE;
             return new ReadOnlyView(Sqlite.uri(database, walMode ? "immutable=1" : "mode=ro"), null);
         } catch (FileSystemException e) {
-            throw new DatabaseException("cannot read " + database + ": " + reason(e), "Check the permissions of the file and its folder.", e);
+            throw new DatabaseException("cannot read " + database + ": " + Reasons.of(e), "Check the permissions of the file and its folder.", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + database, e);
         }
@@ -227,10 +227,5 @@ public final class ReadOnlyView implements Closeable {
         } catch (NoSuchFileException e) {
             return new byte[0];
         }
-    }
-
-    private static String reason(FileSystemException e) {
-        return e instanceof AccessDeniedException ? "permission denied"
-                : e.getReason() != null ? e.getReason() : e.getMessage();
     }
 }

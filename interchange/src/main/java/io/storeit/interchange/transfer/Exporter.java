@@ -5,6 +5,7 @@ import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.Conversion;
@@ -86,7 +87,7 @@ public final class Exporter {
         } catch (SQLException e) {
             throw Sqlite.failure("cannot read " + database, e);
         } catch (IOException e) {
-            throw new DatabaseException("cannot export " + database + ": " + e.getMessage(), "Check free space and permissions.", e);
+            throw new DatabaseException("cannot export " + database + ": " + Reasons.withFile(e), "Check free space and permissions.", e);
         }
     }
 

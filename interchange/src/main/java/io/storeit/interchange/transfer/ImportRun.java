@@ -8,6 +8,7 @@ import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.PasswordHash;
 import io.storeit.interchange.base.Progress;
@@ -21,7 +22,6 @@ import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.ChangeMark;
 import io.storeit.interchange.sqlite.DatabaseChecks;
-import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Notes;
 import io.storeit.interchange.sqlite.SearchText;
 import io.storeit.interchange.sqlite.SideFiles;
@@ -121,8 +121,8 @@ final class ImportRun implements ArchiveHandler {
         DatabaseChecks.Content found = quick.orElseGet(() -> readBackThoroughly(expected));
         join(durable);
         stamp(found);
-        DatabaseSwitch.fsyncFile(newDatabase);
-        DatabaseSwitch.fsyncFolder(newDatabase.toAbsolutePath().getParent());
+        DurableFiles.fsyncFile(newDatabase);
+        DurableFiles.fsyncFolder(newDatabase.toAbsolutePath().getParent());
         images.warnings().forEach(warnings::add);
         checkers.shutdown();
         progress.done(steps);
@@ -300,7 +300,7 @@ final class ImportRun implements ArchiveHandler {
      */
     private void makeDurable() {
         try {
-            DatabaseSwitch.fsyncFile(newDatabase);
+            DurableFiles.fsyncFile(newDatabase);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,7 @@
 package io.storeit.server.backup;
 
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
@@ -10,8 +11,6 @@ import io.storeit.server.problem.Problem;
 import io.storeit.server.search.SearchIndex;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -176,15 +175,10 @@ final class Merge {
     }
 
     private String derived(String id) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest((seed + id).getBytes(StandardCharsets.UTF_8));
-            ByteBuffer bits = ByteBuffer.wrap(hash);
-            // Random ids look so: version 4, variant 2.
-            long high = bits.getLong() & 0xffffffffffff0fffL | 0x4000L;
-            long low = bits.getLong() & 0x3fffffffffffffffL | 0x8000000000000000L;
-            return new UUID(high, low).toString();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        ByteBuffer bits = ByteBuffer.wrap(Sha256.of((seed + id).getBytes(StandardCharsets.UTF_8)));
+        // Random ids look so: version 4, variant 2.
+        long high = bits.getLong() & 0xffffffffffff0fffL | 0x4000L;
+        long low = bits.getLong() & 0x3fffffffffffffffL | 0x8000000000000000L;
+        return new UUID(high, low).toString();
     }
 }

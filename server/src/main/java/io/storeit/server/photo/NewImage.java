@@ -1,15 +1,14 @@
 package io.storeit.server.photo;
 
+import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.images.ImageStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Optional;
@@ -71,11 +70,9 @@ final class NewImage implements AutoCloseable {
      */
     Optional<ImageType> complete() throws IOException {
         Optional<ImageType> type = ImageType.of(file);
-        String hash = ImageStore.sha256(file);
+        String hash = Sha256.hex(file);
         key = hash.substring(0, 2) + "/" + hash + "." + type.map(ImageType::ending).orElse(UNKNOWN_ENDING);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
+        DurableFiles.fsyncFile(file);
         return type;
     }
 
@@ -89,20 +86,10 @@ final class NewImage implements AutoCloseable {
         Path place = store.file(key);
         try {
             Files.createDirectories(place.getParent());
-            Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
-            if (!System.getProperty("os.name").startsWith("Windows")) {
-                force(place.getParent());
-                force(store.folder());
-            }
+            DurableFiles.rename(file, place);
+            DurableFiles.fsyncFolder(store.folder());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot store an image as " + place, e);
-        }
-    }
-
-    /** Makes the names in a folder durable. Windows opens no folders; its file system journals names. */
-    private static void force(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 

@@ -1,16 +1,13 @@
 package io.storeit.server.photo;
 
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -84,7 +81,7 @@ public final class PhotoVariants {
                 hopeless.add(original);
                 return false;
             }
-            write(picture.get(), target);
+            DurableFiles.write(target, picture.get());
             return true;
         } catch (IOException e) {
             LOG.log(Level.WARNING, "cannot make " + target + ", so the original is shown: " + e.getMessage());
@@ -92,18 +89,5 @@ public final class PhotoVariants {
         } finally {
             making.unlock();
         }
-    }
-
-    /** Writes the file completely or not at all. */
-    private static void write(byte[] bytes, Path target) throws IOException {
-        Path part = target.resolveSibling(target.getFileName() + ".part");
-        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
-            }
-            channel.force(true);
-        }
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -3,6 +3,7 @@ package io.storeit.server.system;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
@@ -12,14 +13,7 @@ import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import io.storeit.server.photo.ImageFolder;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -112,15 +106,11 @@ public final class SystemRoutes {
             return false;
         }
         Path file = images.path().resolve(key);
-        try (InputStream in = Files.newInputStream(file);
-                var digesting = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-            digesting.transferTo(OutputStream.nullOutputStream());
-            String hash = HexFormat.of().formatHex(digesting.getMessageDigest().digest());
+        try {
+            String hash = Sha256.hex(file);
             return StorageKey.hash(key).map(hash::equals).orElse(true);
         } catch (IOException e) {
             return false;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

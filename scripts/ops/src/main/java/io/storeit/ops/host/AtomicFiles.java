@@ -1,6 +1,6 @@
 package io.storeit.ops.host;
 
-import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.ops.base.OpsException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +22,7 @@ public final class AtomicFiles {
     public static void writeOwnerOnly(Path file, byte[] content) throws IOException {
         createOwnerOnly(file);
         Files.write(file, content);
-        DatabaseSwitch.fsyncFile(file);
+        DurableFiles.fsyncFile(file);
     }
 
     /**
@@ -36,7 +36,7 @@ public final class AtomicFiles {
             writeOwnerOnly(part, content);
             Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(mode));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(file.getParent());
+            DurableFiles.fsyncFolder(file.getParent());
         } finally {
             FileTree.deleteQuietly(part);
         }
@@ -55,11 +55,11 @@ public final class AtomicFiles {
                     Files.createLink(keptAs, live);
                 } catch (UnsupportedOperationException | IOException noHardLinks) {
                     Files.copy(live, keptAs, StandardCopyOption.COPY_ATTRIBUTES);
-                    DatabaseSwitch.fsyncFile(keptAs);
+                    DurableFiles.fsyncFile(keptAs);
                 }
             }
             Files.move(replacement, live, StandardCopyOption.ATOMIC_MOVE);
-            DatabaseSwitch.fsyncFolder(live.getParent());
+            DurableFiles.fsyncFolder(live.getParent());
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }

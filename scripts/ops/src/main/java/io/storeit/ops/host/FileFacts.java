@@ -1,5 +1,6 @@
 package io.storeit.ops.host;
 
+import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.OpsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,6 +65,15 @@ public final class FileFacts {
                     .filter(name -> name.startsWith(database.getFileName().toString())).sorted().toList());
         } catch (IOException failure) {
             return "(the folder cannot be read)";
+        }
+    }
+
+    /** @return 64 lower-case hexadecimal digits */
+    public static String sha256(Path file) {
+        try {
+            return Sha256.hex(file);
+        } catch (IOException unreadable) {
+            throw OpsException.of(unreadable);
         }
     }
 }

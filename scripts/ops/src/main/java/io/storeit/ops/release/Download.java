@@ -1,13 +1,13 @@
 package io.storeit.ops.release;
 
-import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
 import io.storeit.ops.host.Owner;
-import io.storeit.ops.host.Sha256;
 import io.storeit.ops.settings.Context;
 import java.io.IOException;
 import java.io.InputStream;
@@ -88,8 +88,8 @@ final class Download {
         try {
             AtomicFiles.createOwnerOnly(file);
             transfer();
-            if (!Sha256.of(file).equals(sha256)) throw Release.wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
-            DatabaseSwitch.fsyncFile(file);
+            if (!Sha256.hex(file).equals(sha256)) throw Release.wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
+            DurableFiles.fsyncFile(file);
             good = true;
             return new VerifiedDownload(file, asset, sha256);
         } finally {

@@ -1,11 +1,11 @@
 package io.storeit.ops.release;
 
-import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
-import io.storeit.ops.host.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
             }
             if (!Sha256.hex(digest).equals(sha256)) throw Release.wrong(asset, "somebody changed it after it was checked");
             Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
-            DatabaseSwitch.fsyncFile(target);
+            DurableFiles.fsyncFile(target);
             good = true;
         } catch (IOException failure) {
             throw new OpsException(Exit.FAILED, "Could not write " + target + ": " + OpsException.reason(failure), "", failure);

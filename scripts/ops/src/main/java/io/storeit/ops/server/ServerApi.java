@@ -1,7 +1,7 @@
 package io.storeit.ops.server;
 
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Quoted;
-import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -264,9 +264,9 @@ public final class ServerApi implements AutoCloseable {
                 written = in.transferTo(out);
             }
             if (expected >= 0 && written != expected) throw new IOException("it ended after " + written + " of " + expected + " bytes");
-            DatabaseSwitch.fsyncFile(part);
+            DurableFiles.fsyncFile(part);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(target.getParent());
+            DurableFiles.fsyncFolder(target.getParent());
         } catch (IOException failure) {
             throw new OpsException(Exit.FAILED, "Could not save the backup to " + target + ": " + OpsException.reason(failure), "", failure);
         } finally {
