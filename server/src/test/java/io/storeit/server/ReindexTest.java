@@ -59,7 +59,7 @@ class ReindexTest {
         Result result = Program.inThisProcess(folder, Map.of(), "reindex");
 
         assertThat(result.exit()).as(result.err()).isZero();
-        assertThat(result.out()).containsExactly("search index made anew: 355 locations, containers and items can be found");
+        assertThat(result.out()).containsExactly("Rebuilt the search index: 355 locations, containers and items can be found");
         assertThat(Sqlite.rows(database, INDEX)).isEqualTo(index);
         assertThat(Sqlite.rows(database, SCHEMA)).isEqualTo(schema);
         assertThat(DatabaseVerification.verify(database, null, Progress.NONE).problems()).isEmpty();
