@@ -127,7 +127,7 @@ final class AutoUpgrade {
     }
 
     private String howToTryAgain() {
-        return "Go back to the version you had, or repair what is named and delete " + note + " to try again.";
+        return "Start the previous version, or fix the reason and delete " + note + " to try again.";
     }
 
     /**

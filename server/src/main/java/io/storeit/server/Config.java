@@ -70,8 +70,8 @@ public record Config(
     static void refuseUnsupported(Map<String, String> environment) {
         if (new Variables(environment).text("STOREIT_AUTH_ISSUER").isPresent()) {
             throw Problem.refused(
-                    "STOREIT_AUTH_ISSUER is set, but this version cannot log users in with OpenID Connect; that comes with a later one",
-                    "Stay on the version you have, or unset STOREIT_AUTH_ISSUER to use local user names and passwords.");
+                    "STOREIT_AUTH_ISSUER is set, but this version does not support logins with OpenID Connect",
+                    "Keep the version you have, or unset STOREIT_AUTH_ISSUER to use local user names and passwords.");
         }
     }
 

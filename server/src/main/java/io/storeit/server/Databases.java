@@ -41,7 +41,7 @@ final class Databases {
     static Problem newer(State state) {
         // A release may add a migration without a new schema version; the number would then explain nothing.
         String reason = state.schemaVersion() > SchemaTransforms.newest() ? mismatch(state) : state.reason();
-        return Problem.refused(reason, "Nothing was changed. Start the newer version, or go back with storeit-ctl downgrade.");
+        return Problem.refused(reason, "Nothing was changed. Start the newer version, or run storeit-ctl downgrade.");
     }
 
     /** Returns the text that the user's guide promises. */
@@ -52,11 +52,11 @@ final class Databases {
 
     static Problem unusable(State state, Path file) {
         String hint = switch (state.kind()) {
-            case UNREADABLE -> "Nothing was changed. Check the permissions of " + file + " and whether another program has it open.";
-            case OLDER_DEVELOPMENT -> "Nothing was changed. Start a StoreIT 0.1 or 0.2 on it once, or import a backup.";
+            case UNREADABLE -> "Nothing was changed. Check the permissions of " + file + " and whether another program uses it.";
+            case OLDER_DEVELOPMENT -> "Nothing was changed. Start StoreIT 0.1 or 0.2 with it once, or import a backup.";
             case FOREIGN -> "Nothing was changed. Check DATABASE_URL.";
             case ABSENT, EMPTY, STOREIT, NEWER, DAMAGED, INCONSISTENT ->
-                    "Nothing was changed. Restore a copy such as " + file + ".pre-import, or import a backup.";
+                    "Nothing was changed. Put back a copy such as " + file + ".pre-import, or import a backup.";
         };
         return Problem.refused(state.reason(), hint);
     }

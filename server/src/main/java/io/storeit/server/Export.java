@@ -43,6 +43,6 @@ final class Export {
             }
         }
         manifest.skippedImages().forEach(key -> out.println("Missing image: " + key));
-        report.notes().forEach(note -> out.println("Note: " + note));
+        report.notes().forEach(note -> out.println("Warning: " + note));
     }
 }

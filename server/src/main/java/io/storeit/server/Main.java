@@ -19,8 +19,6 @@ import java.lang.System.Logger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -38,7 +36,7 @@ import picocli.CommandLine;
  */
 @Command(
         name = "storeit-server",
-        description = "Serves a household's inventory from one SQLite file.",
+        description = "Serve a household's inventory from one SQLite file.",
         subcommands = {
             Main.Serve.class, Main.ImportCommand.class, Main.ExportCommand.class, Main.VerifyCommand.class, Main.AutoUpgradeCommand.class,
             Main.ReindexCommand.class, Main.Version.class, Main.Warm.class, HelpCommand.class
@@ -46,7 +44,7 @@ import picocli.CommandLine;
         footer = {
             "",
             "Settings are environment variables: DATABASE_URL, STOREIT_IMAGE_PATH,",
-            "STOREIT_BIND and others, listed in docs/operating.md."
+            "STOREIT_BIND and others, listed in docs/settings.md."
         },
         sortOptions = false)
 public final class Main implements Callable<Integer> {
@@ -54,10 +52,10 @@ public final class Main implements Callable<Integer> {
 
     private final Environment environment;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
     private boolean help;
 
-    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Prints the version of this program.")
+    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Print the version of this program.")
     private boolean version;
 
     private Main(Environment environment) {
@@ -98,8 +96,6 @@ public final class Main implements Callable<Integer> {
     }
 
     private static CommandLine commandLine(Environment environment) {
-        var exits = new LinkedHashMap<String, String>();
-        Arrays.stream(Exit.values()).forEach(exit -> exits.put(Integer.toString(exit.code()), exit.meaning()));
         var commandLine = new CommandLine(new Main(environment))
                 .setOut(new PrintWriter(environment.out(), true))
                 .setErr(new PrintWriter(environment.err(), true))
@@ -107,7 +103,7 @@ public final class Main implements Callable<Integer> {
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(e, environment))
                 .setParameterExceptionHandler((e, args) -> misused(e, environment));
         commandLine.getCommandSpec().version(versionLine());
-        commandLine.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(exits);
+        CommandHelp.describe(commandLine);
         return commandLine;
     }
 
@@ -140,7 +136,7 @@ public final class Main implements Callable<Integer> {
 
     private static int misused(CommandLine.ParameterException e, Environment environment) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        return failed(e.getMessage(), "For more information, try '" + command + " --help'.", Exit.USAGE, environment);
+        return failed(CommandHelp.misuse(e), "For more information, try '" + command + " --help'.", Exit.USAGE, environment);
     }
 
     private static String versionLine() {
@@ -165,13 +161,13 @@ public final class Main implements Callable<Integer> {
         return Exit.OK.code();
     }
 
-    /** Without a command it serves. */
+    /** Serves when there is no command. */
     @Override
     public Integer call() throws Exception {
         return Serving.untilStopped(environment);
     }
 
-    @Command(name = "serve", description = "Starts the web server; also done without a command.", sortOptions = false)
+    @Command(name = "serve", description = "Start the web server. The program does the same without a command.", sortOptions = false)
     static final class Serve extends WithHelp {
         @Override
         int run(Environment environment) throws Exception {
@@ -179,19 +175,23 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "import", description = "Replaces the content by an archive's; keeps the old database.", sortOptions = false)
+    @Command(
+            name = "import",
+            description = "Replace the current data with an archive. The replaced database is kept.",
+            sortOptions = false)
     static final class ImportCommand extends WithHelp {
-        /** What happens to the present content. */
+        /** The ways to treat the current data. */
         enum Mode { replace, merge }
 
-        @Parameters(index = "0", paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of old versions.")
+        @Parameters(index = "0", paramLabel = "ARCHIVE", description = "The .storeit file, or the .tar.gz of an old version.")
         private Path archive;
 
-        @Option(names = "--mode", paramLabel = "MODE", defaultValue = "replace", description = "replace (the default); merge comes later.")
+        @Option(names = "--mode", paramLabel = "MODE", defaultValue = "replace",
+                description = "Only 'replace' (the default); 'merge' comes with a later version.")
         private Mode mode;
 
         @Option(names = "--same-machine", description =
-            "The archive was made on this machine: its image folder is right here when there is no database to take one from.")
+            "The archive was made on this machine: without a database, use the image folder that the archive names.")
         private boolean sameMachine;
 
         @Override
@@ -204,22 +204,22 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "export", description = "Writes an archive, also while the server runs.", sortOptions = false)
+    @Command(name = "export", description = "Write an archive. The server may run meanwhile.", sortOptions = false)
     static final class ExportCommand extends WithHelp {
-        @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "Where to write the archive.")
+        @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "The file to write.")
         private Path output;
 
         @Option(names = "--to-schema", paramLabel = "N",
-                description = "Convert to this schema version. An older one may lose fields; they are listed.")
+                description = "Convert to this schema version. Values that an older one cannot store are lost and listed.")
         private int toSchema;
 
-        @Option(names = "--for-version", paramLabel = "VERSION", description = "Write what a server of this version can read.")
+        @Option(names = "--for-version", paramLabel = "VERSION", description = "Write an archive that a server of this version can read.")
         private String forVersion;
 
-        @Option(names = "--without-images", description = "Leave the image files out.")
+        @Option(names = "--without-images", description = "Omit the image files.")
         private boolean withoutImages;
 
-        @Option(names = "--allow-missing-images", description = "Go on when an image file is missing or damaged, and list it.")
+        @Option(names = "--allow-missing-images", description = "Continue when an image file is missing or damaged, and list it.")
         private boolean allowMissingImages;
 
         @Override
@@ -229,15 +229,15 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "verify", description = "Checks an archive, or the database with its images.", sortOptions = false)
+    @Command(name = "verify", description = "Check an archive, or the database with its images.", sortOptions = false)
     static final class VerifyCommand extends WithHelp {
-        @Parameters(index = "0", arity = "0..1", paramLabel = "ARCHIVE", description = "The archive; without one the database is checked.")
+        @Parameters(index = "0", arity = "0..1", paramLabel = "ARCHIVE", description = "The archive. Without it the database is checked.")
         private Path archive;
 
-        @Option(names = "--json", description = "Prints the result as JSON.")
+        @Option(names = "--json", description = "Print the result as JSON.")
         private boolean json;
 
-        @Option(names = "--without-images", description = "Leaves out the image files of the database.")
+        @Option(names = "--without-images", description = "Do not check the image files of the database.")
         private boolean withoutImages;
 
         @Override
@@ -251,7 +251,7 @@ public final class Main implements Callable<Integer> {
 
     @Command(
             name = "auto-upgrade",
-            description = "Brings the database to this schema; keeps the old one.",
+            description = "Convert the database to the schema of this version. The replaced database is kept.",
             sortOptions = false)
     static final class AutoUpgradeCommand extends WithHelp {
         @Override
@@ -261,7 +261,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "reindex", description = "Makes the search index anew; the server has to be stopped.", sortOptions = false)
+    @Command(name = "reindex", description = "Rebuild the search index. The server must be stopped.", sortOptions = false)
     static final class ReindexCommand extends WithHelp {
         @Override
         int run(Environment environment) throws Exception {
@@ -270,7 +270,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "version", description = "Prints the versions of program and database.", sortOptions = false)
+    @Command(name = "version", description = "Print the versions of program and database as JSON.", sortOptions = false)
     static final class Version extends WithHelp {
         @Override
         int run(Environment environment) {
@@ -278,7 +278,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "__warm", hidden = true, description = "Does a bit of everything once, for a Java class cache to be recorded.")
+    @Command(name = "__warm", hidden = true, description = "Use most of the program once, so that Java can record its class cache.")
     static final class Warm extends WithHelp {
         @Override
         int run(Environment environment) throws Exception {
@@ -287,12 +287,12 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    /** What all commands have. */
+    /** The common part of all commands. */
     abstract static class WithHelp implements Callable<Integer> {
         @ParentCommand
         private Main parent;
 
-        @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+        @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
         private boolean help;
 
         abstract int run(Environment environment) throws Exception;

@@ -164,7 +164,7 @@ public final class Server implements AutoCloseable {
             if (state.kind() != DatabaseInspection.Kind.STOREIT) {
                 createDatabase(file);
             } else if (!SearchIndex.isThere(file)) {
-                LOG.log(Level.WARNING, "the database has no search index, making one");
+                LOG.log(Level.WARNING, "the database has no search index, creating one");
                 SearchIndex.rebuild(file, state.schemaVersion());
             }
             var server = new Server(config, lock, web, clock);
@@ -226,7 +226,7 @@ public final class Server implements AutoCloseable {
         } catch (RuntimeException e) {
             if (e.getCause() instanceof BindException) {
                 throw Problem.refused("cannot listen on " + shown(bind) + ": " + e.getCause().getMessage(),
-                        "Stop what uses the port, or set STOREIT_BIND to another address.", e);
+                        "Stop the process that uses the port, or set STOREIT_BIND to another address.", e);
             }
             throw e;
         }
@@ -276,7 +276,7 @@ public final class Server implements AutoCloseable {
         if (http != null) {
             try {
                 if (!requests.awaitShutdown(REQUESTS_END.toMillis())) {
-                    LOG.log(Level.WARNING, "stopping although a request is still running");
+                    LOG.log(Level.WARNING, "a request is still running, the server stops without it");
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -19,7 +19,7 @@ record Threads(Workers passwords, Workers waiting, Workers pictures, Workers wri
     /** Some of the requested pictures have to be made first, one at a time; the others are only sent. */
     private static final int PICTURES = 4;
     private static final int PICTURES_WAITING = 256;
-    /** As many writes may share one commit. */
+    /** The writes that may share one commit. */
     private static final int WRITES = 16;
     private static final int UPLOADS = 8;
     /** The requests that may wait for one of these threads; further ones are answered 503. */

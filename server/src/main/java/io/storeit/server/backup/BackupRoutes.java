@@ -104,7 +104,7 @@ public final class BackupRoutes {
         Job job = jobs.start(Job.Type.STORAGE_MIGRATION, null, running -> outcome.set(storage.run(running)));
         job.awaitEnd();
         if (outcome.get() == null) {
-            throw Problem.unavailable("not all images were migrated; what is done stays done, ask again for the rest");
+            throw Problem.unavailable("not all images were migrated; send the request again for the rest");
         }
         return Response.ok(outcome.get());
     }

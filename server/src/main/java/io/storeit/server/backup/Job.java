@@ -32,7 +32,10 @@ final class Job implements Progress {
         }
     }
 
-    /** Far more than the largest household needs on the slowest disk. A job that still runs then is stuck. */
+    /**
+     * The longest time of a job: far more than the largest household needs on the slowest disk. A job that still runs then is
+     * stuck.
+     */
     private static final Duration LONGEST = Duration.ofHours(12);
 
     private final String id;

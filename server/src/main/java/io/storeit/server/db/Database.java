@@ -21,8 +21,8 @@ public final class Database implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Database.class.getName());
 
     /**
-     * How long a close waits for running units of work, and then for another process that has the file locked: a stop must be done
-     * within two seconds.
+     * The wait of a close for running units of work, and then for another process that has the file locked, because a stop must
+     * be done within two seconds.
      */
     private static final int WAIT_AT_CLOSE_MILLIS = 300;
 

@@ -6,7 +6,7 @@ import org.sqlite.SQLiteConfig;
 
 /** A SQLite file, and how every connection to it is opened and the last one closed. */
 record DatabaseFile(Path path) {
-    /** How long a statement waits for another process that has the file locked. */
+    /** The longest wait of a statement for another process that has the file locked. */
     private static final int BUSY_MILLIS = 5000;
 
     /**

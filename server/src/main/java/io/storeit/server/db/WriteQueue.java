@@ -37,7 +37,7 @@ final class WriteQueue {
     private volatile Thread thread;
     private Sql connection;
     private boolean closed;
-    /** Used by the writing thread only, as is {@link #lastWriteNanos}. */
+    /** The writing thread alone uses it, as it does {@link #lastWriteNanos}. */
     private boolean checkpointDue;
     private long lastWriteNanos;
 

@@ -33,7 +33,7 @@ public final class GroupRepository {
             int inserted = sql.update("INSERT OR IGNORE INTO groups (id, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)",
                     id, name, Times.stored(clock.instant()));
             if (inserted == 0) {
-                throw Problem.of(Problem.Kind.CONFLICT, "there is a group named '" + name + "' already");
+                throw Problem.of(Problem.Kind.CONFLICT, "a group named '" + name + "' already exists");
             }
             return sql.first("SELECT id, name, created_at FROM groups WHERE id = ?", Group::of, id).orElseThrow();
         });
@@ -54,7 +54,7 @@ public final class GroupRepository {
             requireGroup(sql, id);
             for (String table : List.of("locations", "containers", "items", "nfc_tags")) {
                 if (sql.exists("SELECT 1 FROM " + table + " WHERE group_id = ?", id)) {
-                    throw Problem.validation("cannot delete group with inventory: there are " + table.replace('_', ' ') + " in it");
+                    throw Problem.validation("cannot delete group with inventory: it has " + table.replace('_', ' '));
                 }
             }
             sql.update("DELETE FROM sessions WHERE active_group_id = ?", id);

@@ -71,11 +71,11 @@ public final class JsonBody {
             }
             Object value = value(parser, 1);
             if (parser.nextToken() != null) {
-                throw notJson("something follows the JSON value");
+                throw notJson("there is more text after the JSON value");
             }
             return value;
         } catch (JsonEOFException e) {
-            throw notJson("it ends in the middle");
+            throw notJson("the body ends early");
         } catch (StreamConstraintsException e) {
             // There are too many tokens, or a number has too many digits. The exception knows no place.
             throw notJson(e.getOriginalMessage());
@@ -150,7 +150,7 @@ public final class JsonBody {
                 continue;
             }
             if (Character.isLowSurrogate(c) || i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
-                throw notJson("a text holds half a character (unpaired surrogate)");
+                throw notJson("a text contains half a character (unpaired surrogate)");
             }
             i++;
         }

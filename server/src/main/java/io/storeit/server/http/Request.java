@@ -190,7 +190,7 @@ public final class Request {
 
     private final class Body extends InputStream {
         private final StreamSourceChannel channel = exchange.getRequestChannel();
-        /** How long the client may send nothing. */
+        /** The longest time in which the client may send nothing. */
         private final long stallMillis = exchange.getConnection().getUndertowOptions().get(UndertowOptions.IDLE_TIMEOUT, DEFAULT_STALL_MILLIS);
         private final long start = System.nanoTime();
         private final long limit;

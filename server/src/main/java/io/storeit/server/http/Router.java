@@ -184,7 +184,7 @@ public final class Router implements HttpHandler {
         try {
             response.send(exchange);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, () -> request + ": the client went away: " + e.getMessage());
+            LOG.log(Level.DEBUG, () -> request + ": the client closed the connection: " + e.getMessage());
             exchange.endExchange();
         }
     }

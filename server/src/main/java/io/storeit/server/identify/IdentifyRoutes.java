@@ -11,6 +11,6 @@ import io.storeit.server.problem.Problem;
 public final class IdentifyRoutes {
 
     public Response identify(Request request) {
-        throw Problem.of(Problem.Kind.NOT_CONFIGURED, "this server cannot identify things in photos: no service for it is set up");
+        throw Problem.of(Problem.Kind.NOT_CONFIGURED, "this server cannot identify things in photos: no service for it is configured");
     }
 }

@@ -78,7 +78,7 @@ public final class Metrics implements RequestLog.Figures {
                 .register(registry);
         private final Histogram latencies = Histogram.builder()
                 .name("storeit_http_request_duration_seconds")
-                .help("From the arrival of a request to the end of its answer.")
+                .help("Time from the arrival of a request to the end of its answer.")
                 .unit(Unit.SECONDS)
                 .labelNames("method", "route")
                 .classicOnly()
@@ -93,10 +93,10 @@ public final class Metrics implements RequestLog.Figures {
                 .register(registry);
 
         private Meters(Sizes sizes) {
-            Info.builder().name("storeit_info").help("This build.").labelNames("version").register(registry)
+            Info.builder().name("storeit_info").help("The version of this build.").labelNames("version").register(registry)
                     .addLabelValues(StoreitVersion.APPLICATION);
             gauge("storeit_database_bytes", "Size of the database with its side files.", sizes::database);
-            gauge("storeit_images_bytes", "Size of all image files, looked at now and then.", sizes::images);
+            gauge("storeit_images_bytes", "Size of all image files, measured every few minutes.", sizes::images);
             gauge("storeit_memory_bytes", "Java heap in use.", Meters::heap);
         }
 

@@ -27,7 +27,7 @@ public final class ImageFolder {
     public void requireChangeable(Object wanted) {
         if (fixed) {
             throw Problem.of(Problem.Kind.CONFLICT,
-                    "the image folder is fixed by STOREIT_IMAGE_PATH (" + path + ") and cannot become " + wanted);
+                    "the image folder is fixed by STOREIT_IMAGE_PATH (" + path + ") and cannot be changed to " + wanted);
         }
     }
 
@@ -36,7 +36,7 @@ public final class ImageFolder {
         try {
             return Path.of(text).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw Problem.validation("image_storage_path is no path: " + text);
+            throw Problem.validation("image_storage_path is not a path: " + text);
         }
     }
 

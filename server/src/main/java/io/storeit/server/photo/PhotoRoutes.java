@@ -36,7 +36,7 @@ public final class PhotoRoutes {
             }
             form.requireFile();
             ImageType kind = image.complete().orElseThrow(() -> Problem.validation(
-                    "the file is no image of a known kind (JPEG, PNG, GIF, WebP, HEIC, AVIF, BMP, TIFF)"));
+                    "the file is not an image of a known kind (JPEG, PNG, GIF, WebP, HEIC, AVIF, BMP, TIFF)"));
             return Response.created(photos.insert(request.caller().group(), type, entity, kind, image));
         }
     }

@@ -80,7 +80,7 @@ final class Pictures {
             return Optional.of(webp(upright(fitting(inUsualColours(decoded), side), orientation), quality));
         } catch (IOException | RuntimeException | UnsatisfiedLinkError | NoClassDefFoundError | OutOfMemoryError e) {
             // Decoders throw many kinds of errors at damaged files. NoClassDefFoundError means a system without the WebP library.
-            LOG.log(Level.INFO, "no smaller picture of " + image + ": " + e);
+            LOG.log(Level.INFO, "cannot make a smaller picture of " + image + ": " + e);
             return Optional.empty();
         }
     }

@@ -48,7 +48,7 @@ public final class SettingsRoutes {
             throw Problem.validation("image_storage_path cannot be used: " + e.getMessage());
         }
         if (!Files.isWritable(path)) {
-            throw Problem.validation("image_storage_path cannot be used: the server may not write in " + path);
+            throw Problem.validation("image_storage_path cannot be used: the server cannot write to " + path);
         }
         database.inTransaction(sql -> sql.update("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)",
                 ContentDigest.IMAGE_FOLDER_SETTING, path.toString()));

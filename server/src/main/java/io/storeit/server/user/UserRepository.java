@@ -83,7 +83,7 @@ public final class UserRepository {
         String id = UUID.randomUUID().toString();
         return database.inTransaction(sql -> {
             if (!insert(sql, id, username, email, displayName, passwordHash, admin)) {
-                throw Problem.of(Problem.Kind.CONFLICT, "there is a user named '" + username + "' already");
+                throw Problem.of(Problem.Kind.CONFLICT, "a user named '" + username + "' already exists");
             }
             return account(sql, id);
         });

@@ -38,7 +38,7 @@ public final class WebRoot {
     }
 
     private static Problem missing(Path folder) {
-        return Problem.refused("there is no " + INDEX + " in " + folder + ", which STOREIT_WEB_ROOT names",
+        return Problem.refused("STOREIT_WEB_ROOT names " + folder + ", which has no " + INDEX,
                 "Set STOREIT_WEB_ROOT to the folder of a built web interface, or unset it.");
     }
 
