@@ -9,11 +9,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Computes SHA-256 sums, written as 64 lower-case hexadecimal digits. */
+/** Computes SHA-256 checksums, written as 64 lower-case hexadecimal digits. */
 public final class Sha256 {
     private Sha256() {}
 
-    /** Reads a file and returns its sum. */
+    /** Reads a file and returns its checksum. */
     public static String of(Path file) {
         MessageDigest digest = digest();
         try (InputStream in = Files.newInputStream(file)) {
@@ -39,7 +39,7 @@ public final class Sha256 {
         }
     }
 
-    /** Ends the computation and returns the sum. */
+    /** Ends the computation and returns the checksum. */
     public static String hex(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest());
     }
