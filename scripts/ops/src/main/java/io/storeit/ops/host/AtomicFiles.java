@@ -12,13 +12,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class AtomicFiles {
     private AtomicFiles() {}
 
-    /** Creates an empty file that only its owner can read; what had the name is deleted, and not followed if it was a link. */
+    /** Creates an empty file that only its owner can read. A file of that name is deleted; a link is not followed. */
     public static void createOwnerOnly(Path file) throws IOException {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
-    /** Writes a file that only its owner can read and forces it to the disk. An interruption leaves an incomplete one. */
+    /** Writes a file that only its owner can read and forces it to the disk. An interruption leaves an incomplete file. */
     public static void writeOwnerOnly(Path file, byte[] content) throws IOException {
         createOwnerOnly(file);
         Files.write(file, content);
@@ -26,7 +26,7 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes a file that appears complete; until then the one before stays.
+     * Replaces a file by a complete new one; until then the old file stays.
      *
      * @param mode such as {@code rw-r-----}
      */
@@ -43,10 +43,9 @@ public final class AtomicFiles {
     }
 
     /**
-     * Puts {@code replacement} in the place of {@code live}, whose name never vanishes. Meant for programs: other servers may run from the
-     * same file and keep the one they have.
+     * Replaces {@code live} by {@code replacement} without a moment in which the name is missing. Programs that run from the old file keep it.
      *
-     * @param keptAs the name under which the replaced file is kept; null when it is not
+     * @param keptAs the name under which the replaced file is kept; null to delete it
      */
     public static void replace(Path live, Path replacement, Path keptAs) {
         try {
