@@ -33,19 +33,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
-/** What is in archives, what became different between them, and other forms of them; the reading and comparing is interchange's. */
+/** Verifies, shows, compares and converts archives. The reading and comparing is in interchange. */
 public final class Archives {
     private Archives() {}
 
-    /** @return its absolute path */
+    /** Returns the absolute path of an archive; fails when the file does not exist. */
     public static Path existing(Path archive) {
         if (!Files.isRegularFile(archive)) throw new OpsException(Exit.FAILED, "There is no file " + archive, "Check the path.");
         return archive.toAbsolutePath();
     }
 
     public static void requireCount(String option, int given) {
-        if (given < 0) throw new OpsException(Exit.USAGE, option + " cannot be " + given, "Give a number from 0 on.");
+        if (given < 0) throw new OpsException(Exit.USAGE, option + " cannot be " + given, "Give 0 or a larger number.");
     }
 
     public static Result verify(Console console, Path archive) {
@@ -72,7 +73,7 @@ public final class Archives {
         }
     }
 
-    /** What an archive says of itself; one from before 0.3.0 does not say how much it holds and is read for that. */
+    /** Summarizes an archive. An archive from before 0.3.0 has no counts in its manifest, so it is read completely. */
     public static Result summary(Console console, Path archive) {
         Manifest manifest = ArchiveReader.readManifest(archive);
         Map<Table, Long> counts = manifest.counts();
@@ -88,7 +89,7 @@ public final class Archives {
         @Override
         public ObjectNode json() {
             ObjectNode json = manifest.toJson();
-            json.remove("format_version"); // In this place it is that of the JSON.
+            json.remove("format_version"); // In this object it is the version of the JSON.
             if (manifest.createdAt() != null) json.put("created_at", manifest.createdAt().toString());
             var object = new ObjectNode(JsonNodeFactory.instance);
             object.put("archive", archive.toString()).put("bytes", FileFacts.sizeOf(archive)).setAll(json);
@@ -103,14 +104,14 @@ public final class Archives {
             console.print("Written: %s", VerificationReport.written(manifest.createdAt(), manifest.appVersion()));
             console.print("Schema version: %d", manifest.schemaVersion());
             console.print("Image files: %s", !manifest.includesImages() ? "none" : manifest.skippedImages().isEmpty() ? "included"
-                    : "included, but for " + manifest.skippedImages().size() + " that could not be read");
-            if (!counts.isEmpty()) console.print("Holds: %s", VerificationReport.contents(counts));
+                    : "included, except " + manifest.skippedImages().size() + " that could not be read");
+            if (!counts.isEmpty()) console.print("Content: %s", VerificationReport.contents(counts));
             if (manifest.digest() != null) console.print("Digest: %s", manifest.digest().stamp());
-            manifest.losses().losses().forEach(loss -> console.print("Left out when it was converted: %s", Words.loss(loss)));
+            manifest.losses().losses().forEach(loss -> console.print("Lost in conversion: %s", Words.loss(loss)));
         }
     }
 
-    /** What lies where, told while it is read from the catalogue: it may be long. */
+    /** Prints the content of an archive as a tree of places. It prints while it reads the catalogue, because the tree may be long. */
     public static final class Tree implements Result, Closeable {
         private final Path archive;
         private final int depth;
@@ -145,7 +146,8 @@ public final class Archives {
                 console.print(line.text());
             });
             if (unreachable > 0) {
-                console.print("%s inside themselves: 'storeit-ctl verify' names them.", Words.counted(unreachable, "thing lies", "things lie"));
+                console.print("%s (a cycle) and %s not shown. 'storeit-ctl verify' lists them.",
+                        Words.counted(unreachable, "record contains itself", "records contain themselves"), unreachable == 1 ? "is" : "are");
             }
         }
 
@@ -174,12 +176,12 @@ public final class Archives {
         public void print(Console console) {
             for (var hit : hits.hits()) hit.lines(severalGroups).forEach(console::print);
             long more = hits.total() - hits.hits().size();
-            if (hits.total() == 0) console.print("Nothing was found for " + Quoted.of(text) + ".");
+            if (hits.total() == 0) console.print("Found nothing for " + Quoted.of(text) + ".");
             else if (more > 0) console.print("%d more: --limit %d shows them.", more, hits.total());
         }
     }
 
-    /** What became different; the records are told while they are read from a scratch database, for they may be many. */
+    /** Reports the differences between two archives. It prints while it reads a scratch database, because the records may be many. */
     public static final class Difference implements Result, Closeable {
         private final ArchiveDifference difference;
         private final String older;
@@ -193,9 +195,10 @@ public final class Archives {
             this.limit = limit;
         }
 
-        /** @param newerName what the newer side is called: its file, or the address of the server it was made from */
+        /** Compares two archives. @param newerName the name of the newer side: its file, or the address of its server */
         public static Difference between(Console console, Path older, Path newer, String newerName, int limit) {
-            return new Difference(ArchiveDifference.between(older, newer, limit, console.following("Comparing", "records")), older.toString(), newerName, limit);
+            var difference = ArchiveDifference.between(older, newer, limit, console.following("Comparing", "records"));
+            return new Difference(difference, older.toString(), newerName, limit);
         }
 
         @Override
@@ -227,16 +230,16 @@ public final class Archives {
                 console.print("No difference.");
                 return;
             }
-            var told = new Table[1];
+            var current = new Table[1];
             difference.forEach(change -> {
-                if (told[0] != change.table()) {
-                    told[0] = change.table();
-                    console.print(Words.difference(Map.of(told[0], difference.counts().get(told[0]))) + ":");
+                if (current[0] != change.table()) {
+                    current[0] = change.table();
+                    console.print(Words.difference(Map.of(current[0], difference.counts().get(current[0]))) + ":");
                 }
                 console.print("  " + console.styled(colour(change.kind()), change.text().substring(0, 1)) + change.text().substring(1));
             });
             if (limit == 0) console.print(Words.difference(difference.counts()) + ".");
-            else if (largest() > limit) console.print("Only the first %d of each kind are named; --limit %d names all.", limit, largest());
+            else if (largest() > limit) console.print("Only the first %d of each kind are listed; --limit %d lists all.", limit, largest());
         }
 
         private static String colour(ArchiveDifference.Kind kind) {
@@ -248,7 +251,8 @@ public final class Archives {
         }
 
         private long largest() {
-            return difference.counts().values().stream().mapToLong(count -> Math.max(count.added(), Math.max(count.changed(), count.removed()))).max().orElse(0);
+            return difference.counts().values().stream().flatMapToLong(count -> LongStream.of(count.added(), count.changed(), count.removed()))
+                    .max().orElse(0);
         }
 
         private static String words(String place, Manifest manifest) {
@@ -261,7 +265,12 @@ public final class Archives {
         }
     }
 
-    /** @param fromSchema schema version of the old archive. @param losses what could not be kept, as a manifest has it */
+    /**
+     * Reports a converted archive.
+     *
+     * @param fromSchema schema version of the old archive
+     * @param losses the values that the new schema cannot hold, in the form of a manifest
+     */
     public record Converted(Path archive, Path output, long bytes, int fromSchema, int toSchema, ArrayNode losses, String digest) implements Result {
         @Override
         public void print(Console console) {
@@ -299,11 +308,16 @@ public final class Archives {
                 written.digest() == null ? null : written.digest().stamp());
     }
 
-    /** @param reader what cannot hold these values. @param stays where they are still */
+    /**
+     * Prints the values that would be lost, and asks for consent unless it was given.
+     *
+     * @param reader the version that cannot hold them
+     * @param stays the file that keeps them
+     */
     public static void requireConsentToLosses(Console console, String reader, LossReport losses, boolean accepted, Path stays) {
         String fact = reader + " cannot hold:\n" + losses.losses().stream().map(loss -> "  " + Words.loss(loss)).collect(Collectors.joining("\n"))
                 + "\nThese values stay in " + stays + ".";
         if (accepted) console.say("%s", fact);
-        else console.requireConsent(false, "--accept-loss", fact, "Go on without them?");
+        else console.requireConsent(false, "--accept-loss", fact, "Continue without them?");
     }
 }

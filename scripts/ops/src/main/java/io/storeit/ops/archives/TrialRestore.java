@@ -18,15 +18,15 @@ public final class TrialRestore {
     private TrialRestore() {}
 
     /**
-     * Restores a backup beside the database, with the server's own import and as its user, and fails when the result differs. Photos stay
-     * out: that each is in the archive with the bytes its name promises was checked when the archive was read. The operation lock must be held.
+     * Restores a backup beside the database, with the server's own import and as its user, and fails when the result differs. It omits image
+     * files, because reading the archive has already checked their hashes. The operation lock must be held.
      *
      * @param version of the server
-     * @param content what the archive was found to hold
+     * @param content the content that was found in the archive
      */
     public static void requireSame(Installation installation, String version, Path archive, ServerBinary.Content content) {
         Path database = installation.database();
-        Destination.requireSpace(database, 3 * FileFacts.sizeOf(database), "Make room, or leave --verify out.");
+        Destination.requireSpace(database, 3 * FileFacts.sizeOf(database), "Free space, or omit --verify.");
         try (var scratch = ScratchFolder.of(database.resolveSibling(database.getFileName() + ".verifying"))) {
             Path rows = scratch.resolve("rows.storeit");
             Path restored = scratch.resolve("storeit.db");

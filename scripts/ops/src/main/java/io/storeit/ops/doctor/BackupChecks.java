@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Checks that there is a backup, and that it is not old. */
+/** Checks that there is a recent backup. */
 final class BackupChecks {
     private static final Duration OLD = Duration.ofDays(8);
 
@@ -24,13 +24,13 @@ final class BackupChecks {
         var installation = subject.installation();
         Optional<SavedBackup> last = SavedBackup.last(subject.context().settings(), Optional.of(installation), Journal.read(installation.database()));
         if (last.isEmpty()) {
-            findings.warn("none is known", "storeit-ctl backup");
+            findings.warn("no backup was found", "storeit-ctl backup");
         } else if (!last.get().path().equals("-") && !Files.exists(Path.of(last.get().path()))) {
-            findings.warn("the last is not there any more: " + last.get().path(), "storeit-ctl backup");
+            findings.warn("the last backup no longer exists: " + last.get().path(), "storeit-ctl backup");
         } else if (Duration.between(last.get().at(), Instant.now()).compareTo(OLD) > 0) {
-            findings.warn("the last is of " + last.get().time(), "storeit-ctl backup");
+            findings.warn("the last backup is old: " + last.get().time(), "storeit-ctl backup");
         } else {
-            findings.ok("the last: " + last.get().words());
+            findings.ok("the last backup: " + last.get().words());
         }
     }
 }

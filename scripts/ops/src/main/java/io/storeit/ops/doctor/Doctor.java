@@ -6,7 +6,7 @@ import io.storeit.ops.settings.Context;
 public final class Doctor {
     private Doctor() {}
 
-    /** Runs every check. Without an installation only those run that need none. */
+    /** Runs all checks. Without an installation, it runs only those that need none. */
     public static DoctorReport of(Context context) {
         var findings = new Findings();
         var server = new ServerChecks(context, findings);

@@ -24,7 +24,7 @@ import java.util.Set;
 
 /** Checks the file systems and files of an installation: space, permissions, leftovers and photos. */
 final class FileChecks {
-    /** A server with less cannot be sure to write its journal, in bytes. */
+    /** The free bytes below which a server may fail to write its journal. */
     private static final long LAST_SPACE = 64_000_000;
     private static final String KEPT_UNTIL_DELETED = ".*\\.(pre-(import|upgrade|downgrade|restore|rollback)|failed)(-.*)?";
 
@@ -40,9 +40,9 @@ final class FileChecks {
 
     static void requirePrivate(Findings findings, Path file) {
         if (!Files.exists(file)) {
-            findings.warn("there is no " + file, null);
+            findings.warn(file + " does not exist", null);
         } else if (FileFacts.mode(file).matches("...(r..|...r).*")) {
-            findings.warn("others can read " + file + " (" + FileFacts.mode(file) + ")", "chmod 600 " + Programs.quoted(file));
+            findings.warn("other users can read " + file + " (" + FileFacts.mode(file) + ")", "chmod 600 " + Programs.quoted(file));
         }
     }
 
@@ -50,10 +50,10 @@ final class FileChecks {
         try {
             for (Space.Need need : Space.forMove(installation, FileTree.sizeOrNone(installation.binary()))) {
                 long free = Files.getFileStore(need.place()).getUsableSpace();
-                String told = (free < 10_000_000_000L ? Words.megabytes(free) : free / 1_000_000_000 + " GB") + " free at " + need.place();
-                if (free < LAST_SPACE) findings.serious(told + ": the server will soon refuse to write", "storeit-ctl cleanup");
-                else if (free < need.bytes()) findings.warn(told + "; an upgrade needs " + Words.megabytes(need.bytes()), "storeit-ctl cleanup");
-                else findings.ok(told + "; an upgrade needs " + Words.megabytes(need.bytes()));
+                String state = (free < 10_000_000_000L ? Words.megabytes(free) : free / 1_000_000_000 + " GB") + " free at " + need.place();
+                if (free < LAST_SPACE) findings.serious(state + ": the server will soon refuse to write", "storeit-ctl cleanup");
+                else if (free < need.bytes()) findings.warn(state + "; an upgrade needs " + Words.megabytes(need.bytes()), "storeit-ctl cleanup");
+                else findings.ok(state + "; an upgrade needs " + Words.megabytes(need.bytes()));
             }
         } catch (IOException failure) {
             throw OpsException.of(failure);
@@ -65,23 +65,23 @@ final class FileChecks {
         for (Path path : List.of(installation.database().getParent(), installation.database(), installation.imageFolder())) {
             if (!Files.exists(path)) continue;
             if (user != 0 && Owner.userId(path) != user && FileFacts.mode(path).matches("....[^w]..[^w].")) {
-                findings.serious(path + " belongs to " + Owner.name(path) + ", the server runs as user " + user,
+                findings.serious(path + " belongs to " + Owner.name(path) + ", but the server runs as user " + user,
                         "chown " + user + ": " + Programs.quoted(path));
             } else if (!FileFacts.mode(path).contains("w")) {
-                findings.serious("the server may not write to " + path + " (" + FileFacts.mode(path) + ")", "chmod u+w " + Programs.quoted(path));
+                findings.serious("the server cannot write to " + path + " (" + FileFacts.mode(path) + ")", "chmod u+w " + Programs.quoted(path));
             }
         }
         for (Path secret : List.of(installation.database(), Layout.firstPassword(installation.dataFolder()))) {
             if (Files.exists(secret)) requirePrivate(findings, secret);
         }
         if (Files.exists(installation.binary()) && FileFacts.mode(installation.binary()).matches("....w.*|.......w.")) {
-            findings.warn("others than its owner can change " + installation.binary(), "chmod go-w " + Programs.quoted(installation.binary()));
+            findings.warn("users other than the owner can change " + installation.binary(), "chmod go-w " + Programs.quoted(installation.binary()));
         }
     }
 
     void leftovers() {
         Optional<Journal> journal = Journal.read(installation.database());
-        if (journal.filter(Journal::interrupted).isPresent()) return;   // they are what resume works with
+        if (journal.filter(Journal::interrupted).isPresent()) return;   // resume needs them
         boolean busy = Locks.operationHeld(installation.database());
         Set<Path> needed = journal.map(Journal::keptFiles).orElse(Set.of());
         var removable = new HashSet<Path>(journal.map(Journal::leftovers).orElse(Set.of()));
@@ -96,19 +96,19 @@ final class FileChecks {
         if (needed.contains(file)) {
             findings.ok(what + " is kept for 'storeit-ctl rollback'");
         } else if (name.endsWith(".auto-upgrade-failed")) {
-            findings.warn("the last auto-upgrade failed; " + file + " tells why", "cat " + Programs.quoted(file));
+            findings.warn("the last auto-upgrade failed; the reason is in " + file, "cat " + Programs.quoted(file));
         } else if (Layout.isFirstPassword(file)) {
             findings.note(file + " holds the first administrator's password", "storeit-ctl cleanup");
         } else if (removable.contains(file)) {
-            findings.note(what + " is not needed any more", "storeit-ctl cleanup");
+            findings.note(what + " is no longer needed", "storeit-ctl cleanup");
         } else if (name.matches(KEPT_UNTIL_DELETED)) {
             findings.note(what + " is kept until you delete it", "rm " + Programs.quoted(file));
         } else if (!busy) {
-            findings.warn(what + " was left by something that broke", "rm -r " + Programs.quoted(file));
+            findings.warn(what + " was left by a failed operation", "rm -r " + Programs.quoted(file));
         }
     }
 
-    /** Finds photos that do not open, and image files of deleted photos that wait for their removal. */
+    /** Checks for unreadable photos, and for image files of deleted photos that were not removed yet. */
     void photos() {
         long unreadable = subject.health().map(health -> health.unreadablePhotos()).orElse(0L);
         if (unreadable > 0) {
@@ -121,9 +121,8 @@ final class FileChecks {
         long bytes = waiting.stream().filter(images::has).mapToLong(key -> FileTree.sizeOrNone(images.file(key))).sum();
         String keptName = installation.database().getFileName() + ".pre-";
         List<Path> kept = Leftovers.beside(installation).stream().filter(file -> file.getFileName().toString().startsWith(keptName)).toList();
-        String what = Words.counted(waiting.size(), "file of a deleted photo is", "files of deleted photos are") + " still there ("
-                + Words.megabytes(bytes) + ")";
-        if (kept.isEmpty()) findings.ok(what + " and will go by themselves");
-        else findings.note(what + ", for going back to " + Words.few(kept) + " must bring them back", "storeit-ctl cleanup");
+        String what = Words.counted(waiting.size(), "image file", "image files") + " of deleted photos (" + Words.megabytes(bytes) + ")";
+        if (kept.isEmpty()) findings.ok(what + " will be removed automatically");
+        else findings.note(what + " kept, because a return to " + Words.few(kept) + " needs them", "storeit-ctl cleanup");
     }
 }

@@ -13,7 +13,7 @@ final class Findings {
     private final List<Finding> findings = new ArrayList<>();
     private String area;
 
-    /** Runs the check of an area. A check that fails is a finding too, and one that adds nothing found everything in order. */
+    /** Runs the check of an area. A failure of the check is a finding too. A check without findings is reported as in order. */
     void check(String name, Runnable check) {
         area = name;
         int before = findings.size();
@@ -30,7 +30,7 @@ final class Findings {
         add(Finding.Severity.OK, what, null);
     }
 
-    /** @param fix the command that fixes it; null where there is none */
+    /** Adds a note. @param fix the command that fixes it; null when there is none */
     void note(String what, String fix) {
         add(Finding.Severity.NOTE, what, fix);
     }
@@ -43,7 +43,7 @@ final class Findings {
         add(Finding.Severity.SERIOUS, what, fix);
     }
 
-    /** Adds a failure. Its hint is the fix only where it is a command. */
+    /** Adds a failure. Its hint becomes the fix if it is a command. */
     void add(Finding.Severity severity, OpsException problem) {
         boolean command = problem.hint().matches("(storeit-ctl|storeit-server|systemctl|journalctl|sudo|ls|chown|chmod) [^\n]*");
         add(severity, problem.getMessage() + (command || problem.hint().isEmpty() ? "" : ". " + problem.hint()), command ? problem.hint() : null);

@@ -12,7 +12,7 @@ import io.storeit.ops.settings.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Checks the settings of storeit-ctl, Java, and whether the versions of server, database and storeit-ctl fit. */
+/** Checks the settings of storeit-ctl, Java, and the versions of server, database and storeit-ctl. */
 final class ProgramChecks {
     private final Subject subject;
     private final Findings findings;
@@ -26,7 +26,7 @@ final class ProgramChecks {
         Settings settings = subject.context().settings();
         for (var file : settings.files()) {
             for (String unknown : file.unknownKeys()) {
-                findings.warn(file.path() + " has a key that means nothing: " + Quoted.bare(unknown), "storeit-ctl config");
+                findings.warn(file.path() + " has an unknown key: " + Quoted.bare(unknown), "storeit-ctl config");
             }
             if (file.present() && file.values().containsKey(Settings.Key.AUTH_COOKIE.inFile())) FileChecks.requirePrivate(findings, file.path());
         }
@@ -39,17 +39,17 @@ final class ProgramChecks {
         if (installation == null || ServerBinary.versionInManifest(installation.binary()).isEmpty()) return;
         ServerProcess process = subject.facts().isPresent() ? installation.process() : null;
         if (process != null && process.programWasReplaced()) {
-            findings.warn("the file that the server's process runs has been replaced since it started", subject.startCommand());
+            findings.warn("the file of the server was replaced after the server started", subject.startCommand());
         }
         Path java = Programs.javaOf(installation.launch().environment(), "STOREIT_SERVER_JAVA").orElse(null);
         if (java == null) {
-            findings.serious("the next start of the server finds no Java: neither STOREIT_SERVER_JAVA nor JAVA_HOME nor PATH has one",
+            findings.serious("the next start of the server will fail: there is no Java in STOREIT_SERVER_JAVA, JAVA_HOME or PATH",
                     Programs.installJava());
             return;
         }
         String version = Programs.versionOfJava(java);
         if (version.matches("\\d+.*") && Integer.parseInt(version.replaceAll("\\D.*", "")) < 17) {
-            findings.serious("the next start of the server finds Java " + version + " at " + java + ", which is older than 17",
+            findings.serious("the next start of the server will fail: Java " + version + " at " + java + " is older than 17",
                     Programs.installJava());
         } else {
             findings.ok("the server starts with Java " + version + ", " + java);
@@ -62,7 +62,7 @@ final class ProgramChecks {
         String binary = ServerBinary.versionWithoutRunning(installation.binary());
         if (binary == null) {
             boolean back = Journal.read(installation.database()).flatMap(Journal::rollbackable).isPresent();
-            String why = Files.exists(installation.binary()) ? "does not tell its version" : "is missing";
+            String why = Files.exists(installation.binary()) ? "has no readable version" : "is missing";
             findings.serious(installation.binary() + " " + why, back ? "storeit-ctl rollback" : "storeit-ctl install");
         } else if (facts.isPresent() && !binary.equals(facts.get().appVersion())) {
             findings.warn("version " + facts.get().appVersion() + " is running, but the file " + installation.binary() + " is version " + binary,
@@ -72,7 +72,7 @@ final class ProgramChecks {
         if (database.schemaVersion() == 0) {
             findings.serious(database.reason(), "storeit-ctl restore ARCHIVE");
         } else if (facts.isPresent() && facts.get().expectedVersion() != database.schemaVersion()) {
-            findings.serious("the database has schema " + database.schemaVersion() + ", the server needs " + facts.get().expectedVersion(),
+            findings.serious("the database has schema " + database.schemaVersion() + ", but the server needs " + facts.get().expectedVersion(),
                     "storeit-server auto-upgrade");
         } else if (binary != null) {
             findings.ok("server " + binary + ", schema " + database.schemaVersion() + ", storeit-ctl " + StoreitVersion.APPLICATION);

@@ -12,9 +12,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** Checks for a newer release, and this machine's clock against the one of the place of releases. */
+/** Checks for a newer release, and compares this machine's clock with that of the source of releases. */
 final class ReleaseChecks {
-    /** A place of releases that does not answer must not delay the report for long. */
+    /** The time to wait for the source of releases, which must not delay the report for long. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(2);
     private static final String SYNCHRONISE = "timedatectl set-ntp true";
@@ -50,16 +50,16 @@ final class ReleaseChecks {
         Instant now = Instant.now();
         Duration off = clockElsewhere.map(elsewhere -> Duration.between(elsewhere, now)).orElse(Duration.ZERO);
         if (off.abs().compareTo(CLOCK_TOLERANCE) > 0) {
-            findings.warn("this machine's is " + off.toSeconds() + " s off what " + settings().releasesUrl() + " says", SYNCHRONISE);
+            findings.warn("this machine's clock differs from that of " + settings().releasesUrl() + " by " + off.toSeconds() + " s", SYNCHRONISE);
         }
         var installation = subject.installation();
         if (installation != null && FileFacts.modified(installation.database()).isAfter(now.plus(CLOCK_TOLERANCE))) {
-            findings.warn(installation.database() + " is from the future: the clock was set back", SYNCHRONISE);
+            findings.warn(installation.database() + " was changed in the future: the clock was set back", SYNCHRONISE);
         }
         var synchronised = Programs.run("timedatectl", "show", "--property=NTPSynchronized", "--value");
         if (synchronised.exit() == 0 && synchronised.output().strip().equals("no")) {
-            findings.note("it is not kept right by any time server", SYNCHRONISE);
+            findings.note("the clock is not synchronized with a time server", SYNCHRONISE);
         }
-        findings.ok(now.truncatedTo(ChronoUnit.SECONDS).toString());
+        findings.ok("the time is " + now.truncatedTo(ChronoUnit.SECONDS));
     }
 }

@@ -13,7 +13,7 @@ import io.storeit.ops.settings.Context;
 import java.util.Map;
 import java.util.Optional;
 
-/** Checks the running server, its unit, and what else works on its database. */
+/** Checks the running server, its unit, and other processes that use its database. */
 final class ServerChecks {
     private final Context context;
     private final Findings findings;
@@ -26,7 +26,7 @@ final class ServerChecks {
         this.findings = findings;
     }
 
-    /** Returns what {@link #server} has found, for the other checks. */
+    /** Returns the result of {@link #server} for the other checks. */
     Subject subject() {
         return new Subject(context, facts, health, installation);
     }
@@ -42,7 +42,7 @@ final class ServerChecks {
                 findings.ok("version " + facts.get().appVersion() + " answers at " + url + " within " + milliseconds + " ms");
                 if (installation != null && api.useTokenBeside(installation.database())) health = api.health();
             } else {
-                findings.serious("nothing answers at " + url, subject().startCommand());
+                findings.serious("no server is listening at " + url, subject().startCommand());
             }
             if (installation == null) findings.add(Finding.Severity.WARNING, Installation.unknown(context, facts.isPresent()));
         }
@@ -54,9 +54,9 @@ final class ServerChecks {
         if (journal.filter(Journal::interrupted).isPresent() && !held) {
             findings.serious("interrupted: " + journal.get().summary(), "storeit-ctl resume");
         } else if (held) {
-            findings.note("another storeit-ctl is at work" + journal.filter(Journal::interrupted).map(found -> ": " + found.progress()).orElse(""), null);
+            findings.note("another storeit-ctl is running" + journal.filter(Journal::interrupted).map(found -> ": " + found.progress()).orElse(""), null);
         } else {
-            findings.ok(journal.map(found -> "none is interrupted; the last was " + found.summary()).orElse("none is interrupted"));
+            findings.ok(journal.map(found -> "none was interrupted; the last was " + found.summary()).orElse("none was interrupted"));
         }
     }
 
@@ -66,7 +66,7 @@ final class ServerChecks {
             unit(unit);
         } else if (installation.process() != null && facts.isPresent()) {
             boolean known = SystemdUnit.known(Layout.SERVER_UNIT).isPresent();
-            findings.note("the server was started by hand: nothing starts it after a boot or a crash",
+            findings.note("the server was started by hand; it does not restart after a boot or a crash",
                     known ? "systemctl enable --now " + Layout.SERVER_UNIT : null);
         }
     }
@@ -79,7 +79,7 @@ final class ServerChecks {
             findings.serious(name + " is masked: systemd will not start it", unit.command("unmask"));
             good = false;
         } else if ("disabled".equals(state.get("UnitFileState"))) {
-            findings.warn(name + " is not enabled: it will not start after a boot", unit.command("enable"));
+            findings.warn(name + " is not enabled: it will not start at boot", unit.command("enable"));
             good = false;
         }
         if ("yes".equals(state.get("NeedDaemonReload"))) {
@@ -87,13 +87,13 @@ final class ServerChecks {
             good = false;
         }
         if ("failed".equals(state.get("ActiveState"))) {
-            findings.serious(name + " has failed (" + state.get("Result") + "): '" + unit.journal() + "' tells why", unit.command("restart"));
+            findings.serious(name + " has failed (" + state.get("Result") + "): '" + unit.journal() + "' shows why", unit.command("restart"));
             good = false;
         }
         String restarts = state.getOrDefault("NRestarts", "0");
         if (!restarts.equals("0")) {
             String times = Words.counted(Long.parseLong(restarts), "time", "times");
-            findings.note(name + " was started again " + times + " after it ended by itself", unit.journal());
+            findings.note(name + " was restarted " + times + " after it ended unexpectedly", unit.journal());
             good = false;
         }
         if (good) findings.ok(name + " is " + state.get("ActiveState") + " and " + state.get("UnitFileState"));

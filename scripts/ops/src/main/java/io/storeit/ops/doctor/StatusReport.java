@@ -6,6 +6,7 @@ import io.storeit.interchange.inspect.DatabaseOverview;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.LocalTime;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Console;
@@ -23,18 +24,19 @@ import io.storeit.ops.settings.Settings;
 import io.storeit.ops.updates.NewestRelease;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What {@code status} tells; the first five lines are those of StoreIT's older tool, for scripts that read them. */
+/** Reports what {@code status} shows. The first five lines are those of StoreIT's older tool, because scripts read them. */
 public record StatusReport(
         boolean running, String serverUrl, String appVersion, Integer schemaVersion, Integer expectedSchemaVersion, String binaryVersion,
         String toolVersion, String health, Map<String, Long> counts, Path database, String supervisor, Kept rollback, SavedBackup lastBackup,
         NewestRelease newestRelease, String operation, boolean interrupted, String next) implements Result {
 
-    /** What {@code rollback} goes back to. @param bytes of both files; @param missing those that are not there any more */
+    /** Describes the rollback point. @param bytes of both files @param missing the files that no longer exist */
     public record Kept(String version, int schemaVersion, String replacedAt, long bytes, Path database, Path binary, List<Path> missing) {
         static Kept of(Journal journal) {
             Pair kept = journal.kept();
@@ -44,7 +46,7 @@ public record StatusReport(
         }
     }
 
-    /** What can be known without the server. */
+    /** Holds what is known without the server. */
     private record Local(Optional<Installation> installation, Optional<Journal> journal, String binaryVersion, OpsException obstacle) {
         static Local of(Supplier<Optional<Installation>> search) {
             Optional<Installation> found;
@@ -73,7 +75,7 @@ public record StatusReport(
             return new StatusReport(
                     facts.isPresent(), settings.serverUrl(),
                     facts.map(ServerApi.Facts::appVersion).orElse(null),
-                    facts.map(ServerApi.Facts::schemaVersion).orElseGet(() -> facts.isPresent() ? null : local.installation().map(Installation::schema).orElse(null)),
+                    facts.map(ServerApi.Facts::schemaVersion).or(() -> local.installation().map(Installation::schema)).orElse(null),
                     facts.map(ServerApi.Facts::expectedVersion).orElse(null),
                     local.binaryVersion(), StoreitVersion.APPLICATION,
                     facts.map(found -> health(found, pulse)).orElse(null),
@@ -89,10 +91,10 @@ public record StatusReport(
         }
     }
 
-    /** Why there is no more to tell. */
+    /** Returns the reason why the report is incomplete; null when it is complete. */
     private static String hidden(boolean running, Local local) {
         if (local.obstacle() != null) return local.obstacle().getMessage() + (local.obstacle().hint().isEmpty() ? "" : ". " + local.obstacle().hint());
-        return running && local.installation().isEmpty() ? "run as root or as the server's user, on its machine, to see the rest" : null;
+        return running && local.installation().isEmpty() ? "run as root or as the server's user, on its machine, to see more" : null;
     }
 
     private static String health(ServerApi.Facts facts, Optional<ServerApi.Pulse> pulse) {
@@ -102,13 +104,13 @@ public record StatusReport(
         return pulse.filter(found -> !found.writesOpen()).isPresent() ? "answers reads only: an upgrade is being checked" : "ok";
     }
 
-    /** Of servers that do not tell: those before 0.3.0, and those that do not run. */
+    /** Counts the records in the database of a stopped server, or of one before 0.3.0, which does not report them. */
     private static Optional<Map<String, Long>> countsOf(Path database) {
-        if (Locks.operationHeld(database)) return Optional.empty();   // it is being moved
+        if (Locks.operationHeld(database)) return Optional.empty();   // the database may be switched
         try {
             return Optional.of(Json.byKey(DatabaseOverview.of(database).counts()));
         } catch (DatabaseException unreadable) {
-            return Optional.empty();   // doctor says why
+            return Optional.empty();   // doctor reports why
         }
     }
 
@@ -134,12 +136,12 @@ public record StatusReport(
                     "version " + rollback.version() + ", schema " + rollback.schemaVersion() + ", replaced " + rollback.replacedAt() + " ("
                     + Words.megabytes(rollback.bytes()) + ")" + (rollback.missing().isEmpty() ? "" : "; missing: " + Words.few(rollback.missing())));
         }
-        line(console, "Last backup", lastBackup == null ? database == null ? null : "none is known" : lastBackup.words());
+        line(console, "Last backup", lastBackup == null ? database == null ? null : "none was found" : lastBackup.words());
         if (newestRelease != null) line(console, newestRelease.version() == null ? "Newer releases" : "Newer release", newestRelease.words());
         line(console, "Next", next);
     }
 
     private static void line(Console console, String name, Object value) {
-        if (value != null) console.row(name + ":", value.toString());
+        if (value != null) console.row(name + ":", LocalTime.inText(value.toString(), Clock.systemDefaultZone()));
     }
 }

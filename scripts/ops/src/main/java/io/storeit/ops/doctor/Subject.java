@@ -6,14 +6,14 @@ import io.storeit.ops.settings.Context;
 import java.util.Optional;
 
 /**
- * Holds what the checks examine.
+ * Holds the subject of the checks.
  *
- * @param facts empty where no server answers
- * @param health empty where the server cannot be asked for it
- * @param installation null where no installation was found
+ * @param facts empty when no server answers
+ * @param health empty when the server does not report it
+ * @param installation null when none was found
  */
 record Subject(Context context, Optional<ServerApi.Facts> facts, Optional<ServerApi.Health> health, Installation installation) {
-    /** Returns the command that starts the server again; null where none is known. */
+    /** Returns the command that restarts the server; null when none is known. */
     String startCommand() {
         return installation != null && installation.launch().unit() != null ? installation.launch().unit().command("restart") : null;
     }

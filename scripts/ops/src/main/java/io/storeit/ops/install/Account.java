@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The user that a server runs as. */
+/** Describes the user that a server runs as. */
 record Account(String name, int userId, int groupId) {
     static final String SERVICE = "storeit";
 
@@ -25,7 +25,7 @@ record Account(String name, int userId, int groupId) {
         return Optional.of(new Account(name, Integer.parseInt(user.output().strip()), Integer.parseInt(group.output().strip())));
     }
 
-    /** Makes a system user that cannot log in and has no home directory of its own. */
+    /** Creates a system user that cannot log in and has no home directory of its own. */
     static Account create(String name, Path home) {
         boolean group = groupExists(name);
         if (Programs.find("useradd").isPresent()) {
@@ -36,7 +36,7 @@ record Account(String name, int userId, int groupId) {
             if (!group) Programs.require("addgroup", "-S", name);
             Programs.require("adduser", "-S", "-D", "-H", "-h", home.toString(), "-s", "/sbin/nologin", "-G", name, name);
         }
-        return find(name).orElseThrow(() -> new OpsException(Exit.FAILED, "The user " + name + " was made, but 'id " + name + "' does not know it", ""));
+        return find(name).orElseThrow(() -> new OpsException(Exit.FAILED, "Created the user " + name + ", but 'id " + name + "' does not find it", ""));
     }
 
     private static boolean groupExists(String name) {

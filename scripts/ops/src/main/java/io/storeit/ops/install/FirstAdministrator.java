@@ -23,13 +23,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes the database of a new installation with its first administrator. The password is written to an owner-only file before the
- * database exists, so that an install that was killed goes on with the same one. {@code cleanup} removes the file.
+ * Creates the database of a new installation with its first administrator. The password is written to an owner-only file before the
+ * database exists, so that the next install after one that was killed uses the same password. {@code cleanup} removes the file.
  */
 final class FirstAdministrator {
     static final String NAME = "admin";
     private static final String VARIABLE = "STOREIT_ADMIN_PASSWORD";
-    /** Without the characters people confuse when they copy from a screen. */
+    /** The characters of a password, without those that are easily confused. */
     private static final String READABLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private static final int PASSWORD_LENGTH = 20;
 
@@ -46,10 +46,10 @@ final class FirstAdministrator {
     }
 
     /**
-     * Starts the server once for itself alone, so that it makes its database and its administrator.
+     * Starts the server once on a free port, so that it creates its database and its administrator.
      *
-     * @param made gets what removes the password's file again, unless a database needs it
-     * @return the password; empty where the database has users whose passwords are not known here
+     * @param made receives the action that removes the password file, unless a database exists
+     * @return the password; empty when the database already has users
      */
     Optional<String> ensure(Deque<Runnable> made) {
         Path file = Layout.firstPassword(layout.data());
@@ -65,7 +65,7 @@ final class FirstAdministrator {
         try {
             if (Files.exists(file)) return Files.readString(file).strip();
             String password = generated();
-            // Never half written: an administrator would be made whose password nobody knows.
+            // Atomic, because a half-written file would leave an administrator with an unknown password.
             AtomicFiles.place(file, (password + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
             made.push(() -> {
                 if (!Files.exists(layout.database())) FileTree.deleteQuietly(file);
@@ -76,7 +76,7 @@ final class FirstAdministrator {
         }
     }
 
-    /** The server of an install that was killed may still run; its environment has the password. */
+    /** Ends the server that an install left running when it was killed. Its environment has the password. */
     private void endEarlierFirstStart(String password) {
         for (ServerProcess process : ServerProcess.ofProgram(layout.server())) {
             if (!password.equals(process.environment().get(VARIABLE))) continue;

@@ -17,11 +17,11 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.util.Optional;
 
-/** Checks what could be in the way of an install; each check changes nothing and fails with what to do instead. */
+/** Checks the preconditions of an install. Each check changes nothing and fails with a hint. */
 final class InstallChecks {
     private InstallChecks() {}
 
-    /** Fails for {@code install} and {@code uninstall} on another system than Linux, and for the whole machine without root. */
+    /** Fails on another system than Linux, and without root for the whole machine. @param command {@code install} or {@code uninstall} */
     static void requireRights(boolean forUser, String command) {
         Platform.requireLinux(command);
         if (!forUser && Owner.ownUserId() != 0) {
@@ -30,7 +30,7 @@ final class InstallChecks {
         }
     }
 
-    /** Returns the version of a server that is in place; one that was not asked for is left to {@code upgrade}. */
+    /** Returns the version of the installed server; fails when another version is wanted, because {@code upgrade} has to replace it. */
     static Optional<String> versionInPlace(Layout layout, String wanted) {
         if (!Files.exists(layout.server())) return Optional.empty();
         String found = ServerBinary.versionWithoutRunning(layout.server());
@@ -42,21 +42,21 @@ final class InstallChecks {
         return Optional.of(found);
     }
 
-    /** @param bind address and port, as they were given */
+    /** Fails when the server could not listen on the port. @param bind address and port, as they were given */
     static void requireFreePort(String bind, boolean service) {
         InetSocketAddress address = address(bind);
         if (address.getPort() < 1024 && service) {
-            throw new OpsException(Exit.FAILED, "Port " + address.getPort() + " is for root only, and the server does not run as root",
-                    "Choose one from 1024 on with --bind, and put a proxy in front.");
+            throw new OpsException(Exit.FAILED, "Port " + address.getPort() + " requires root, and the server does not run as root",
+                    "Choose a port from 1024 up with --bind, and put a proxy in front of it.");
         }
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(address);
         } catch (IOException taken) {
-            String holder = ServerProcess.listeningOn(address.getPort()).map(process -> ": process " + process.pid() + " has it, "
+            String holder = ServerProcess.listeningOn(address.getPort()).map(process -> ": process " + process.pid() + " uses it, "
                     + Words.shortened(String.join(" ", process.arguments()))).orElse(": " + OpsException.reason(taken));
-            throw new OpsException(Exit.FAILED, "The server could not listen on " + bind + holder,
-                    "If that is StoreIT, 'storeit-ctl status' and 'storeit-ctl upgrade' know it already. Else end it, or choose another port: --bind 0.0.0.0:8090");
+            throw new OpsException(Exit.FAILED, "The server could not listen on " + bind + holder, "If this is StoreIT, use 'storeit-ctl status' and "
+                    + "'storeit-ctl upgrade'. Otherwise stop it, or choose another port: --bind 0.0.0.0:8090");
         }
     }
 
@@ -67,20 +67,20 @@ final class InstallChecks {
             var address = new InetSocketAddress(bind.substring(0, Math.max(0, colon)).replaceAll("^\\[|]$", ""), port);
             if (colon > 0 && port > 0 && !address.isUnresolved()) return address;
         } catch (IllegalArgumentException noPort) {
-            // told below
+            // reported below
         }
         throw new OpsException(Exit.USAGE, "'" + bind + "' is not an address and a port", "Write it like 0.0.0.0:8080 or 127.0.0.1:8080.");
     }
 
-    /** The service runs storeit-ctl too. */
+    /** Fails when this storeit-ctl cannot be installed, because the service runs it too. */
     static void requireTool(Layout layout) {
         if (Programs.self().isEmpty() && !Files.exists(layout.tool())) {
-            throw new OpsException(Exit.FAILED, "This storeit-ctl runs from its source, which cannot be put at " + layout.tool(),
+            throw new OpsException(Exit.FAILED, "This storeit-ctl runs from source and cannot be installed at " + layout.tool(),
                     "Use the file storeit-ctl of a release.");
         }
     }
 
-    /** Data of another schema are left to {@code upgrade}, which keeps a way back. */
+    /** Fails when the database has another schema, because only {@code upgrade} keeps a rollback point. */
     static void requireFittingDatabase(ServerLaunch server, String version) {
         var database = server.layout().database();
         if (!Files.exists(database) || Locks.databaseHeld(database)) return;
@@ -90,6 +90,6 @@ final class InstallChecks {
         if (state.schemaVersion() == expected || empty) return;
         throw new OpsException(Exit.FAILED, "The database " + database + " does not fit version " + version + ": "
                 + (state.schemaVersion() == 0 ? state.reason() : "it has schema " + state.schemaVersion() + ", expected " + expected),
-                "Install the version it was used with and upgrade from there, or move it away.");
+                "Install the version that wrote it and upgrade from there, or move the database away.");
     }
 }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
  *
  * @param version {@code latest}, or a version
  * @param forUser whether to install for the calling user only
- * @param noService whether to set up no service
+ * @param noService whether to install without a service
  * @param bind the address and port that the server listens on
  * @param java the Java that the server runs with; null lets the installer choose
  */

@@ -10,11 +10,11 @@ import java.util.List;
  *
  * @param newBinary whether this install has placed the server's binary
  * @param newTool whether this install has placed storeit-ctl
- * @param startCommand starts the server where no service does; else null
- * @param username of the first administrator; null where the database had users before
- * @param password of the first administrator, as it was at the first start; null where there is no username
- * @param passwordFile holds that password; null where there is no username
- * @param notes what else a person should know
+ * @param startCommand the command that starts the server; null when a service starts it
+ * @param username the name of the first administrator; null when the database had users before
+ * @param password the first password of that administrator; null without a username
+ * @param passwordFile the file with that password; null without a username
+ * @param notes further hints
  */
 public record Installed(String version, boolean newBinary, Path binary, boolean newTool, Path tool, Path dataDir, Path database, String url,
         String startCommand, String username, String password, Path passwordFile, List<String> notes) implements Result {
@@ -31,14 +31,14 @@ public record Installed(String version, boolean newBinary, Path binary, boolean 
         } else {
             console.print("Start the server with:");
             console.print("  %s", startCommand);
-            console.print("Then it answers at %s", url);
+            console.print("It will listen at %s", url);
         }
         if (password == null) {
-            console.print("The database %s was there already: its users and their passwords count.", database);
+            console.print("The existing database %s was kept. Log in with an existing account.", database);
         } else {
             console.print("Log in as:  %s", username);
             console.print("Password:   %s", password);
-            console.print("This first password is also in %s. Log in and change it; 'storeit-ctl cleanup' removes the file.", passwordFile);
+            console.print("The password is also in %s. Log in and change it; 'storeit-ctl cleanup' removes the file.", passwordFile);
         }
         for (String note : notes) {
             console.print("");

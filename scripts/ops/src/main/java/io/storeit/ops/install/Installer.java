@@ -47,8 +47,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * Installs a released server on a machine that has none, so that it serves now and after the next boot. Every step may run
- * again: the next install finishes one that was killed. An install that fails removes what it has made, except data.
+ * Installs a released server on a machine that has none, so that it runs now and after the next boot. Each step can be repeated:
+ * the next install completes one that was killed. A failed install removes what it has created, except data.
  */
 public final class Installer {
     private static final long SPACE_FOR_DATA = 64_000_000;
@@ -57,7 +57,7 @@ public final class Installer {
     private final Console console;
     private final InstallRequest request;
     private final Layout layout;
-    /** Removes what this run has made, the newest first. */
+    /** The actions that remove what this run has created, with the newest first. */
     private final Deque<Runnable> made = new ArrayDeque<>();
     private ServerLaunch server;
     private String version;
@@ -70,7 +70,7 @@ public final class Installer {
         this.layout = Layout.of(request.forUser(), context.settings());
     }
 
-    /** Installs, or with a dry run returns the plan of it. */
+    /** Installs, or returns the plan of a dry run. */
     public Result run() {
         String wanted = request.version();
         InstallChecks.requireRights(request.forUser(), "install");
@@ -79,7 +79,7 @@ public final class Installer {
         Journal.requireNoneInterrupted(layout.database());
         services.ifPresent(SystemdServices::check);
         if (services.isPresent()) InstallChecks.requireTool(layout);
-        // What was set at an earlier install counts, also where that one was killed.
+        // An earlier install has written settings, even if it was killed.
         boolean configured = services.isPresent() && Files.exists(layout.environmentFile());
         url = configured ? context.settings().serverUrl() : Ports.urlOfServer(Map.of("STOREIT_BIND", request.bind()));
         if (!configured && ServerProcess.ofProgram(layout.server()).isEmpty()) InstallChecks.requireFreePort(request.bind(), services.isPresent());
@@ -111,18 +111,19 @@ public final class Installer {
 
     private Plan plan(Optional<SystemdServices> services, Release release) {
         var steps = new ArrayList<String>();
-        if (!request.forUser() && Account.find(Account.SERVICE).isEmpty()) steps.add("Make the user " + Account.SERVICE + ", which the server runs as");
-        if (!Files.exists(layout.data())) steps.add("Make the folder " + layout.data());
+        if (!request.forUser() && Account.find(Account.SERVICE).isEmpty()) steps.add("Create the user " + Account.SERVICE + " for the server");
+        if (!Files.exists(layout.data())) steps.add("Create the data directory " + layout.data());
         if (release != null) {
             Release.Asset asset = release.requireServer();
-            steps.add("Download " + asset.name() + " of version " + version + " (" + Words.megabytes(asset.size()) + "), check it and put it at " + layout.server());
+            steps.add("Download " + asset.name() + " of version " + version + " (" + Words.megabytes(asset.size()) + "), verify it and install it at "
+                    + layout.server());
         }
         if (Programs.self().isPresent() || Files.exists(layout.tool())) {
-            steps.add("See to it that " + layout.tool() + " is there, with its manual and the completions of shells below " + layout.share());
+            steps.add("Install storeit-ctl at " + layout.tool() + ", with manual pages and shell completions in " + layout.share());
         }
         if (services.isPresent() && !Files.exists(layout.environmentFile())) steps.add("Write the settings " + layout.environmentFile());
-        if (!Files.exists(layout.database())) steps.add("Make the database " + layout.database() + " with an administrator, whose password is shown");
-        if (services.isPresent()) steps.add("Set up the service and start it; it answers at " + url);
+        if (!Files.exists(layout.database())) steps.add("Create the database " + layout.database() + " with an administrator, and print the password");
+        if (services.isPresent()) steps.add("Set up the service and start it; it listens at " + url);
         return Plan.of(console, steps);
     }
 
@@ -134,12 +135,12 @@ public final class Installer {
             try {
                 made.pop().run();
             } catch (RuntimeException stays) {
-                console.warn("Not removed again: %s", OpsException.of(stays).getMessage());
+                console.warn("Could not be undone: %s", OpsException.of(stays).getMessage());
             }
         }
-        String kept = Files.exists(layout.database()) ? " The data in " + layout.data() + " stay." : "";
-        return new OpsException(reason.exit(), "StoreIT " + version + " was not installed: " + reason.getMessage(),
-                (reason.hint().isEmpty() ? "" : reason.hint() + "\n") + "What this run had made was removed again." + kept, failure);
+        String kept = Files.exists(layout.database()) ? " The data in " + layout.data() + " was kept." : "";
+        return new OpsException(reason.exit(), "Could not install StoreIT " + version + ": " + reason.getMessage(),
+                (reason.hint().isEmpty() ? "" : reason.hint() + "\n") + "What this run created was removed." + kept, failure);
     }
 
     // -- the release, the user, directories, programs
@@ -147,20 +148,20 @@ public final class Installer {
     private Release release(String wanted) {
         Release release = Releases.of(context).resolve(wanted);
         release.requireTrusted(context, release.requireServer(), request.consents().allowUnsigned());
-        Destination.requireSpace(layout.server(), 2 * release.requireServer().size(), "Make room first.");
-        Destination.requireSpace(layout.data(), SPACE_FOR_DATA, "Make room first.");
+        Destination.requireSpace(layout.server(), 2 * release.requireServer().size(), "Free some space first.");
+        Destination.requireSpace(layout.data(), SPACE_FOR_DATA, "Free some space first.");
         return release;
     }
 
     private Account ensureAccount() {
         Optional<Account> found = Account.find(Account.SERVICE);
         if (found.isPresent()) {
-            if (found.get().userId() == 0) throw new OpsException(Exit.FAILED, "The user " + Account.SERVICE + " is root by another name", "Remove it.");
+            if (found.get().userId() == 0) throw new OpsException(Exit.FAILED, "The user " + Account.SERVICE + " has the user id of root", "Remove this user.");
             return found.get();
         }
         Account account = Account.create(Account.SERVICE, layout.data());
         made.push(account::remove);
-        console.say("User %s made", account.name());
+        console.say("Created the user %s", account.name());
         return account;
     }
 
@@ -170,13 +171,13 @@ public final class Installer {
         ensureFolder(layout.images(), "rwxr-x---", true);
         ensureFolder(layout.backups(), "rwxr-x---", true);
         if (Files.exists(layout.database()) && Owner.userId(layout.database()) != server.account().userId()) {
-            console.say("%s and what is in it is given to the user %s", layout.data(), server.account().name());
-            giveAll(layout.data());
+            console.say("Changing the owner of %s and its content to %s", layout.data(), server.account().name());
+            chownAll(layout.data());
         }
     }
 
-    /** Data that were copied here, or whose user was removed and made again, belong to a user that no longer exists. */
-    private void giveAll(Path root) {
+    /** Changes the owner of all files. After a copy, or when the user was created again, they belong to a user that no longer exists. */
+    private void chownAll(Path root) {
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 Files.setAttribute(file, "unix:uid", server.account().userId(), LinkOption.NOFOLLOW_LINKS);
@@ -187,7 +188,7 @@ public final class Installer {
         }
     }
 
-    /** @param ofServer whether it belongs to the server, also where it existed */
+    /** Creates a folder. @param ofServer whether the server's user owns it, even if it existed */
     private void ensureFolder(Path folder, String mode, boolean ofServer) {
         try {
             Destination.ensureFolder(folder, mode, made);
@@ -197,7 +198,7 @@ public final class Installer {
         }
     }
 
-    /** The new file gets its name once it is complete, checked, and has run as the server's user. */
+    /** Installs the server. The file gets its name after it was verified and has run as the server's user. */
     private void placeServer(Release release) {
         Path file = layout.server().resolveSibling(layout.server().getFileName() + ".new");
         try {
@@ -216,7 +217,7 @@ public final class Installer {
         }
     }
 
-    /** Copies this storeit-ctl to its place, for upgrades, backups and the service. @return whether the file there is new */
+    /** Installs this storeit-ctl, for upgrades, backups and the service. @return whether the file is new */
     private boolean placeTool() {
         Optional<Path> program = Programs.self().filter(file -> !FileFacts.sameFile(layout.tool(), file));
         if (program.isEmpty()) return false;
@@ -232,18 +233,18 @@ public final class Installer {
         }
     }
 
-    /** A server is installed without its manual rather than not at all. */
+    /** Installs the manual pages and shell completions. A failure is only a warning. */
     private void placeManual() {
         try {
             ManAndCompletions.place(layout.tool(), layout, made);
         } catch (IOException failure) {
-            console.warn("The manual pages and the completions of shells are not in place: %s", OpsException.reason(failure));
+            console.warn("The manual pages and shell completions were not installed: %s", OpsException.reason(failure));
         }
     }
 
     // -- settings and service
 
-    /** Existing files of settings stay as they are. */
+    /** Writes the settings and the units. Existing files of settings are kept. */
     private void placeConfiguration(SystemdServices services) {
         ensureFolder(layout.configuration(), "rwxr-xr-x", false);
         ensureFolder(layout.cache(), "rwxr-x---", true);
@@ -251,14 +252,14 @@ public final class Installer {
             if (!Files.exists(layout.toolConfiguration())) {
                 Layout standard = Layout.standard(request.forUser());
                 var text = new StringBuilder("# Settings of storeit-ctl: key = value\nserver_url = " + url + "\n");
-                // A later command must find what was put elsewhere.
+                // Later commands need the paths that are not standard.
                 if (!layout.server().equals(standard.server())) text.append("binary_path = ").append(layout.server()).append('\n');
                 if (!layout.data().equals(standard.data())) text.append("data_dir = ").append(layout.data()).append('\n');
                 AtomicFiles.place(layout.toolConfiguration(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
                 made.push(() -> FileTree.deleteQuietly(layout.toolConfiguration()));
             }
             if (!Files.exists(layout.environmentFile())) {
-                var text = new StringBuilder("# Settings of the StoreIT server. They count from its next start: " + services.restartCommand() + "\n");
+                var text = new StringBuilder("# Settings of the StoreIT server. They take effect when it restarts: " + services.restartCommand() + "\n");
                 server.variables().forEach((name, value) -> text.append(name).append('=').append(Programs.quoted(value)).append('\n'));
                 AtomicFiles.place(layout.environmentFile(), text.toString().getBytes(StandardCharsets.UTF_8), "rw-r-----");
                 if (!request.forUser()) Files.setAttribute(layout.environmentFile(), "unix:gid", server.account().groupId());
@@ -295,7 +296,7 @@ public final class Installer {
             notes.add("Add the binary to your PATH:\n  export PATH=\"" + folder + ":$PATH\"");
         }
         if (request.forUser() && Objects.requireNonNullElse(System.getenv("SHELL"), "").endsWith("/zsh")) {
-            notes.add("zsh completes the words of storeit-ctl with this line in ~/.zshrc, before compinit:\n  fpath=(" + ManAndCompletions.zsh(layout) + " $fpath)");
+            notes.add("To complete storeit-ctl in zsh, add this line to ~/.zshrc, before compinit:\n  fpath=(" + ManAndCompletions.zsh(layout) + " $fpath)");
         }
         services.flatMap(SystemdServices::limit).ifPresent(notes::add);
         return new Installed(version, newBinary, layout.server(), newTool, layout.tool(), layout.data(), layout.database(), url,

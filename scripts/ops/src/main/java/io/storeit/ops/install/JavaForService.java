@@ -18,18 +18,18 @@ import java.util.stream.Stream;
 
 /** Chooses the Java that an installed server runs with. */
 final class JavaForService {
-    /** The system's Java by its lasting name, which stays when packages replace it by a newer one. */
+    /** The path of the system's Java, which stays the same when packages replace it with a newer one. */
     private static final Path SYSTEM = Path.of("/usr/bin/java");
-    /** What a service with ProtectHome= and PrivateTmp= does not see. */
+    /** The directories that a service with ProtectHome= and PrivateTmp= cannot see. */
     private static final List<String> HIDDEN_FROM_SERVICES = List.of("/root/", "/home/", "/run/user/", "/tmp/", "/var/tmp/");
     private static final Pattern VERSION = Pattern.compile("version \"(\\d+)");
     private static final int OLDEST = 17;
 
     private JavaForService() {}
 
-    /** @param named by the caller; null lets this method choose */
+    /** Returns the Java to use. @param named the one that the user has named; null lets this method choose */
     static Path choose(boolean forUser, Path named) {
-        return forUser ? forUser(named) : forEverybody(named);
+        return forUser ? forUser(named) : forMachine(named);
     }
 
     private static Path forUser(Path named) {
@@ -41,14 +41,16 @@ final class JavaForService {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
-    /** Finds a Java that a service of another user can run. It is tried as the user nobody, who has no more rights than that one. */
-    private static Path forEverybody(Path named) {
-        if (Programs.find("setpriv").isEmpty()) throw new OpsException(Exit.FAILED, "There is no program setpriv, which runs the server as its user", "Install util-linux.");
+    /** Finds a Java that a service of another user can run. It tries each as the user nobody, which has at most the rights of that user. */
+    private static Path forMachine(Path named) {
+        if (Programs.find("setpriv").isEmpty()) {
+            throw new OpsException(Exit.FAILED, "Cannot find the program setpriv, which runs the server as its user", "Install util-linux.");
+        }
         Set<Path> candidates = named != null ? Set.of(named.toAbsolutePath()) : candidates();
         var asNobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
         return candidates.stream().filter(Files::exists).filter(JavaForService::visibleToServices).filter(found -> isNewEnough(asNobody, found)).findFirst()
-                .orElseThrow(() -> new OpsException(Exit.FAILED, "There is no Java 17 or newer that the server's user could run; looked at "
-                        + Words.few(List.copyOf(candidates)), "The service runs as its own user and sees no home folders. Install a Java for everybody, "
+                .orElseThrow(() -> new OpsException(Exit.FAILED, "Found no Java 17 or newer that the server's user can run; checked "
+                        + Words.few(List.copyOf(candidates)), "The service runs as its own user and cannot see home folders. Install a Java for all users, "
                         + "on Debian: apt install default-jre-headless. Or name one with --java FILE."));
     }
 
@@ -59,7 +61,7 @@ final class JavaForService {
             try (Stream<Path> homes = Files.list(Path.of(folder))) {
                 homes.map(home -> home.resolve("bin/java")).sorted(Comparator.reverseOrder()).forEach(candidates::add);
             } catch (IOException noSuchFolder) {
-                // then there is none in it
+                // no Java there
             }
         }
         return candidates;

@@ -13,10 +13,10 @@ import java.util.TreeMap;
 
 /** Holds what an installed server is started with: its variables, its user and its Java. */
 record ServerLaunch(Layout layout, String bind, Path java, Account account) {
-    /** The variables that matter to the service or to storeit-ctl only. */
+    /** The variables that only the service or storeit-ctl reads. */
     private static final List<String> NOT_IN_COMMAND = List.of("STOREIT_CTL_JAVA", "STOREIT_SERVER_CACHE", "RUST_LOG");
 
-    /** Returns the server's variables. A new environment file has the same, until a person changes that file. */
+    /** Returns the server's variables, as a new environment file has them. */
     Map<String, String> variables() {
         var variables = new LinkedHashMap<String, String>();
         variables.put("DATABASE_URL", DatabaseUrl.of(layout.database()));
@@ -47,7 +47,7 @@ record ServerLaunch(Layout layout, String bind, Path java, Account account) {
         return new Launch(null, List.of("serve"), environment, layout.data(), account.userId(), account.groupId(), "0077");
     }
 
-    /** Returns the shell command that starts the server where no service does. */
+    /** Returns the shell command that starts the server without a service. */
     String command() {
         var words = new ArrayList<String>();
         if (!layout.forUser()) words.addAll(List.of("setpriv", "--reuid=" + account.name(), "--regid=" + account.name(), "--init-groups", "env"));

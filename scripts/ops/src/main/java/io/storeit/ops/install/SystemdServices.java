@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,11 +26,11 @@ final class SystemdServices {
         this.server = new SystemdUnit(Layout.SERVER_UNIT, layout.forUser());
     }
 
-    /** The services of a layout; fails on a machine that systemd does not run. */
+    /** Returns the services of a layout; fails on a machine without systemd. */
     static SystemdServices of(Layout layout) {
         if (!present()) {
-            throw new OpsException(Exit.FAILED, "This machine is not run by systemd, so there is nothing that would start the server after a boot",
-                    "With --no-service everything else is done, and a line to start it is shown.");
+            throw new OpsException(Exit.FAILED, "This machine does not use systemd, so no service can start the server at boot",
+                    "Use --no-service, which does everything else and prints the command that starts the server.");
         }
         return new SystemdServices(layout);
     }
@@ -44,20 +43,20 @@ final class SystemdServices {
         return UnitFiles.of(layout).texts();
     }
 
-    /** Fails when something is in the way; changes nothing. */
+    /** Checks that the units can be placed; changes nothing. */
     void check() {
         if (layout.forUser() && Programs.run("systemctl", "--user", "show-environment").exit() != 0) {
-            throw new OpsException(Exit.FAILED, "Your part of systemd cannot be reached", "Log in directly rather than through su or sudo. Or use "
-                    + "--no-service: with it everything else is done, and a line to start the server is shown.");
+            throw new OpsException(Exit.FAILED, "Cannot reach the systemd of this user", "Log in directly rather than through su or sudo. Or use "
+                    + "--no-service, which does everything else and prints the command that starts the server.");
         }
         if (!layout.forUser() && JavaForService.hiddenFromServices(layout.data())) {
-            throw new OpsException(Exit.FAILED, "A service of the machine does not see " + layout.data(), "Choose another --data-dir.");
+            throw new OpsException(Exit.FAILED, "A system service cannot access " + layout.data(), "Choose another --data-dir.");
         }
         for (String unit : texts().keySet()) {
             Path file = layout.units().resolve(unit);
             if (Files.exists(file) && !isOurs(file)) {
-                throw new OpsException(Exit.FAILED, "There is a unit " + file + " already that storeit-ctl has not written",
-                        "If a StoreIT runs from it, 'storeit-ctl upgrade' works with it as it is. Else disable it and move it away.");
+                throw new OpsException(Exit.FAILED, "The unit " + file + " exists and was not written by storeit-ctl",
+                        "If it runs StoreIT, use 'storeit-ctl upgrade', which works with this unit. Otherwise disable it and move it away.");
             }
         }
     }
@@ -70,7 +69,7 @@ final class SystemdServices {
         }
     }
 
-    /** Writes the units. @return whether this call has made the server's; false where it existed */
+    /** Writes the units. @return whether this call created the unit of the server */
     boolean place() {
         boolean first = !Files.exists(layout.units().resolve(Layout.SERVER_UNIT));
         boolean changed = false;
@@ -97,10 +96,10 @@ final class SystemdServices {
         }
     }
 
-    /** Tells a person when the service does not run all the time. */
+    /** Returns a hint when the service runs only while the user is logged in. */
     Optional<String> limit() {
         if (!layout.forUser() || Programs.run("loginctl", "enable-linger").exit() == 0) return Optional.empty();
-        return Optional.of("It runs while you are logged in. From boot on: sudo loginctl enable-linger " + Account.self().name());
+        return Optional.of("The service runs only while you are logged in. To run it from boot on: sudo loginctl enable-linger " + Account.self().name());
     }
 
     boolean isAlive() {
@@ -108,9 +107,10 @@ final class SystemdServices {
     }
 
     void saveLog(Path file) {
-        var command = new ArrayList<>(List.of("journalctl", "--no-pager", "--output=cat", "--lines=20", layout.forUser() ? "--user-unit" : "--unit", server.name()));
+        String unit = layout.forUser() ? "--user-unit" : "--unit";
+        String log = Programs.run("journalctl", "--no-pager", "--output=cat", "--lines=20", unit, server.name()).output();
         try {
-            AtomicFiles.writeOwnerOnly(file, Programs.run(command.toArray(String[]::new)).output().getBytes(StandardCharsets.UTF_8));
+            AtomicFiles.writeOwnerOnly(file, log.getBytes(StandardCharsets.UTF_8));
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }
@@ -120,7 +120,7 @@ final class SystemdServices {
         return "systemctl " + (layout.forUser() ? "--user " : "") + "restart " + server.name().replace(".service", "");
     }
 
-    /** The units in place that storeit-ctl has written; {@link #remove} removes them. */
+    /** Returns the installed units that storeit-ctl has written; {@link #remove} removes them. */
     List<Path> files() {
         return texts().keySet().stream().map(layout.units()::resolve).filter(file -> Files.exists(file) && isOurs(file)).toList();
     }

@@ -33,7 +33,7 @@ public final class Uninstaller {
         this.layout = Layout.of(request.forUser(), context.settings());
     }
 
-    /** Removes everything, or with a dry run returns the plan of it. */
+    /** Uninstalls, or returns the plan of a dry run. */
     public Result run() {
         InstallChecks.requireRights(request.forUser(), "uninstall");
         requireUnused();
@@ -58,12 +58,12 @@ public final class Uninstaller {
         return Plan.of(console, steps);
     }
 
-    /** Fails where an upgrade was interrupted, and where a server runs that no service would stop. */
+    /** Fails when an upgrade was interrupted, and when a server without a service is running. */
     private void requireUnused() {
         Journal.requireNoneInterrupted(layout.database());
         if (servicesInUse().isPresent()) return;
         ServerProcess.ofProgram(layout.server()).stream().findFirst().ifPresent(process -> {
-            throw new OpsException(Exit.FAILED, "The server runs: process " + process.pid(), "End it first: kill " + process.pid());
+            throw new OpsException(Exit.FAILED, "The server is running: process " + process.pid(), "Stop it first: kill " + process.pid());
         });
     }
 
@@ -72,7 +72,7 @@ public final class Uninstaller {
         return placed && SystemdServices.present() ? Optional.of(SystemdServices.of(layout)) : Optional.empty();
     }
 
-    /** Returns what is in place, except the units. */
+    /** Returns the installed files, except the units. */
     private List<Path> files() {
         var files = new ArrayList<>(List.of(layout.server()));
         for (String kept : List.of(".new", ".pre-upgrade", ".pre-downgrade", ".pre-rollback")) {
@@ -116,7 +116,7 @@ public final class Uninstaller {
                 return;
             }
             console.print("Removed:");
-            // One line for all pages of the manual, which would hide the others.
+            // One line for all manual pages, because they would hide the other files.
             removed.stream().map(file -> file.getParent().endsWith("man/man1") ? file.resolveSibling("storeit-ctl*.1") : file).distinct()
                     .forEach(file -> console.print("  %s", file));
             if (kept.isEmpty()) return;

@@ -9,11 +9,11 @@ import java.util.Map;
  * Writes the systemd units of an installation. Paths are in the syntax of unit files ({@code %} doubled, or a specifier). A test
  * writes {@code scripts/systemd} from here.
  *
- * @param user        units for the manager of a user, which has no other user to run a server as and can take less from it
+ * @param user        whether the units are for the systemd of a user, which cannot change the user and supports less of the sandbox
  * @param server      the path of the server's binary
  * @param ctl         the path of storeit-ctl
  * @param data        the directory of database, images and backups
- * @param environment the file with the server's variables; timers and {@code resume --at-boot} see them too
+ * @param environment the file with the server's variables; timers and {@code resume --at-boot} read it too
  */
 public record UnitFiles(boolean user, String server, String ctl, String data, String environment) {
     /** The units for the whole machine, with the usual paths. */
@@ -35,9 +35,9 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
         var texts = new LinkedHashMap<String, String>();
         texts.put(Layout.SERVER_UNIT, server(Layout.SERVER_UNIT));
         texts.put("storeit-backup.service", backup("storeit-backup.service"));
-        texts.put("storeit-backup.timer", timer("storeit-backup.timer", "A backup of StoreIT each night", "*-*-* 03:10:00", "20min"));
+        texts.put("storeit-backup.timer", timer("storeit-backup.timer", "Nightly backup of StoreIT", "*-*-* 03:10:00", "20min"));
         texts.put("storeit-upgrade-check.service", upgradeCheck("storeit-upgrade-check.service"));
-        texts.put("storeit-upgrade-check.timer", timer("storeit-upgrade-check.timer", "A look for newer releases of StoreIT each day", "daily", "6h"));
+        texts.put("storeit-upgrade-check.timer", timer("storeit-upgrade-check.timer", "Daily check for newer releases of StoreIT", "daily", "6h"));
         return texts;
     }
 
@@ -46,24 +46,24 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 [Unit]
                 Description=StoreIT server
                 Documentation=https://github.com/Bronson-Brown-deVost/StoreIT
-                %s# A server that ends five times within a minute is left alone. storeit-ctl resets that count before each start of its own.
+                %s# systemd stops restarting a server that ends five times within a minute. storeit-ctl resets this count before it starts the server.
                 StartLimitIntervalSec=60
                 StartLimitBurst=5
 
                 [Service]
-                # Not notify: servers before 0.3.0 notify nobody. Readiness is that the server answers HTTP, which ExecStartPost awaits.
+                # Not notify, because servers before 0.3.0 do not support it. ExecStartPost waits until the server answers HTTP.
                 Type=exec
                 %sWorkingDirectory=%s
                 EnvironmentFile=%s
-                # Puts right what a power cut interrupted; else it ends at once. A fault in it must not keep the server down.
+                # Completes or undoes an operation that a power cut interrupted. A failure here must not prevent the start.
                 ExecStartPre=%s-%s resume --at-boot
                 ExecStart=%s serve
                 ExecStartPost=-%s __ready
                 Restart=on-failure
                 RestartSec=2
-                # What the server refuses (1), a wrong setting (2), no Java (127): trying again changes nothing.
+                # A restart does not help when the server refuses to start (1), a setting is wrong (2) or Java is missing (127).
                 RestartPreventExitStatus=1 2 127
-                # Java's exit code after SIGTERM, when it comes before the server has begun.
+                # Java's exit code when SIGTERM arrives before the server has started.
                 SuccessExitStatus=143
                 TimeoutStartSec=15min
                 UMask=0077
@@ -77,7 +77,7 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 """.formatted(user ? "default.target" : "multi-user.target");
     }
 
-    /** Returns the lines that name the user, which all services share. */
+    /** Returns the lines that name the user of a service. */
     private String account() {
         return user ? "" : "User=" + Account.SERVICE + "\nGroup=" + Account.SERVICE + "\n";
     }
@@ -92,7 +92,7 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 Type=oneshot
                 %sWorkingDirectory=%s
                 EnvironmentFile=%s
-                # The new archive is read to its end before an old one is deleted.
+                # storeit-ctl reads the new archive completely before it deletes an old one.
                 ExecStart=%s backup -o %s --keep-daily 7 --keep-weekly 4 --keep-monthly 6
                 Nice=10
                 UMask=0077
@@ -103,11 +103,11 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
     private String upgradeCheck(String name) {
         return header(name) + """
                 [Unit]
-                Description=Look for a newer release of StoreIT
+                Description=Check for a newer release of StoreIT
                 After=%s
 
                 [Service]
-                # It only tells; upgrading is left to people.
+                # This only reports a newer release. It does not upgrade.
                 Type=oneshot
                 %sWorkingDirectory=%s
                 EnvironmentFile=%s
@@ -126,7 +126,7 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 [Timer]
                 OnCalendar=%s
                 RandomizedDelaySec=%s
-                # After a time switched off, at the next start.
+                # Catches up at the next start of the machine.
                 Persistent=true
 
                 [Install]
@@ -134,20 +134,20 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 """.formatted(description, calendar, spread);
     }
 
-    /** Tells whether any version of storeit-ctl has written a unit. */
+    /** Returns whether any version of storeit-ctl has written a unit. */
     static boolean isOurs(String text) {
         return text.startsWith("# Written by 'storeit-ctl install'");
     }
 
     private static String header(String name) {
         return """
-                # Written by 'storeit-ctl install', which also replaces it. What you add belongs into a drop-in: systemctl edit %s
+                # Written by 'storeit-ctl install', which also replaces it. Put changes into a drop-in: systemctl edit %s
                 """.formatted(name);
     }
 
     /**
-     * Takes away what no version of server and storeit-ctl needs. Java compiles while it runs, so MemoryDenyWriteExecute= cannot be set; the
-     * manager of a user cannot take away file systems and capabilities.
+     * Returns the restrictions that every version of server and storeit-ctl works with. MemoryDenyWriteExecute= is not possible, because Java
+     * compiles while it runs. The systemd of a user cannot restrict file systems and capabilities.
      */
     private String sandbox() {
         String everywhere = """
@@ -163,7 +163,7 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 SystemCallErrorNumber=EPERM
                 """;
         return user ? everywhere : """
-                # Another folder (images on a second disk, say) needs a line of its own in a drop-in.
+                # For another directory, such as images on a second disk, add a line like this in a drop-in.
                 ReadWritePaths=%s
                 CapabilityBoundingSet=
                 AmbientCapabilities=
@@ -182,7 +182,7 @@ public record UnitFiles(boolean user, String server, String ctl, String data, St
                 """.formatted(word(data)) + everywhere;
     }
 
-    /** Writes a path as one word of a line that systemd splits at spaces. */
+    /** Quotes a path for a line that systemd splits at spaces. */
     private static String word(String text) {
         return text.matches("[\\w./%@:+-]+") ? text : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }

@@ -1,11 +1,11 @@
 package io.storeit.ops.installation;
 
 /**
- * The pair that is going to be put in place.
+ * Holds the pair that will be switched to.
  *
- * @param digest what the new server has to report; null when nothing is compared, as after a rollback
- * @param changeToken of the database when it is put in place; null when it has none
- * @param unreadablePhotos how many photos could not be read in the rehearsal; -1 when there was none
+ * @param digest the digest that the new server has to report; null when none is compared, as after a rollback
+ * @param changeToken the change token of the database at the switch; null when it has none
+ * @param unreadablePhotos the number of unreadable photos in the rehearsal; -1 without a rehearsal
  */
 public record Candidate(Pair pair, String digest, String changeToken, long unreadablePhotos) {
     public Candidate withChangeToken(String token) {

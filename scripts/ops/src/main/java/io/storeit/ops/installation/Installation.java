@@ -26,11 +26,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Where the parts of one StoreIT installation are, and how its server is started. */
+/** Describes where the parts of one StoreIT installation are, and how its server is started. */
 public record Installation(Path binary, Path database, Path imageFolder, Path dataFolder, Launch launch, ServerProcess process) {
     /**
-     * From the running server's own process: its environment decides, not the shell this tool was called from. For a server
-     * that does not run: what was recorded when it was last seen, else the data folder that was named.
+     * Finds the installation. For a running server it reads the environment of the process, not that of this tool. For a stopped server it
+     * uses the unit, the record of the last time that the server was seen, or the configured data directory.
+     *
+     * @param answering whether a server answers at the address
      */
     public static Optional<Installation> find(Context context, boolean answering) {
         Settings settings = context.settings();
@@ -41,32 +43,32 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
         }
         if (settings.unit() != null) {
             return Optional.of(SystemdUnit.known(settings.unit()).map(unit -> of(unit, settings)).orElseThrow(() -> new OpsException(Exit.FAILED,
-                    "systemd knows no unit " + settings.unit(), "'systemctl list-units --all' shows those it knows.")));
+                    "systemd has no unit " + settings.unit(), "'systemctl list-units --all' lists the units.")));
         }
         Optional<Installation> recorded = recorded(settings);
         Optional<Installation> unit = ofUnit(settings, recorded);
         if (unit.isPresent()) return unit;
-        // What listens there without answering may be anything.
+        // A process that listens without answering may be any program, so it comes last.
         return recorded.isPresent() ? recorded : inDataFolder(settings).or(() -> listening(settings));
     }
 
-    /** That of the process which has the server's port on this machine, whether that is a StoreIT or not. */
+    /** Returns the installation of the process that listens on the server's port on this machine, even if it is not StoreIT. */
     public static Optional<Installation> listening(Settings settings) {
         if (!Ports.isLocal(settings.serverUrl())) return Optional.empty();
         return ServerProcess.listeningOn(Ports.of(settings.serverUrl())).map(found -> of(found, settings));
     }
 
-    /** The first time a server is seen it is remembered, so that one that dies later can be found. */
+    /** Records a server when it is first seen, so that it can be found after it has stopped. */
     public static void seen(Installation running, Settings settings) {
         if (Files.exists(record(settings.serverUrl()))) return;
         try {
             remember(running, settings.serverUrl());
         } catch (OpsException unwritable) {
-            // An operation that depends on the record says so itself.
+            // An operation that needs the record reports this itself.
         }
     }
 
-    /** The unit the server was last seen in, or the usual one if it is for this address: its environment may have changed since. */
+    /** Returns the installation of the unit in which the server was last seen, or of the standard unit if that has this address. */
     private static Optional<Installation> ofUnit(Settings settings, Optional<Installation> recorded) {
         if (recorded.isPresent() && recorded.get().launch().unit() == null || !Ports.isLocal(settings.serverUrl())) return Optional.empty();
         String name = recorded.map(found -> found.launch().unit().name()).orElse(Layout.SERVER_UNIT);
@@ -84,8 +86,8 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
         if (running.isPresent()) {
             try {
                 return of(running.get(), settings);
-            } catch (OpsException gone) {
-                // It has just ended: the unit itself tells.
+            } catch (OpsException ended) {
+                // The process has just ended, so the unit is read instead.
             }
         }
         List<String> command = unit.command();
@@ -108,14 +110,14 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
     private record Program(Path binary, List<String> arguments) {}
 
     /**
-     * Native: the executable. Java: the jar behind {@code -jar}. A script: the first argument that is a program of its own.
-     * A binary that was named must be the one that runs.
+     * Returns the file of the server: the executable, the jar behind {@code -jar}, or for a script the first argument that is an executable
+     * file. Fails when another binary was named than the one that runs.
      */
     private static Program program(Path executable, List<String> arguments, Path folder, String whose, Settings settings) {
         Path named = settings.binary();
         if (named != null) {
             return ServerProcess.argumentsOf(named, executable, arguments, folder).map(rest -> new Program(named, rest))
-                    .orElseThrow(() -> new OpsException(Exit.FAILED, "The server at " + settings.serverUrl() + " is another program than " + named
+                    .orElseThrow(() -> new OpsException(Exit.FAILED, "The server at " + settings.serverUrl() + " runs another program than " + named
                             + ": " + whose + ", " + Words.shortened(String.join(" ", arguments)), "Set the right --server-url or --binary."));
         }
         int jar = arguments.indexOf("-jar");
@@ -130,13 +132,13 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
                     return new Program(argument, arguments.subList(i + 1, arguments.size()));
                 }
             }
-            throw new OpsException(Exit.FAILED, "Cannot tell which file of " + whose + " is the server: " + String.join(" ", arguments),
+            throw new OpsException(Exit.FAILED, "Cannot determine which file of " + whose + " is the server: " + String.join(" ", arguments),
                     "Name it with --binary FILE.");
         }
         return new Program(executable, arguments.subList(1, arguments.size()));
     }
 
-    /** A record of another installation at the same address is not this one. */
+    /** Returns whether this record fits the settings, because another installation may have used the same address. */
     private boolean agreesWith(Settings settings) {
         return (settings.binary() == null || settings.binary().equals(binary)) && (settings.dataFolder() == null || settings.dataFolder().equals(dataFolder));
     }
@@ -147,13 +149,14 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
             try {
                 return Optional.of(Json.read(record, Installation.class)).filter(found -> found.agreesWith(settings));
             } catch (IOException damaged) {
-                throw new OpsException(Exit.FAILED, "Cannot read " + record + ": " + damaged.getMessage(), "Remove it and name --data-dir and --binary.", damaged);
+                throw new OpsException(Exit.FAILED, "Cannot read " + record + ": " + damaged.getMessage(),
+                        "Remove this file, and use --data-dir and --binary.", damaged);
             }
         }
         return Optional.empty();
     }
 
-    /** A server that was never seen running, in a folder that was named. */
+    /** Returns the installation in the configured data directory, for a server that was never seen running. */
     private static Optional<Installation> inDataFolder(Settings settings) {
         Path data = settings.dataFolder();
         if (data == null || !Files.isRegularFile(data.resolve("storeit.db"))) return Optional.empty();
@@ -169,7 +172,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
         return Optional.of(new Installation(binary, database, ServerPaths.of(environment, data).imageFolder(), data, launch, null));
     }
 
-    /** Where an installation is when its server does not run; owner-only, for the environment may hold secrets. */
+    /** Records an installation, to find it while its server is stopped. The file is owner-only because the environment may hold secrets. */
     public static void remember(Installation installation, String serverUrl) {
         Path record = record(serverUrl);
         try {
@@ -188,7 +191,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
         return Settings.stateFolder().resolve(serverUrl.replaceAll("^https?://", "").replaceAll("[^A-Za-z0-9.-]", "_") + ".json");
     }
 
-    /** @param answers whether a server answers at the address */
+    /** Finds the installation, or fails. @param answers whether a server answers at the address */
     public static Installation require(Context context, boolean answers) {
         return find(context, answers).orElseThrow(() -> unknown(context, answers));
     }
@@ -196,36 +199,37 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
     public static OpsException unknown(Context context, boolean answers) {
         String url = context.settings().serverUrl();
         return answers
-                ? new OpsException(Exit.FAILED, "The server at " + url + " answers, but its process cannot be seen from here", "Run as root, or as the server's user.")
-                : new OpsException(Exit.FAILED, "No server answers at " + url + ", and where its files lie is not known",
+                ? new OpsException(Exit.FAILED, "The server at " + url + " answers, but its process is not visible from here",
+                        "Run as root or as the server's user, on the server's machine.")
+                : new OpsException(Exit.FAILED, "No server is listening at " + url + ", and no installation was found for it",
                         "Start it, name its address with --server-url, or name its files with --binary FILE and --data-dir FOLDER.");
     }
 
-    /** May this user stop it, and would it stay stopped? */
+    /** Fails when this user cannot stop the server, or when it would not stay stopped. */
     public void requireControl() {
         for (long holder : Holders.staying(database, id -> process != null && id == process.pid())) {
             throw new OpsException(Exit.FAILED, "Another process has the database open: " + holder + ", "
-                    + Words.shortened(String.join(" ", ServerProcess.of(holder).arguments())), "End it, then try again.");
+                    + Words.shortened(String.join(" ", ServerProcess.of(holder).arguments())), "Stop it, then try again.");
         }
         if (process == null || !process.isAlive()) return;
         if (process.inContainer()) {
             throw new OpsException(Exit.FAILED, "The server runs in a container", "Upgrade it there: docker compose pull && docker compose up -d");
         }
         process.foreignSupervisor().ifPresent(supervisor -> {
-            throw new OpsException(Exit.FAILED, "The server is kept running by " + supervisor + ", which this tool does not know how to stop",
-                    "Stop it there, then run this command again: it goes on from the stopped server.");
+            throw new OpsException(Exit.FAILED, "The server is supervised by " + supervisor + ", which storeit-ctl cannot stop",
+                    "Stop it there, then run this command again. It continues with the stopped server.");
         });
         int self = Owner.ownUserId();
         if (launch.unit() != null && !launch.unit().user() && self != 0) {
-            throw new OpsException(Exit.FAILED, "May not stop " + launch.unit().name(), "Run as root.");
+            throw new OpsException(Exit.FAILED, "No permission to stop " + launch.unit().name(), "Run as root.");
         }
         if (launch.unit() != null) launch.unit().requireStartable();
         if (self != 0 && self != launch.userId()) {
-            throw new OpsException(Exit.FAILED, "May not stop the server: it belongs to user " + launch.userId(), "Run as root, or as that user.");
+            throw new OpsException(Exit.FAILED, "No permission to stop the server: it runs as user " + launch.userId(), "Run as root, or as that user.");
         }
     }
 
-    /** @return the schema version of the database; null when it cannot be told */
+    /** Returns the schema version of the database; null when it is unknown. */
     public Integer schema() {
         int version = DatabaseInspection.inspect(database).schemaVersion();
         return version == 0 ? null : version;
@@ -236,7 +240,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
         return "none (process " + (process == null ? "?" : process.pid()) + ", unsupervised)";
     }
 
-    /** The server of this installation, whichever start it came from. @param started the process of a later start; null when there was none */
+    /** Returns the running server of this installation. @param started the process of a later start; null when there was none */
     public Optional<ServerProcess> runningProcess(ServerProcess started) {
         if (launch.unit() != null) return launch.unit().mainProcess();
         for (ServerProcess known : new ServerProcess[] {started, process}) {

@@ -19,16 +19,16 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The record of one move, beside the database as {@code <db>.migration-journal}: JSON, owner-only, replaced atomically and fsynced before
- * each step. It ties binary, database and archive of one move together, so that a rollback never mixes two. Each method that records
- * something writes the file before it returns. A server that starts while {@code state} is {@code running} and the operation lock is held
- * answers writes with 503 until the state changes; the name and the values of that field are a contract with every server from 0.3.0 on.
+ * Records one move in {@code <db>.migration-journal}, which is JSON, owner-only, replaced atomically and fsynced before each step. It ties
+ * binary, database and archive of a move together, so that a rollback never mixes two moves. Each method that records something writes the
+ * file before it returns. A server that starts while {@code state} is {@code running} and the operation lock is held answers writes with
+ * 503 until the state changes. The name and the values of that field are a contract with every server from 0.3.0 on.
  */
 public final class Journal {
     public enum State {
-        /** Before the stop: the server runs untouched. */
+        /** The server has not been stopped yet. */
         PREPARING,
-        /** From the stop to the commit. */
+        /** The server was stopped, and the move is not committed yet. */
         RUNNING,
         UNDOING, COMMITTED, UNDONE;
 
@@ -49,7 +49,7 @@ public final class Journal {
     private boolean serverWasRunning;
     private Side from;
     private Side to;
-    /** What a rollback takes back; null for other moves. */
+    /** The direction of the move that a rollback reverts; null for other moves. */
     private Direction rolledBack;
 
     private SafetyBackup backup;
@@ -60,14 +60,14 @@ public final class Journal {
     private boolean startedOnce;
     private ServerProcess startedProcess;
 
-    /** Where the pair goes that is being replaced, and where it stays after the commit; null once cleanup has forgotten it. */
+    /** The rollback point: the paths that keep the replaced pair; null after a cleanup. */
     private Pair kept;
-    /** Files of earlier moves that only cleanup removes. */
+    /** The files of earlier moves that only cleanup removes. */
     private List<Path> leftovers = new ArrayList<>();
-    /** The committed move before this one, whose pair is still there. */
+    /** The committed move before this one, if its rollback point still exists. */
     private Journal previous;
 
-    /** For reading, and for the start-up cache, which is made from what a run writes and reads. */
+    /** Creates an empty journal for the JSON reader, and for the start-up cache. */
     public Journal() {}
 
     private Journal(Direction direction, Installation installation, String serverUrl, boolean serverWasRunning, Side from, Side to) {
@@ -82,7 +82,7 @@ public final class Journal {
                 sibling(installation.binary(), ".pre-" + direction.json()));
     }
 
-    /** A new upgrade or downgrade, which is written only when its first step begins. @param last the record of the move before it */
+    /** Creates the journal of an upgrade or downgrade. The first step writes it. @param last the journal of the move before it */
     public static Journal ofMove(
             Direction direction, Installation installation, String serverUrl, boolean serverWasRunning, Side from, Side to, Optional<Journal> last) {
         var journal = new Journal(direction, installation, serverUrl, serverWasRunning, from, to);
@@ -91,7 +91,7 @@ public final class Journal {
         return journal;
     }
 
-    /** The way back from a committed move: its kept pair is the candidate. */
+    /** Creates the journal of a rollback. The candidate is the pair that the last move has kept. */
     public static Journal ofRollback(Journal last, Installation installation, String serverUrl, boolean serverWasRunning) {
         var journal = new Journal(Direction.ROLLBACK, installation, serverUrl, serverWasRunning, last.to, last.from);
         journal.rolledBack = last.direction;
@@ -107,12 +107,12 @@ public final class Journal {
         return sibling(database, ".migration-journal");
     }
 
-    /** The next journal until it is complete. */
+    /** Returns the file of the next journal until it is complete. */
     public static Path part(Path database) {
         return sibling(database, ".migration-journal.part");
     }
 
-    /** @return empty when no move is recorded */
+    /** Reads the journal beside a database; empty when no move is recorded. */
     public static Optional<Journal> read(Path database) {
         return JournalFile.read(database);
     }
@@ -124,7 +124,7 @@ public final class Journal {
     public static void requireNoneInterrupted(Path database) {
         read(database).filter(Journal::interrupted).ifPresent(journal -> {
             throw new OpsException(Exit.FAILED, "An operation was interrupted here: " + journal.summary(),
-                    "Run 'storeit-ctl resume' first, so that the data are whole.");
+                    "Run 'storeit-ctl resume' first.");
         });
     }
 
@@ -132,7 +132,7 @@ public final class Journal {
         return new OpsException(Exit.BUSY, "Another storeit-ctl is working on this installation", "Wait until it has ended.");
     }
 
-    // -- what is recorded, each before the deed it names
+    // -- recording, each before the action it names
 
     public void enter(Step next) {
         step = next;
@@ -140,25 +140,25 @@ public final class Journal {
         write();
     }
 
-    /** Putting the old pair back needs no space; a journal that cannot be written must not prevent it. */
+    /** Enters a step of the undo. A journal that cannot be written must not prevent it, because the undo itself needs no space. */
     public void enterUndo(Step next) {
         step = next;
         state = State.UNDOING;
         try {
             write();
         } catch (OpsException unwritable) {
-            // The undo looks at the files themselves, so a resume from the entry before does the same.
+            // The undo looks at the files themselves, so a resume from the previous entry does the same.
         }
     }
 
-    /** @param schema the one the archive was found to have */
+    /** Records the safety backup. @param schema the schema version of the archive */
     public void backedUp(SafetyBackup made, int schema) {
         backup = made;
         from = from.withSchema(schema);
         write();
     }
 
-    /** @param schema the one the downloaded binary wants */
+    /** Records the download. @param schema the schema version that the new binary needs */
     public void downloaded(int schema) {
         to = to.withSchema(schema);
         write();
@@ -185,7 +185,7 @@ public final class Journal {
         write();
     }
 
-    /** From here on the new server may have been reachable. */
+    /** Records that the new server may have been reachable from now on. */
     public void starting() {
         startedOnce = true;
         write();
@@ -210,7 +210,7 @@ public final class Journal {
 
     public void finishUndone() {
         if (direction == Direction.ROLLBACK) {
-            // The upgrade that was to be rolled back is still the last one.
+            // The move that was not rolled back is still the last one.
             previous.leftovers = leftovers;
         }
         end(State.UNDONE);
@@ -222,12 +222,12 @@ public final class Journal {
         write();
     }
 
-    /** A file that stays until cleanup removes it. It is written with the next step. */
+    /** Adds a file that only cleanup removes. The next step writes it. */
     public void leave(Path file) {
         leftovers.add(file);
     }
 
-    /** After a cleanup that left databases behind: nothing can be rolled back, but the next cleanup still knows them. */
+    /** Removes the rollback points after a cleanup that has kept databases. The next cleanup still finds these. */
     public void forgetPairs() {
         leftovers.removeIf(file -> !Files.exists(file));
         previous = null;
@@ -235,9 +235,9 @@ public final class Journal {
         write();
     }
 
-    // -- names that a file gets, and gives up again
+    // -- renaming kept files
 
-    /** An older file of a documented name gets its time; the record of the move it belongs to follows it. */
+    /** Adds its time to the name of an older file, to free a documented name. The record of its move gets the new name. */
     public void setAside(Path name) {
         if (!Files.exists(name)) return;
         Path dated = DatabaseSwitch.dated(name);
@@ -245,14 +245,14 @@ public final class Journal {
         rename(name, dated, previous);
     }
 
-    /** The database that a rollback needs gets its time into its name where another is to be kept under its present one. */
+    /** Adds its time to the name of the database that a rollback needs, because another one will be kept under that name. */
     public static void keepPairApart(Path database, Path name) {
         Journal journal = read(database).orElse(null);
         if (journal == null || !Files.exists(name)) return;
         journal.rename(name, DatabaseSwitch.dated(name), journal);
     }
 
-    /** Gives a kept file another name, once {@code newest} and the records before it know that name. */
+    /** Renames a kept file after {@code newest} and the records before it have the new name. */
     private void rename(Path old, Path dated, Journal newest) {
         for (Journal record = newest; record != null; record = record.previous) record.renamed(old, dated);
         write();
@@ -273,7 +273,7 @@ public final class Journal {
         return file.resolveSibling(file.getFileName() + suffix);
     }
 
-    // -- what is asked
+    // -- reading
 
     public Direction direction() {
         return direction;
@@ -283,22 +283,22 @@ public final class Journal {
         return state;
     }
 
-    /** The step that was entered last; null before the first. */
+    /** Returns the step that was entered last; null before the first. */
     public Step step() {
         return step;
     }
 
-    /** RFC 3339, in UTC. */
+    /** Returns the time of the start in RFC 3339, in UTC. */
     public String startedAt() {
         return startedAt;
     }
 
-    /** Why it was undone; null when it was not. */
+    /** Returns the reason of the undo; null when there was none. */
     String failure() {
         return failure;
     }
 
-    /** RFC 3339, in UTC; null until it has ended. */
+    /** Returns the time of the end in RFC 3339, in UTC; null before it. */
     public String endedAt() {
         return endedAt;
     }
@@ -327,12 +327,12 @@ public final class Journal {
         return rolledBack;
     }
 
-    /** Null before it was made, and for a rollback. */
+    /** Returns the safety backup; null before it was made, and for a rollback. */
     public SafetyBackup backup() {
         return backup;
     }
 
-    /** Null before the rehearsal. */
+    /** Returns the candidate; null before the rehearsal. */
     public Candidate candidate() {
         return candidate;
     }
@@ -341,12 +341,12 @@ public final class Journal {
         return lossAccepted;
     }
 
-    /** Null before the database was switched. */
+    /** Returns the switch of the database; null before it. */
     public Switched database() {
         return database;
     }
 
-    /** Null before the binary was switched. */
+    /** Returns the switch of the binary; null before it. */
     public Switched binary() {
         return binary;
     }
@@ -379,12 +379,12 @@ public final class Journal {
         return state == State.COMMITTED && direction != Direction.ROLLBACK && kept != null;
     }
 
-    /** The last move whose pair is kept: this one, or the one before it. */
+    /** Returns the last move that has a rollback point: this one, or the one before it. */
     public Optional<Journal> rollbackable() {
         return keepsAPair() ? Optional.of(this) : Optional.ofNullable(previous);
     }
 
-    /** The files that a rollback needs, of this move and of those before it. */
+    /** Returns the files that a rollback needs, of this move and of those before it. */
     public Set<Path> keptFiles() {
         var files = new TreeSet<Path>();
         for (Journal record = this; record != null; record = record.previous) {
@@ -393,20 +393,20 @@ public final class Journal {
         return files;
     }
 
-    /** The files of earlier moves that no rollback needs. */
+    /** Returns the files of earlier moves that no rollback needs. */
     public Set<Path> leftovers() {
         var files = new TreeSet<Path>();
         for (Journal record = this; record != null; record = record.previous) files.addAll(record.leftovers);
         return files;
     }
 
-    // -- places
+    // -- paths
 
     public Path archiveFile() {
         return installation.dataFolder().resolve("pre-" + direction.json() + ".storeit");
     }
 
-    /** The target's binary under the name it is run with before the switch. */
+    /** Returns the path of the target's binary before the switch. */
     public Path newBinary() {
         return isRollback() ? candidate.pair().binary() : sibling(installation.binary(), ".new");
     }
@@ -415,7 +415,7 @@ public final class Journal {
         return sibling(installation.database(), ".rehearsal");
     }
 
-    /** Where a download arrives and is checked. */
+    /** Returns the folder in which a download arrives and is checked. */
     public Path downloadFolder() {
         return Layout.downloads(installation.dataFolder());
     }
@@ -426,7 +426,7 @@ public final class Journal {
 
     // -- in words
 
-    /** While another storeit-ctl is at it. */
+    /** Describes a move that another storeit-ctl is running. */
     public String progress() {
         return JournalWords.progress(this);
     }
@@ -435,7 +435,7 @@ public final class Journal {
         return JournalWords.summary(this);
     }
 
-    /** What to do next; null when there is nothing. */
+    /** Returns the command to continue with; null when there is none. */
     public String advice() {
         return JournalWords.advice(this);
     }

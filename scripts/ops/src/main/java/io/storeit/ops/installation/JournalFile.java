@@ -24,14 +24,15 @@ final class JournalFile {
         } catch (NoSuchFileException none) {
             return Optional.empty();
         } catch (IOException unreadable) {
-            throw new OpsException(Exit.ATTENTION, "The journal cannot be read, so what was going on is not known: " + file,
-                    "Beside it lie: " + FileFacts.namesLike(database) + "\nA file ending in .pre-import is the database before the last"
-                            + " import. Put the pair you want in place (docs/operating.md tells how), move the journal away, start the server.",
+            throw new OpsException(Exit.ATTENTION, "Cannot read the journal, so the state of the operation is unknown: " + file,
+                    "Files beside it: " + FileFacts.namesLike(database) + "\nA file ending in .pre-import is the database before the last"
+                            + " import. Put a database and a binary that belong together in place (see docs/operating.md), move the journal away,"
+                            + " then start the server.",
                     unreadable);
         }
     }
 
-    /** The file is complete, owner-only and on the disk before its name means it. */
+    /** Writes the file owner-only and syncs it before it replaces the previous one. */
     static void write(Journal journal) {
         Path file = Journal.file(journal.installation().database());
         Path part = Journal.part(journal.installation().database());

@@ -2,12 +2,12 @@ package io.storeit.ops.installation;
 
 import java.nio.file.Files;
 
-/** What a {@link Journal} says to people. */
+/** Describes a {@link Journal} for people. */
 final class JournalWords {
     private JournalWords() {}
 
     static String progress(Journal journal) {
-        return what(journal) + ", at work: step " + step(journal);
+        return what(journal) + ", running step " + step(journal);
     }
 
     private static String what(Journal journal) {
@@ -21,18 +21,18 @@ final class JournalWords {
     static String summary(Journal journal) {
         String what = what(journal);
         return switch (journal.state()) {
-            case PREPARING -> what + ", interrupted at step " + step(journal) + ", before anything was touched";
+            case PREPARING -> what + ", interrupted at step " + step(journal) + ", before any change";
             case RUNNING -> what + ", interrupted at step " + step(journal);
-            case UNDOING -> what + ", interrupted while being undone at step " + step(journal);
+            case UNDOING -> what + ", interrupted during the undo at step " + step(journal);
             case COMMITTED -> what + ", committed " + journal.endedAt();
             case UNDONE -> what + ", undone " + journal.endedAt() + (journal.failure() == null ? "" : ": " + journal.failure());
         };
     }
 
     static String advice(Journal journal) {
-        if (journal.interrupted()) return "'storeit-ctl resume' finishes or undoes it";
-        return journal.rollbackable().map(last -> "'storeit-ctl rollback' goes back to " + last.from().version()
-                + ", 'storeit-ctl cleanup' removes what that needs").orElse(null);
+        if (journal.interrupted()) return "'storeit-ctl resume' completes or undoes it";
+        return journal.rollbackable().map(last -> "'storeit-ctl rollback' returns to " + last.from().version()
+                + ", 'storeit-ctl cleanup' removes the rollback point").orElse(null);
     }
 
     static String whereThingsAre(Journal journal) {

@@ -4,13 +4,13 @@ import io.storeit.ops.settings.Settings;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Names where the parts of an installation are: for the whole machine, with a user of its own, or for one person. */
+/** Names the paths of an installation: for the whole machine, with a user of its own, or for one person. */
 public record Layout(boolean forUser, Path server, Path tool, Path data, Path configuration, Path units, Path cache, Path share) {
     /** The systemd unit of the server. */
     public static final String SERVER_UNIT = "storeit.service";
     private static final String FIRST_PASSWORD = ".first-password";
 
-    /** Returns the places of an installation, as far as the settings do not name others. */
+    /** Returns the paths of an installation, with those that the settings name. */
     public static Layout of(boolean forUser, Settings settings) {
         Layout standard = standard(forUser);
         return new Layout(forUser,
@@ -19,7 +19,7 @@ public record Layout(boolean forUser, Path server, Path tool, Path data, Path co
                 standard.share);
     }
 
-    /** Returns the places that install uses when no setting names another. */
+    /** Returns the paths that install uses by default. */
     public static Layout standard(boolean forUser) {
         return forUser ? ofUser() : ofMachine();
     }
@@ -62,17 +62,17 @@ public record Layout(boolean forUser, Path server, Path tool, Path data, Path co
         return configuration.resolve("ctl.conf");
     }
 
-    /** Where a download arrives and is checked. */
+    /** Returns the folder in which a download arrives and is checked. */
     public static Path downloads(Path data) {
         return data.resolve(".storeit-download");
     }
 
-    /** The owner-only file with the first administrator's password, which an install writes before the database exists; cleanup removes it. */
+    /** Returns the owner-only file with the first administrator's password. Install writes it before the database exists; cleanup removes it. */
     public static Path firstPassword(Path data) {
         return data.resolve(FIRST_PASSWORD);
     }
 
-    /** Tells whether a file is the one with the first administrator's password. */
+    /** Returns whether a file is the one with the first administrator's password. */
     public static boolean isFirstPassword(Path file) {
         return file.endsWith(FIRST_PASSWORD);
     }

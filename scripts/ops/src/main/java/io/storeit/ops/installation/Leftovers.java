@@ -11,14 +11,14 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Finds what operations and installs keep beside the files of an installation. */
+/** Finds the files that operations and installs leave beside those of an installation. */
 public final class Leftovers {
-    /** The endings of files beside a database that is in use. */
+    /** The suffixes of files that a running server needs. */
     private static final Pattern LIVE = Pattern.compile("|-wal|-shm|-journal|\\.(token|operation\\.lock|database\\.lock|migration-journal|work)");
 
     private Leftovers() {}
 
-    /** Returns every file and directory beside those of the installation that no running server needs. */
+    /** Returns the files and directories beside those of the installation that a running server does not need. */
     public static List<Path> beside(Installation installation) {
         var found = new TreeSet<Path>();
         named(installation.database(), found, ending -> !LIVE.matcher(ending).matches());

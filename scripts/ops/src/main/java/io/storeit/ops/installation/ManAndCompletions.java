@@ -14,7 +14,7 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * Places and finds the manual pages and the completions of shells. Every storeit-ctl file contains those of its own commands, as a tree for
+ * Places and finds the manual pages and shell completions. Every storeit-ctl file contains those of its own commands, as a tree for
  * {@code /usr/local/share}.
  */
 public final class ManAndCompletions {
@@ -27,9 +27,9 @@ public final class ManAndCompletions {
     private ManAndCompletions() {}
 
     /**
-     * Places the files of a program, and replaces those of another version. A program that runs from its source has none.
+     * Places the files of a program, and replaces those of another version. A program that runs from source has none.
      *
-     * @param made gets what removes each new file again
+     * @param made receives the actions that remove the new files
      */
     public static void place(Path program, Layout layout, Deque<Runnable> made) throws IOException {
         if (!Files.exists(program)) return;
@@ -44,11 +44,12 @@ public final class ManAndCompletions {
         }
     }
 
-    /** Returns the files in place, of any version. */
+    /** Returns the installed files, of any version. */
     public static List<Path> in(Layout layout) {
         Path manual = layout.share().resolve(MANUAL);
         String[] pages = Objects.requireNonNullElse(manual.toFile().list((folder, name) -> name.matches("storeit-ctl(-[a-z-]+)?\\.1")), new String[0]);
-        return Stream.concat(Stream.of(pages).sorted().map(manual::resolve), COMPLETIONS.stream().map(name -> target(layout, name))).filter(Files::exists).toList();
+        Stream<Path> completions = COMPLETIONS.stream().map(name -> target(layout, name));
+        return Stream.concat(Stream.of(pages).sorted().map(manual::resolve), completions).filter(Files::exists).toList();
     }
 
     /** Returns the directory that zsh has to search for completions. */
@@ -56,7 +57,7 @@ public final class ManAndCompletions {
         return target(layout, ZSH).getParent();
     }
 
-    /** fish looks below /usr/local/share only where the environment tells it to, which a login over SSH does not. */
+    /** Returns the path of a file. After a login over SSH, fish does not search /usr/local/share, so its file goes to /etc. */
     private static Path target(Layout layout, String name) {
         return name.equals(FISH) && !layout.forUser() ? Path.of("/etc/fish/completions/storeit-ctl.fish") : layout.share().resolve(name);
     }

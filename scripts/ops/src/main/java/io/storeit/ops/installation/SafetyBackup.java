@@ -2,5 +2,5 @@ package io.storeit.ops.installation;
 
 import java.nio.file.Path;
 
-/** The archive that a move began with. @param changeToken of the database at that moment; null when it had none */
+/** Describes the archive that a move makes first. @param changeToken the change token of the database at that time; null when it had none */
 public record SafetyBackup(Path archive, String digest, String changeToken) {}

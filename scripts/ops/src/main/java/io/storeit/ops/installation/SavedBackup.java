@@ -20,14 +20,16 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The last backup that was made with this tool, as {@code <state folder>/backups.json} of whoever made it tells.
+ * Describes the last backup that was made with this tool, as recorded in {@code <state folder>/backups.json} of the user that made it.
  *
- * @param path {@code -}: it went to standard output. @param time RFC 3339. @param verified whether it was restored on trial and was the same
+ * @param path {@code -} for standard output
+ * @param time in RFC 3339
+ * @param verified whether a trial restore gave the same content
  */
 public record SavedBackup(String path, String time, long bytes, String sha256, boolean verified) {
     /**
-     * The newest of those that this user made, that the server's user made (as whom the timer does), and that the last upgrade made: from
-     * that one a database was restored and compared before anything else was done.
+     * Returns the newest backup of this user, of the server's user (which the timer runs as), and of the last upgrade. The backup of an
+     * upgrade counts as verified, because the upgrade restores a database from it and compares the two.
      */
     public static Optional<SavedBackup> last(Settings settings, Optional<Installation> installation, Optional<Journal> journal) {
         Stream<Path> folders = Stream.concat(Stream.of(Settings.stateFolder()),
@@ -39,7 +41,7 @@ public record SavedBackup(String path, String time, long bytes, String sha256, b
         return Stream.concat(made, safety.stream()).max(Comparator.comparing(SavedBackup::at));
     }
 
-    /** Makes it the last one of this user. A user who may not write the state directory has made a backup all the same. */
+    /** Records the last backup of this user. A failure is ignored, because the backup itself is good. */
     public static void remember(String serverUrl, SavedBackup saved) {
         var backup = new LinkedHashMap<String, Object>();
         backup.put("server_url", serverUrl);
@@ -52,7 +54,7 @@ public record SavedBackup(String path, String time, long bytes, String sha256, b
             Files.createDirectories(Settings.stateFolder(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             AtomicFiles.place(Settings.stateFolder().resolve("backups.json"), Json.write(backup), "rw-------");
         } catch (IOException unwritable) {
-            // status then knows of the one before
+            // status then shows the one before
         }
     }
 
@@ -79,6 +81,6 @@ public record SavedBackup(String path, String time, long bytes, String sha256, b
     public String words() {
         boolean gone = !path.equals("-") && !Files.exists(Path.of(path));
         return (path.equals("-") ? "to standard output" : path) + ", " + time + ", " + Words.megabytes(bytes)
-                + (verified ? ", verified by a trial restore" : ", not verified") + (gone ? "; the file is not there any more" : "");
+                + (verified ? ", verified by a trial restore" : ", not verified") + (gone ? "; the file no longer exists" : "");
     }
 }

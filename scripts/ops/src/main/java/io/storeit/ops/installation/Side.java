@@ -2,9 +2,9 @@ package io.storeit.ops.installation;
 
 import io.storeit.ops.base.Version;
 
-/** One end of a move. @param schema the schema version; 0 until the server's binary was asked */
+/** Describes one end of a move. @param schema the schema version; 0 while it is unknown */
 public record Side(String version, int schema) {
-    /** Whether its servers have a token, locks, a health report and the command line that this tool uses. */
+    /** Returns whether this version has a token, locks, a health report and the command line that this tool uses. */
     public boolean isSince030() {
         return Version.parse(version).since030();
     }

@@ -10,14 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Room on file systems. */
+/** Calculates the space that operations need on file systems. */
 public final class Space {
-    /** @param bytes on the file system of {@code place} */
+    /** Holds a need for space. @param bytes on the file system of {@code place} */
     public record Need(Path place, long bytes) {}
 
     private Space() {}
 
-    /** Of an upgrade or downgrade: the safety backup, the rows of the archive, three copies of the database, and the binary twice. */
+    /** Returns the needs of an upgrade or downgrade: the safety backup, its rows, three copies of the database, and the binary twice. */
     public static List<Need> forMove(Installation installation, long binary) {
         try {
             long database = Files.size(installation.database());

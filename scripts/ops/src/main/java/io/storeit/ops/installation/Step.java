@@ -3,7 +3,7 @@ package io.storeit.ops.installation;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/** What a move consists of, in the order of an upgrade; a downgrade switches the binary before the database. */
+/** Lists the steps of a move, in the order of an upgrade. A downgrade switches the binary before the database. */
 public enum Step {
     BACKUP, DOWNLOAD, REHEARSE, STOP, IMPORT, SWITCH_DATABASE, SWITCH_BINARY, START, CHECK, COMMIT;
 

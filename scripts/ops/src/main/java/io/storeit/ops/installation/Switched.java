@@ -1,6 +1,6 @@
 package io.storeit.ops.installation;
 
-/** A file whose name means another one from a step on, both as the file system knows them. */
+/** Records that a step replaces a file: the identities of the old and of the new file in the file system. */
 public record Switched(String oldIdentity, String newIdentity) {
     public boolean isTo(String identity) {
         return identity.equals(newIdentity);

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The list of checksums that a release carries, as sha256sum writes it. Comments before it name the version and the schema:
+ * Holds the checksums of a release, in the format of sha256sum. Comments before them name the version and the schema:
  *
  * <pre>
  * # StoreIT 0.3.0
@@ -28,12 +28,12 @@ final class Checksums {
 
     private final Map<String, String> sums = new HashMap<>();
 
-    /** Reads the list and refuses one that was made for another version: an old signed list must not count under a new tag. */
+    /** Reads the list and refuses one of another version, because an old signed list must not be accepted for a new tag. */
     Checksums(byte[] content, String version) {
         List<String> lines = new String(content, StandardCharsets.UTF_8).lines().map(String::strip).toList();
         String first = lines.isEmpty() ? "" : lines.get(0);
         boolean named = first.equals("# StoreIT " + version);
-        // The lists of servers before 0.3.0 have no such line.
+        // Releases before 0.3.0 have no such line.
         boolean older = !Version.parse(version).since030() && !first.startsWith("#");
         if (!named && !older) {
             throw Release.refused(FILE + " of release " + version + " is for another version: " + (first.isEmpty() ? "it is empty" : Quoted.bare(first)));
@@ -44,17 +44,17 @@ final class Checksums {
             String sum = entry.group(1).toLowerCase(Locale.ROOT);
             String earlier = sums.put(entry.group(2), sum);
             if (earlier != null && !earlier.equals(sum)) {
-                throw Release.refused(FILE + " of release " + version + " names " + Quoted.bare(entry.group(2)) + " twice");
+                throw Release.refused(FILE + " of release " + version + " lists " + Quoted.bare(entry.group(2)) + " twice");
             }
         }
     }
 
-    /** Returns the sum of a file; null when the list does not name it. */
+    /** Returns the SHA-256 of a file; null when the list does not have it. */
     String of(String name) {
         return sums.get(name);
     }
 
-    /** Reads the schema from a list that was not checked; to be shown only. */
+    /** Reads the schema version from a list that was not checked, for display only. */
     static Optional<Integer> schema(byte[] content) {
         return new String(content, StandardCharsets.UTF_8).lines().limit(5).map(SCHEMA::matcher).filter(Matcher::matches)
                 .map(found -> Integer.valueOf(found.group(1))).findFirst();

@@ -23,12 +23,12 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Downloads one file of a release into a folder of its own: as long as announced and no byte longer, never slower than a trickle,
- * with the SHA-256 it must have. A connection that breaks is tried again a few times, each time from the first byte. After a
- * failure the folder is removed.
+ * Downloads one file of a release into a folder of its own. Refuses a file of another size than announced, a file with another
+ * SHA-256, and a transfer that stalls. Retries a broken connection a few times, each time from the first byte. Removes the folder
+ * after a failure.
  */
 final class Download {
-    /** Fewer bytes than this within the stall timeout are no progress. */
+    /** A transfer of fewer bytes than this within the stall timeout has stalled. */
     static final long TRICKLE = 16 << 10;
     private static final int ATTEMPTS = 4;
 
@@ -52,7 +52,7 @@ final class Download {
         try {
             requireOwnFolder();
             try (var lock = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock held = tryLock(lock)) {
-                if (held == null) throw new OpsException(Exit.BUSY, "Another storeit-ctl is downloading to " + folder, "Wait until it has ended.");
+                if (held == null) throw new OpsException(Exit.BUSY, "Another storeit-ctl is downloading to " + folder, "Wait until it ends.");
                 return withLock();
             }
         } catch (IOException failure) {
@@ -60,10 +60,10 @@ final class Download {
         }
     }
 
-    /** The folder above may belong to the server's user: neither a link nor another user's file is followed or kept. */
+    /** Creates the folder. Replaces a link and a folder of another user, because the folder above may belong to the server's user. */
     private void requireOwnFolder() throws IOException {
         var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-        // Asked first because Java 17 does not take a link to a folder for a folder here.
+        // Checked first, because createDirectories of Java 17 fails on a link to a folder.
         if (!Files.isDirectory(folder.getParent())) Files.createDirectories(folder.getParent(), ownerOnly);
         if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             var attributes = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -88,7 +88,7 @@ final class Download {
         try {
             AtomicFiles.createOwnerOnly(file);
             transfer();
-            if (!Sha256.hex(file).equals(sha256)) throw Release.wrong(asset, "its SHA-256 is not the one in SHA256SUMS");
+            if (!Sha256.hex(file).equals(sha256)) throw Release.wrong(asset, "its SHA-256 differs from the one in SHA256SUMS");
             DurableFiles.fsyncFile(file);
             good = true;
             return new VerifiedDownload(file, asset, sha256);
@@ -101,7 +101,7 @@ final class Download {
         for (int attempt = 1; ; attempt++) {
             try (Releases.Body body = source.open(asset.location(), asset.size()); FileChannel out = emptied()) {
                 if (body.length() >= 0 && body.length() != asset.size()) {
-                    throw Release.wrong(asset, "it has " + body.length() + " bytes, the release says " + asset.size());
+                    throw Release.wrong(asset, "it has " + body.length() + " bytes, but the release lists " + asset.size());
                 }
                 copy(body.stream(), out);
                 context.console().endProgress();
@@ -134,7 +134,7 @@ final class Download {
         for (int n; (n = in.read(buffer)) >= 0; ) {
             Interruption.check();
             total += n;
-            if (total > asset.size()) throw Release.wrong(asset, "it has more bytes than the " + asset.size() + " the release says");
+            if (total > asset.size()) throw Release.wrong(asset, "it has more than the " + asset.size() + " bytes that the release lists");
             write(ByteBuffer.wrap(buffer, 0, n), out);
             context.console().progress("Download", total >> 10, asset.size() >> 10, "KiB");
             recent += n;
@@ -142,13 +142,13 @@ final class Download {
                 recent = 0;
                 since = System.nanoTime();
             } else if (System.nanoTime() - since > context.patience().toNanos()) {
-                throw new IOException("it comes too slowly: " + recent + " bytes in " + context.patience().toSeconds() + " s");
+                throw new IOException("the transfer is too slow: " + recent + " bytes in " + context.patience().toSeconds() + " s");
             }
         }
-        if (total < asset.size()) throw new IOException("it ended after " + total + " of " + asset.size() + " bytes");
+        if (total < asset.size()) throw new IOException("the transfer ended after " + total + " of " + asset.size() + " bytes");
     }
 
-    // A full disk is not a broken connection: trying again does not help.
+    // Another attempt does not help against a full disk.
 
     private FileChannel emptied() {
         try {

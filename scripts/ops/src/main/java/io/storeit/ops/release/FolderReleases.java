@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The releases in a folder, as {@code <folder>/v0.3.0/<assets>}, or the one release whose files are in it. The latest is the highest version
- * that is not a pre-release.
+ * Finds the releases in a folder, as {@code <folder>/v0.3.0/<assets>}, or the one release whose files are in it. The latest is the highest
+ * version that is not a pre-release.
  */
 record FolderReleases(Path folder) implements Releases {
     @Override
@@ -28,7 +28,7 @@ record FolderReleases(Path folder) implements Releases {
             String tag = wanted.equals("latest") ? (full.isEmpty() ? null : full.get(full.size() - 1)) : "v" + version;
             if (tag == null || !tags.contains(tag)) {
                 throw new OpsException(Exit.FAILED, "There is no release " + (tag == null ? "" : version + " ") + "in " + folder,
-                        tags.isEmpty() ? "Check --releases." : "There are: " + String.join(", ", tags));
+                        tags.isEmpty() ? "Check --releases." : "Available releases: " + String.join(", ", tags));
             }
             return new Release(tag.substring(1), assets(folder.resolve(tag)), this);
         } catch (IOException failure) {
@@ -55,13 +55,13 @@ record FolderReleases(Path folder) implements Releases {
                 .sorted(Comparator.comparing(Version::parse)).toList();
     }
 
-    /** A folder with the files of one release in it, as they were downloaded or built; its sums name the version. */
+    /** Reads a folder with the files of one release. Its list of checksums names the version. */
     private Release onlyOne(String wanted, String version) {
         try (Stream<String> lines = Files.lines(folder.resolve("SHA256SUMS"))) {
             String found = lines.findFirst().orElse("").strip().replaceFirst("^# StoreIT ", "");
             if (!Version.isVersion(found) || !wanted.equals("latest") && !found.equals(version)) {
                 throw new OpsException(Exit.FAILED, "There is no release " + wanted + " in " + folder,
-                        "The files there are those of " + (Version.isVersion(found) ? "version " + found : "no version of StoreIT") + ".");
+                        "The folder has " + (Version.isVersion(found) ? "version " + found : "no release of StoreIT") + ".");
             }
             return new Release(found, assets(folder), this);
         } catch (IOException failure) {

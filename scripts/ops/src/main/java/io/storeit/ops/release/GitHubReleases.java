@@ -27,11 +27,11 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * The releases of a GitHub repository, or of a server that answers as the GitHub API does: {@code /latest} and {@code /tags/v<version>}
+ * Finds the releases of a GitHub repository, or of a server with the same API: {@code /latest} and {@code /tags/v<version>}
  * (https://docs.github.com/rest/releases/releases).
  */
 final class GitHubReleases implements Releases {
-    /** A hundred times what a real answer has, in bytes. */
+    /** The most bytes that an answer may have: a hundred times the size of a real one. */
     private static final int ANSWER_LIMIT = 8 << 20;
 
     private final String url;
@@ -41,7 +41,7 @@ final class GitHubReleases implements Releases {
 
     GitHubReleases(String url, Duration patience) {
         this.url = url.replaceAll("/+$", "");
-        // None would mean for ever.
+        // A timeout of 0 would mean none.
         this.patience = patience.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : patience;
         var builder = Http.client(url).newBuilder().followSslRedirects(false).readTimeout(this.patience);
         if (isSecure()) builder.connectionSpecs(List.of(ConnectionSpec.MODERN_TLS));
@@ -87,7 +87,7 @@ final class GitHubReleases implements Releases {
         }
         String found = tag.startsWith("v") ? tag.substring(1) : tag;
         if (!wanted.equals("latest") && !found.equals(version)) {
-            throw new OpsException(Exit.FAILED, "Asked for release " + version + ", was given " + found, "Check the releases URL.");
+            throw new OpsException(Exit.FAILED, "Asked for release " + version + ", but received " + found, "Check the releases URL.");
         }
         var assets = new TreeMap<String, Release.Asset>();
         if (answer.get("assets") instanceof List<?> list) list.forEach(entry -> add(entry, assets, found));
@@ -95,7 +95,7 @@ final class GitHubReleases implements Releases {
         return new Release(found, assets, this, published, Boolean.TRUE.equals(answer.get("prerelease")) || !Version.parse(found).preRelease().isEmpty());
     }
 
-    /** An entry that lacks something is none. */
+    /** Adds an entry with name, size and address; ignores any other. */
     private static void add(Object entry, Map<String, Release.Asset> assets, String version) {
         if (!(entry instanceof Map<?, ?> map) || !(map.get("name") instanceof String name) || !(map.get("size") instanceof Long size) || size < 0
                 || !(map.get("browser_download_url") instanceof String location)) return;
@@ -105,7 +105,7 @@ final class GitHubReleases implements Releases {
         }
     }
 
-    /** @param what is asked for, in words */
+    /** Sends a request and returns the answer. @param what the request is for, in words */
     private String ask(String address, String what) {
         Call call = call(new Request.Builder().url(address(address)).header("Accept", "application/vnd.github+json").build(), 0);
         try (Response response = call.execute()) {
@@ -113,46 +113,46 @@ final class GitHubReleases implements Releases {
             clock = response.headers().getInstant("Date");
             if (response.code() == 404) {
                 throw new OpsException(Exit.FAILED, "There is no " + what.replaceFirst("^the ", "") + " at " + url,
-                        "'storeit-ctl releases' shows what there is.", said(response));
+                        "'storeit-ctl releases' lists the available releases.", details(response));
             }
             requireQuota(response);
             if (response.code() != 200) {
                 throw new OpsException(Exit.FAILED,
-                        "Could not ask for " + what + ": " + address + " answered " + response.code() + trouble(response.code()),
-                        "Try again later, or use a folder of releases with --releases.", said(response));
+                        "Could not look up " + what + ": " + address + " answered " + response.code() + explained(response.code()),
+                        "Try again later, or use a folder of releases with --releases.", details(response));
             }
             byte[] body = response.body().byteStream().readNBytes(ANSWER_LIMIT + 1);
             if (body.length > ANSWER_LIMIT) {
-                throw new OpsException(Exit.FAILED, "The answer of " + address + " has no end", "Check the releases URL.");
+                throw new OpsException(Exit.FAILED, "The answer of " + address + " is too large", "Check the releases URL.");
             }
             return new String(body, StandardCharsets.UTF_8);
         } catch (IOException failure) {
             String cure = OpsException.cure(failure);
-            throw new OpsException(Exit.FAILED, "Could not ask for " + what + " at " + url + ": " + OpsException.reason(failure),
+            throw new OpsException(Exit.FAILED, "Could not look up " + what + " at " + url + ": " + OpsException.reason(failure),
                     cure.isEmpty() ? "Check the network, or use a folder of releases with --releases." : cure, failure);
         }
     }
 
-    private static String trouble(int code) {
-        return code >= 500 ? ": it is in trouble itself" : code == 401 || code == 403 ? ": it lets nobody in from here" : "";
+    private static String explained(int code) {
+        return code >= 500 ? " (internal error)" : code == 401 || code == 403 ? " (access denied)" : "";
     }
 
-    /** The words of the other side, for {@code --verbose}. */
-    private static IOException said(Response response) throws IOException {
-        return new IOException(response.request().url().host() + " said: " + response.code() + " " + Quoted.bare(response.peekBody(1 << 12).string(), 1000));
+    /** Returns the text of the answer, which {@code --verbose} shows. */
+    private static IOException details(Response response) throws IOException {
+        return new IOException(response.request().url().host() + " answered: " + response.code() + " " + Quoted.bare(response.peekBody(1 << 12).string(), 1000));
     }
 
-    /** https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+    /** Fails when the quota is used up (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api). */
     private static void requireQuota(Response response) throws IOException {
         boolean used = "0".equals(response.header("x-ratelimit-remaining")) || response.header("retry-after") != null;
         if (response.code() != 429 && !(response.code() == 403 && used)) return;
         long seconds = number(response.header("retry-after"));
         if (seconds < 0) seconds = number(response.header("x-ratelimit-reset")) - Instant.now().getEpochSecond();
-        // An address may ask anew each hour; more than a day is no answer.
+        // GitHub renews the quota each hour, so a wait of more than a day is an error.
         String when = seconds > 0 && seconds < 86_400 ? "in " + Words.counted((seconds + 59) / 60, "minute", "minutes") : "in an hour";
         throw new OpsException(Exit.FAILED,
-                response.request().url().host() + " has answered too many questions from this address and answers no more for now",
-                "Try again " + when + ", or use a folder of releases with --releases.", said(response));
+                response.request().url().host() + " has received too many requests from this address",
+                "Try again " + when + ", or use a folder of releases with --releases.", details(response));
     }
 
     private static long number(String text) {
@@ -173,7 +173,7 @@ final class GitHubReleases implements Releases {
         }
     }
 
-    /** A server in trouble is asked again, one that says no is not. */
+    /** Returns an error after which another attempt may succeed, and throws any other. */
     private static IOException unexpected(Response response) {
         String what = response.request().url().host() + " answered " + response.code();
         if (response.code() >= 500 || response.code() == 429) return new IOException(what);
@@ -181,14 +181,14 @@ final class GitHubReleases implements Releases {
                 "Check the releases URL, or use a folder of releases with --releases.");
     }
 
-    /** As long as the slowest transfer that is still accepted would take, so that endless headers end too. */
+    /** Prepares a call whose timeout is that of the slowest accepted transfer, so that endless headers end too. */
     private Call call(Request request, long size) {
         Call call = client.newCall(request);
         call.timeout().timeout(patience.multipliedBy(3 + size / Download.TRICKLE).toMillis(), TimeUnit.MILLISECONDS);
         return call;
     }
 
-    /** What is looked up through TLS is downloaded through TLS. */
+    /** Refuses an address without TLS when the releases are looked up with TLS. */
     private HttpUrl address(String text) {
         HttpUrl address = HttpUrl.parse(text);
         if (address == null) throw new OpsException(Exit.FAILED, "Not a web address: " + Quoted.bare(text, 200), "Check the releases URL.");
@@ -200,11 +200,11 @@ final class GitHubReleases implements Releases {
         if (!response.isRedirect()) return;
         String target = Quoted.bare(response.header("Location", "nowhere"), 200);
         if (isSecure()) throw plain(response.request().url().host());
-        throw new OpsException(Exit.FAILED, response.request().url().host() + " redirects to " + target, "Name that place with --releases.");
+        throw new OpsException(Exit.FAILED, response.request().url().host() + " redirects to " + target, "Use that address with --releases.");
     }
 
     private static OpsException plain(String host) {
-        return new OpsException(Exit.FAILED, host + " wants the download to come over plain HTTP, where anybody on the way could exchange it",
+        return new OpsException(Exit.FAILED, host + " serves the download over plain HTTP, where it can be replaced on the way",
                 "Do not use this release; check the releases URL.");
     }
 }

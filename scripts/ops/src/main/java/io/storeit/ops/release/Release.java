@@ -15,26 +15,26 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One release: what it says about itself, and the files it has. The place it comes from may be a hostile mirror, so a file is downloaded in
- * two steps that cannot be swapped:
+ * Describes one release and downloads its files. The source may be a hostile mirror, so a file is downloaded in two steps that cannot be
+ * swapped:
  *
  * <ol>
- * <li>{@link #requireTrusted} reads the list of checksums, checks that it is for this version, that it names the file, and that a trusted
+ * <li>{@link #requireTrusted} reads the list of checksums, checks that it is for this version, that it lists the file, and that a trusted
  * key has signed it;
  * <li>{@link #fetch} downloads the file and compares its size and its SHA-256 with that list.
  * </ol>
  */
 public final class Release {
     /**
-     * One file of a release.
+     * Describes one file of a release.
      *
      * @param size in bytes
-     * @param sha256 what the place of releases names beside the file; null where it names none
+     * @param sha256 the one that the source lists for the file; null when it lists none
      */
     public record Asset(String name, String location, long size, String sha256) {}
 
     private static final String SIGNATURE = Checksums.FILE + ".sig";
-    /** A hundred times what a real one has, in bytes. */
+    /** The most bytes that a list of checksums may have: a hundred times the size of a real one. */
     private static final int CHECKSUMS_LIMIT = 1 << 20;
 
     private final String version;
@@ -42,7 +42,7 @@ public final class Release {
     private final Releases source;
     private final String publishedAt;
     private final boolean preRelease;
-    /** Null as long as this release is not trusted. */
+    /** Null until this release is trusted. */
     private Checksums trusted;
 
     Release(String version, Map<String, Asset> assets, Releases source) {
@@ -58,7 +58,7 @@ public final class Release {
     }
 
     /**
-     * Checks what was asked for and returns it without a leading {@code v}.
+     * Checks the wanted version and returns it without a leading {@code v}.
      *
      * @param wanted {@code latest}, or a version with or without a leading {@code v}
      */
@@ -68,13 +68,13 @@ public final class Release {
         return version;
     }
 
-    // -- what it says about itself
+    // -- description
 
     public String version() {
         return version;
     }
 
-    /** Returns the time in RFC 3339; null where the place of releases does not tell. */
+    /** Returns the time of publication in RFC 3339; null when the source does not have it. */
     public String publishedAt() {
         return publishedAt;
     }
@@ -83,7 +83,7 @@ public final class Release {
         return preRelease;
     }
 
-    /** Returns the schema it needs, to be shown only: the list of checksums that names it is not checked here. */
+    /** Returns the schema version for display only, because the list of checksums that contains it is not checked here. */
     public Optional<Integer> schema() {
         Version parsed = Version.parse(version);
         if (!parsed.since030()) return Optional.of(parsed.minor() < 2 ? 1 : 2);
@@ -95,9 +95,9 @@ public final class Release {
         }
     }
 
-    // -- its files
+    // -- files
 
-    /** Returns the server for this machine. Names are compared exactly, and the preferred one is taken first. */
+    /** Returns the server for this machine. It compares names exactly and takes the preferred one first. */
     public Optional<Asset> server() {
         return Platform.assetNames().stream().filter(assets::containsKey).findFirst().map(assets::get);
     }
@@ -119,8 +119,8 @@ public final class Release {
     // -- trust
 
     /**
-     * Refuses this release unless its checksums name the file and are signed by a trusted key. Without a signature, or without a key to
-     * check it with, it asks. A signature by another key is refused whatever was allowed, because that is what a forged release looks like.
+     * Refuses this release unless its checksums list the file and are signed by a trusted key. Asks for consent if there is no signature, or
+     * no key to check it with. Always refuses a signature by another key, because a forged release has one.
      */
     public void requireTrusted(Context context, Asset wanted, boolean allowUnsigned) {
         byte[] list = checksums();
@@ -134,15 +134,15 @@ public final class Release {
         Asset asset = assets.get(Checksums.FILE);
         if (asset == null) throw refused("Release " + version + " has no " + Checksums.FILE + ", so its files cannot be checked");
         byte[] content = read(asset, CHECKSUMS_LIMIT);
-        if (asset.sha256() != null && !asset.sha256().equals(Sha256.hex(Sha256.of(content)))) throw wrong(asset, "its SHA-256 is not the one the release names");
+        if (asset.sha256() != null && !asset.sha256().equals(Sha256.hex(Sha256.of(content)))) throw wrong(asset, "its SHA-256 differs from the one that the release lists");
         return content;
     }
 
     private void requireNamed(Asset wanted, Checksums checksums) {
         String sum = checksums.of(wanted.name());
-        if (sum == null) throw refused(Checksums.FILE + " of release " + version + " does not name " + wanted.name());
+        if (sum == null) throw refused(Checksums.FILE + " of release " + version + " does not list " + wanted.name());
         if (wanted.sha256() != null && !wanted.sha256().equals(sum)) {
-            throw refused("Release " + version + " names another SHA-256 for " + wanted.name() + " than its " + Checksums.FILE);
+            throw refused("Release " + version + " lists another SHA-256 for " + wanted.name() + " than its " + Checksums.FILE);
         }
     }
 
@@ -151,12 +151,12 @@ public final class Release {
         Asset signature = assets.get(SIGNATURE);
         if (signature == null) {
             context.console().requireConsent(allowUnsigned, "--allow-unsigned",
-                    "The release " + version + " carries no signature; its checksums are checked.", "Use it?");
+                    "Release " + version + " has no signature. Its checksums are checked.", "Use it?");
         } else if (keys.isEmpty()) {
-            context.console().requireConsent(allowUnsigned, "--allow-unsigned", "The release " + version
-                    + " is signed, but this storeit-ctl knows no key to check that with (--release-keys names some); its checksums are checked.", "Use it?");
+            context.console().requireConsent(allowUnsigned, "--allow-unsigned", "Release " + version
+                    + " is signed, but this storeit-ctl has no key to check the signature (--release-keys adds one). Its checksums are checked.", "Use it?");
         } else if (!keys.signed(list, read(signature, TrustedKeys.SIGNATURE_LENGTH))) {
-            throw refused("The signature of release " + version + " was made by no key that is trusted");
+            throw refused("The signature of release " + version + " does not match a trusted key");
         }
     }
 
@@ -173,7 +173,7 @@ public final class Release {
 
     // -- download
 
-    /** Downloads a file of this trusted release into {@code folder}, which is removed if the file is not right. */
+    /** Downloads a file of this trusted release into {@code folder}, which is removed if the file is invalid. */
     public VerifiedDownload fetch(Context context, Asset asset, Path folder) {
         return new Download(context, source, asset, Objects.requireNonNull(trusted, "not trusted yet").of(asset.name()), folder).run();
     }
@@ -183,6 +183,6 @@ public final class Release {
     }
 
     static OpsException wrong(Asset asset, String why) {
-        return new OpsException(Exit.FAILED, "The download of " + asset.name() + " is not right: " + why, "It was removed; nothing was changed.");
+        return new OpsException(Exit.FAILED, "The download of " + asset.name() + " is invalid: " + why, "The file was removed; nothing was changed.");
     }
 }

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A place of releases: the GitHub API, or a folder with one sub-folder per tag. */
+/** Finds releases: through the GitHub API, or in a folder with one sub-folder per tag. */
 public interface Releases {
     /**
      * Finds one release.
@@ -20,10 +20,10 @@ public interface Releases {
      */
     Release resolve(String wanted);
 
-    /** Returns all releases, or the hundred newest; the newest version first. */
+    /** Returns all releases, or the hundred newest, with the newest version first. */
     List<Release> all();
 
-    /** Returns the time that the last answer came with, where the place has a clock. */
+    /** Returns the time of the server in its last answer; empty for a folder. */
     default Optional<Instant> clock() {
         return Optional.empty();
     }
@@ -31,11 +31,11 @@ public interface Releases {
     /**
      * Opens a file for reading from its first byte.
      *
-     * @param size how many bytes it may have, which bounds the time that reading it may take
+     * @param size the most bytes to read, which also limits the time
      */
     Body open(String location, long size) throws IOException;
 
-    /** @param length of the stream, in bytes; -1 when it is not known */
+    /** Holds an open file. @param length in bytes; -1 when unknown */
     record Body(InputStream stream, long length) implements AutoCloseable {
         @Override
         public void close() throws IOException {
@@ -43,14 +43,14 @@ public interface Releases {
         }
     }
 
-    /** Returns the place that is configured. */
+    /** Returns the configured source of releases. */
     static Releases of(Context context) {
         String place = context.settings().releasesUrl();
         if (place.startsWith("http://") || place.startsWith("https://")) return new GitHubReleases(place, context.patience());
         try {
             return new FolderReleases(place.startsWith("file:") ? Path.of(URI.create(place)) : Path.of(place).toAbsolutePath());
         } catch (IllegalArgumentException malformed) {
-            throw new OpsException(Exit.USAGE, "Cannot use " + place + " as a place of releases: " + malformed.getMessage(),
+            throw new OpsException(Exit.USAGE, "Cannot use " + place + " as a source of releases: " + malformed.getMessage(),
                     "Give a web address, a folder, or file:///and/a/folder.", malformed);
         }
     }

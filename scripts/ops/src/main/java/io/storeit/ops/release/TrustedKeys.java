@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The public keys that may sign releases: those of this build and those of the setting {@code release_keys}. */
+/** Holds the public keys that may sign releases: those of this build and those of the setting {@code release_keys}. */
 record TrustedKeys(List<PublicKey> keys) {
     /** The length of an Ed25519 signature (RFC 8032), in bytes. */
     static final int SIGNATURE_LENGTH = 64;
@@ -27,7 +27,7 @@ record TrustedKeys(List<PublicKey> keys) {
     private static final String ALGORITHM = "Ed25519";
     private static final Pattern PEM = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
 
-    /** @param configured the file of the setting; null when it is not set */
+    /** Reads the keys. @param configured the file of the setting; null when it is not set */
     static TrustedKeys load(Path configured) {
         var keys = new ArrayList<>(ofThisBuild());
         if (configured != null) keys.addAll(in(configured));
@@ -50,7 +50,7 @@ record TrustedKeys(List<PublicKey> keys) {
             throw new OpsException(Exit.FAILED, "Cannot read the release keys in " + file + ": " + OpsException.reason(failure),
                     "Check --release-keys or release_keys.", failure);
         }
-        if (keys.isEmpty()) throw useless(file.toString(), "there is none in it", null);
+        if (keys.isEmpty()) throw useless(file.toString(), "it has no public key", null);
         return keys;
     }
 
@@ -58,11 +58,11 @@ record TrustedKeys(List<PublicKey> keys) {
         var keys = new ArrayList<PublicKey>();
         Matcher block = PEM.matcher(text);
         while (block.find()) {
-            if (!block.group(1).equals("PUBLIC KEY")) throw useless(place, "it holds a " + block.group(1), null);
+            if (!block.group(1).equals("PUBLIC KEY")) throw useless(place, "it contains a " + block.group(1), null);
             try {
                 keys.add(KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(Base64.getMimeDecoder().decode(block.group(2)))));
             } catch (GeneralSecurityException | IllegalArgumentException damaged) {
-                throw useless(place, "one is no Ed25519 key", damaged);
+                throw useless(place, "one is not an Ed25519 key", damaged);
             }
         }
         return keys;
@@ -70,14 +70,14 @@ record TrustedKeys(List<PublicKey> keys) {
 
     private static OpsException useless(String place, String why, Throwable cause) {
         return new OpsException(Exit.FAILED, "Cannot use the release keys of " + place + ": " + why,
-                "It has to hold PUBLIC KEY blocks, as 'make release-keys' writes them.", cause);
+                "It must contain PUBLIC KEY blocks, as written by 'make release-keys'.", cause);
     }
 
     boolean isEmpty() {
         return keys.isEmpty();
     }
 
-    /** Tells whether any of these keys made the signature of the content. */
+    /** Returns whether one of these keys made the signature of the content. */
     boolean signed(byte[] content, byte[] signature) {
         return keys.stream().anyMatch(key -> signed(content, signature, key));
     }

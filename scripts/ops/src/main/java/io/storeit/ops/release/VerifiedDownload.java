@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 
-/** A file of a release that has passed every check and is still in its download folder. */
+/** Holds a file of a release that has passed every check and is still in its download folder. */
 public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
-    /** Copies the file, executable for everybody, and checks the bytes once more, because others may write in the folder above. */
+    /** Copies the file, executable for all users, and checks the bytes again, because other users may write in the folder above. */
     public void placeAt(Path target) {
         boolean good = false;
         MessageDigest digest = Sha256.digest();
@@ -29,7 +29,7 @@ public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
                     out.write(buffer, 0, n);
                 }
             }
-            if (!Sha256.hex(digest).equals(sha256)) throw Release.wrong(asset, "somebody changed it after it was checked");
+            if (!Sha256.hex(digest).equals(sha256)) throw Release.wrong(asset, "it was changed after the check");
             Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
             DurableFiles.fsyncFile(target);
             good = true;

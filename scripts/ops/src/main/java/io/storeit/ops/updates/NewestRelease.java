@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What the last check for a newer release found. {@code upgrade --check}, which the daily timer runs, asks for the newest release and
- * writes {@code <state folder>/newest-release.json}; {@code status} only reads that file and opens no connection.
+ * Holds the result of the last check for a newer release. {@code upgrade --check}, which the daily timer runs, looks up the newest release
+ * and writes {@code <state folder>/newest-release.json}. {@code status} only reads that file and opens no connection.
  *
  * @param version null when the check failed
  * @param problem why the check failed; null when it did not
@@ -37,14 +37,14 @@ import java.util.stream.Stream;
  */
 public record NewestRelease(String version, String problem, String checkedAt) {
     private static final String FILE = "newest-release.json";
-    /** A hundred times what the file has, in bytes: the server's user may have written something else in its place. */
+    /** The most bytes to read, because the server's user may have written another file in its place. */
     private static final int LIMIT = 1 << 16;
-    /** Characters of a problem, which the file may hold more of for the same reason. */
+    /** The most characters of a problem to show, for the same reason. */
     private static final int SHOWN = 300;
-    /** The check runs daily; one that is older than this did not run when it should have. */
+    /** The age from which {@code status} shows when the last check was, because the timer runs it daily. */
     private static final Duration OLD = Duration.ofDays(2);
 
-    /** Asks for the newest release and writes down the answer, or why there is none. */
+    /** Looks up the newest release and records it, or the reason of the failure. */
     static Release check(Context context) {
         try {
             Release newest = Releases.of(context).resolve("latest");
@@ -56,7 +56,7 @@ public record NewestRelease(String version, String problem, String checkedAt) {
         }
     }
 
-    /** Leaves the address out, which is too long for a line of {@code status}. */
+    /** Shortens the message for a line of {@code status}: the address becomes its host. */
     private static String shortened(OpsException unknown, String place) {
         String reason = unknown.getCause() instanceof IOException failure ? OpsException.reason(failure) : "";
         boolean addressed = place.startsWith("http") && !reason.isEmpty() && unknown.getMessage().endsWith(reason);
@@ -79,8 +79,8 @@ public record NewestRelease(String version, String problem, String checkedAt) {
     }
 
     /**
-     * Returns what the last check of the configured place of releases found, unless that is not newer than {@code version}. The check may
-     * have been made by this user or, as the timer's is, by the server's user.
+     * Returns the last check of the configured source, unless it found no release newer than {@code version}. This user may have run the
+     * check or, as the timer does, the server's user.
      */
     public static Optional<NewestRelease> newerThan(String version, Settings settings, Optional<Installation> installation) {
         return newerThan(version, settings, Stream.concat(Stream.of(Settings.stateFolder()),
@@ -109,7 +109,7 @@ public record NewestRelease(String version, String problem, String checkedAt) {
         return version == null || !Version.isVersion(other) || Version.parse(version).compareTo(Version.parse(other)) > 0;
     }
 
-    /** Null when the file does not hold a time. */
+    /** Returns null when the file has no valid time. */
     private Instant at() {
         try {
             return checkedAt == null ? null : Instant.parse(checkedAt);
@@ -118,10 +118,10 @@ public record NewestRelease(String version, String problem, String checkedAt) {
         }
     }
 
-    /** Returns what {@code status} shows. */
+    /** Returns the text that {@code status} shows. */
     public String words() {
         Duration age = Duration.between(at(), Instant.now());
         String old = age.compareTo(OLD) > 0 ? "; last checked " + age.toDays() + " days ago" : "";
-        return (version != null ? version + " ('storeit-ctl upgrade' moves to it)" : "not known: " + Quoted.bare(problem, SHOWN)) + old;
+        return (version != null ? version + " (install it with 'storeit-ctl upgrade')" : "unknown: " + Quoted.bare(problem, SHOWN)) + old;
     }
 }

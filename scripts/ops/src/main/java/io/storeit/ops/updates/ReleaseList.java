@@ -19,27 +19,27 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The releases that can be installed, the newest first.
+ * Lists the releases that can be installed, with the newest first.
  *
- * @param version the version in place; null when that cannot be seen
+ * @param version the installed version; null when unknown
  */
 public record ReleaseList(String place, String version, Integer schemaVersion, List<ReleaseList.Entry> releases) implements Result {
     /**
-     * One release and how it compares with what is in place.
+     * Describes one release and compares it with the installed version.
      *
-     * @param publishedAt RFC 3339, where the place of releases tells
-     * @param schemaVersion null where the release does not tell
-     * @param schema how that compares with what is in place: {@code same}, {@code newer}, {@code older}; null when one is not known
-     * @param command moves there; null for what is in place and what has no file for this machine
+     * @param publishedAt in RFC 3339; null when the source does not have it
+     * @param schemaVersion null when unknown
+     * @param schema {@code same}, {@code newer} or {@code older} than the installed one; null when one of both is unknown
+     * @param command the command that installs it; null for the installed version, and for a release without a file for this machine
      */
     public record Entry(String version, String publishedAt, boolean preRelease, Integer schemaVersion, String schema, boolean installable, boolean inPlace,
             String command) {}
 
-    /** How many releases, the newest first, are asked for their schema; of the others it is not shown. */
+    /** The number of releases, with the newest first, whose schema is read and shown. */
     private static final int WITH_SCHEMA = 12;
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
-    /** Lists the releases at the configured place, and how each compares with what is in place here. */
+    /** Lists the releases of the configured source and compares each with the installed version. */
     public static ReleaseList of(Context context) {
         InPlace place = InPlace.of(context);
         List<Release> releases = Releases.of(context).all();
@@ -59,8 +59,8 @@ public record ReleaseList(String place, String version, Integer schemaVersion, L
     }
 
     /**
-     * Reads the schemas of the newest releases at the same time; null is one that is not known, or not within the limit. GitHub answers each
-     * question by a redirect to another host, so that a dozen, one after the other, would take some seconds.
+     * Reads the schemas of the newest releases in parallel. A schema that is unknown, or not read within the limit, is null. GitHub redirects
+     * each request to another host, so a dozen in sequence would take seconds.
      */
     static List<Integer> schemas(List<Release> releases, Duration limit) {
         List<CompletableFuture<Integer>> answers = releases.stream().limit(WITH_SCHEMA)
@@ -96,7 +96,7 @@ public record ReleaseList(String place, String version, Integer schemaVersion, L
             String other = entry.schema() == null || entry.schema().equals("same") ? "" : " (" + entry.schema() + ")";
             String schema = entry.schemaVersion() == null ? "?" : entry.schemaVersion() + other;
             String published = entry.publishedAt() == null ? "-" : entry.publishedAt().substring(0, Math.min(10, entry.publishedAt().length()));
-            String what = entry.inPlace() ? "in place" : entry.installable() ? entry.command() : "no file for " + Platform.name();
+            String what = entry.inPlace() ? "installed" : entry.installable() ? entry.command() : "no file for " + Platform.name();
             console.print("%-12s %-10s %-10s %s", entry.version(), published, schema, what + (entry.preRelease() ? " (pre-release)" : ""));
         }
     }

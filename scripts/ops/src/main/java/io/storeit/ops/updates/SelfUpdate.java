@@ -34,20 +34,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Looks for a newer version of the server, and replaces this tool by another version of itself. */
+/** Checks for a newer version of the server, and replaces this tool with another version of itself. */
 public final class SelfUpdate {
     private SelfUpdate() {}
 
-    /** What {@code upgrade --check} reports. */
+    /** Reports the result of {@code upgrade --check}. */
     public record Check(String currentVersion, String newestVersion, boolean available) implements Result {
         @Override
         public void print(Console console) {
-            if (available) console.print("Version %s is available; %s is in place. 'storeit-ctl upgrade' moves to it.", newestVersion, currentVersion);
-            else console.print("Version %s is in place; there is no newer release.", currentVersion);
+            if (available) console.print("Version %s is available; %s is installed. Install it with 'storeit-ctl upgrade'.", newestVersion, currentVersion);
+            else console.print("Version %s is installed; there is no newer release.", currentVersion);
         }
     }
 
-    /** Compares the wanted release with what is in place. */
+    /** Compares the wanted release with the installed version. */
     public static Result check(Context context, String wanted) {
         String current = currentServer(context);
         Release release = wanted.equals("latest") ? NewestRelease.check(context) : Releases.of(context).resolve(wanted);
@@ -63,31 +63,31 @@ public final class SelfUpdate {
         }
         Path binary = Installation.require(context, false).binary();
         String version = ServerBinary.versionWithoutRunning(binary);
-        if (version == null || !Version.isVersion(version)) throw new OpsException(Exit.FAILED, binary + " does not tell its version", "");
+        if (version == null || !Version.isVersion(version)) throw new OpsException(Exit.FAILED, "Cannot determine the version of " + binary, "");
         return version;
     }
 
-    /** @param changed false: {@code version} was in place already */
+    /** Reports an update of this tool. @param changed false when {@code version} was already installed */
     public record ToolUpdated(boolean changed, String previousVersion, String version, Path file) implements Result {
         @Override
         public void print(Console console) {
-            if (changed) console.print("storeit-ctl %s is in place: %s", version, file);
-            else console.print("storeit-ctl %s is already in place: nothing to do.", version);
+            if (changed) console.print("storeit-ctl %s is installed: %s", version, file);
+            else console.print("storeit-ctl %s is already installed; nothing to do.", version);
         }
     }
 
-    /** Downloads the wanted storeit-ctl, checks that it starts here, and puts it in the place of the present one. */
+    /** Downloads the wanted storeit-ctl, checks that it starts here, and replaces the present one with it. */
     public static Result replaceTool(Context context, SelfUpdateRequest request) {
         Path live = request.file() != null ? realPath(request.file()) : running();
         String current = ServerBinary.versionInManifest(live).filter(Version::isVersion).orElseThrow(() -> new OpsException(Exit.FAILED,
-                live + " is no storeit-ctl that could be replaced", "Name the right one with --file."));
+                live + " is not a storeit-ctl that can be replaced", "Name the right one with --file."));
         var console = context.console();
         Release release = Releases.of(context).resolve(request.version());
         String version = release.version();
         int order = Version.parse(version).compareTo(Version.parse(current));
         if (order == 0 || order < 0 && request.version().equals("latest")) return new ToolUpdated(false, current, current, live);
         if (!Version.parse(version).since030()) {
-            throw new OpsException(Exit.FAILED, "storeit-ctl " + version + " is another program, which cannot take the place of this one",
+            throw new OpsException(Exit.FAILED, "storeit-ctl " + version + " is a different program and cannot replace this one",
                     "Any storeit-ctl can move the server to any version.");
         }
         Release.Asset asset = release.requireFile("storeit-ctl");
@@ -95,8 +95,8 @@ public final class SelfUpdate {
         console.dryRun(request.dryRun());
         release.requireTrusted(context, asset, request.allowUnsigned());
         if (request.dryRun()) {
-            return Plan.of(console, List.of("Download storeit-ctl " + version + " (" + Words.megabytes(asset.size()) + ") and check it",
-                    "Run it once, to see that it starts here", "Put it in the place of " + live + ", version " + current));
+            return Plan.of(console, List.of("Download storeit-ctl " + version + " (" + Words.megabytes(asset.size()) + ") and verify it",
+                    "Run it once to check that it starts", "Replace " + live + ", version " + current));
         }
         console.say("Downloading storeit-ctl %s...", version);
         VerifiedDownload fetched = release.fetch(context, asset, downloadFolder(context.settings()));
@@ -121,23 +121,24 @@ public final class SelfUpdate {
         return new ToolUpdated(true, current, version, live);
     }
 
-    /** Replaces the manual where install has put that of the old version. */
+    /** Replaces the manual pages and shell completions that install has placed. */
     private static void replaceManual(Console console, Path program) {
         try {
             for (var layout : List.of(Layout.standard(false), Layout.standard(true))) {
-                if (FileFacts.sameFile(layout.tool(), program) && !ManAndCompletions.in(layout).isEmpty()) ManAndCompletions.place(program, layout, new ArrayDeque<>());
+                boolean placed = FileFacts.sameFile(layout.tool(), program) && !ManAndCompletions.in(layout).isEmpty();
+                if (placed) ManAndCompletions.place(program, layout, new ArrayDeque<>());
             }
         } catch (IOException failure) {
-            console.warn("The manual pages and the completions of shells are still those of the old version: %s", OpsException.reason(failure));
+            console.warn("The manual pages and shell completions are still those of the old version: %s", OpsException.reason(failure));
         }
     }
 
     /** Refuses a storeit-ctl that does not start with the Java of this machine. */
     private static void requireProgram(Path file, String version) {
-        String told = ServerBinary.versionInManifest(file).orElse("something else");
-        if (told.equals(version)) told = firstLine(List.of("sh", file.toString(), "--version"));
-        if (!told.equals("storeit-ctl " + version)) {
-            throw new OpsException(Exit.FAILED, "The storeit-ctl released as " + version + " says it is " + Quoted.bare(told), "Nothing was changed.");
+        String found = ServerBinary.versionInManifest(file).orElse("no version");
+        if (found.equals(version)) found = firstLine(List.of("sh", file.toString(), "--version"));
+        if (!found.equals("storeit-ctl " + version)) {
+            throw new OpsException(Exit.FAILED, "The storeit-ctl of release " + version + " reports " + Quoted.bare(found), "Nothing was changed.");
         }
     }
 
@@ -147,7 +148,7 @@ public final class SelfUpdate {
             process.getOutputStream().close();
             String text = new String(process.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
             process.waitFor();
-            return text.lines().findFirst().orElse("nothing");
+            return text.lines().findFirst().orElse("no version");
         } catch (IOException failure) {
             throw OpsException.of(failure);
         } catch (InterruptedException interrupted) {
@@ -157,7 +158,8 @@ public final class SelfUpdate {
 
     private static Path running() {
         return Programs.self().orElseThrow(() -> new OpsException(Exit.FAILED,
-                "This storeit-ctl runs from its source, not from a file that could be replaced", "Get the newer storeit-ctl.java, or name a storeit-ctl with --file."));
+                "This storeit-ctl runs from source and has no file to replace",
+                "Download the newer storeit-ctl.java, or name a storeit-ctl with --file."));
     }
 
     private static Path realPath(Path file) {
@@ -168,7 +170,7 @@ public final class SelfUpdate {
         }
     }
 
-    /** Returns the folder for downloads: in the data folder, if that was named and this user may write there, else in the state folder. */
+    /** Returns the folder for downloads: in the data directory if that is configured and this user can write there, else in the state folder. */
     public static Path downloadFolder(Settings settings) {
         Path named = settings.dataFolder();
         return Layout.downloads(named != null && Files.isWritable(named) ? named : Settings.stateFolder());

@@ -3,10 +3,10 @@ package io.storeit.ops.updates;
 import java.nio.file.Path;
 
 /**
- * What {@code self-update} was asked for.
+ * Holds the options of {@code self-update}.
  *
  * @param version {@code latest}, or a version
- * @param file the program to replace; null is the one that runs
- * @param allowUnsigned a release whose signature cannot be checked may be used
+ * @param file the program to replace; null means the running one
+ * @param allowUnsigned whether to accept a release whose signature cannot be checked
  */
 public record SelfUpdateRequest(String version, Path file, boolean allowUnsigned, boolean dryRun) {}

@@ -8,23 +8,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Asks a downloaded server for its version before its file comes near the folder of programs. */
+/** Checks the version of a downloaded server before its file is copied into the folder of programs. */
 public final class Trial {
     private Trial() {}
 
     /**
-     * Refuses and removes a download of another version. A jar of ours has the version in its manifest; any other file is run, as
-     * {@code trial}, a place that the server's user can read.
+     * Removes and refuses a download of another version. A jar has its version in the manifest. Any other file is run from {@code trial}, a
+     * path that the server's user can read.
      */
     public static void requireVersion(VerifiedDownload download, String version, Launch launch, Path trial) {
         boolean good = false;
         try {
-            Optional<String> told = ServerBinary.versionInManifest(download.file());
-            if (told.isPresent()) {
-                ServerBinary.requireSame(version, told.get());
+            Optional<String> found = ServerBinary.versionInManifest(download.file());
+            if (found.isPresent()) {
+                ServerBinary.requireSame(version, found.get());
             } else {
                 download.placeAt(trial);
-                // On a file system mounted without the right to execute it can be asked in the folder of programs only.
+                // On a file system that is mounted noexec, only the copy in the folder of programs can run.
                 if (Files.isExecutable(trial)) new ServerBinary(trial, launch, version).requireVersion();
             }
             good = true;
