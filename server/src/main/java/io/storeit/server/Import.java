@@ -10,6 +10,7 @@ import io.storeit.interchange.base.InterchangeException;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
@@ -59,7 +60,7 @@ final class Import {
                     images = Path.of(setting.get()).toAbsolutePath().normalize();
                 }
             }
-            Path kept = live.resolveSibling(live.getFileName() + ".pre-import");
+            Path kept = DatabaseFiles.preImport(live);
             replace(archive, live, images, setting, state, kept,
                     () -> LOG.log(Level.INFO, "backing up existing database to " + kept));
             LOG.log(Level.INFO, "import completed successfully");
@@ -91,7 +92,7 @@ final class Import {
             Path kept,
             Runnable announceSwitch)
             throws IOException {
-        Path importing = live.resolveSibling(live.getFileName() + ".importing");
+        Path importing = DatabaseFiles.importing(live);
         // Left over from an import that was killed: we have the lock, so nobody else is at it.
         Files.deleteIfExists(importing);
         ImportReport report = Importer.build(archive, importing, images, new FreshDatabase(),

@@ -22,9 +22,9 @@ import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.ChangeMark;
 import io.storeit.interchange.sqlite.DatabaseChecks;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.Notes;
 import io.storeit.interchange.sqlite.SearchText;
-import io.storeit.interchange.sqlite.SideFiles;
 import io.storeit.interchange.sqlite.Sqlite;
 import io.storeit.interchange.sqlite.StoredRowReader;
 import io.storeit.interchange.sqlite.StoredRowWriter;
@@ -476,7 +476,7 @@ final class ImportRun implements ArchiveHandler {
 
     private void deleteDatabase() {
         try {
-            SideFiles.deleteWith(newDatabase);
+            DatabaseFiles.deleteWithSideFiles(newDatabase);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

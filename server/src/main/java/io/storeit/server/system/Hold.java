@@ -3,10 +3,11 @@ package io.storeit.server.system;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.Locks;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -28,7 +29,7 @@ public final class Hold implements AutoCloseable {
 
     private Hold(Path database) {
         this.database = database;
-        this.journal = database.resolveSibling(database.getFileName() + ".migration-journal");
+        this.journal = DatabaseFiles.migrationJournal(database);
     }
 
     /** Looks once whether an upgrade is under way and, if so, keeps looking until it is over. */
