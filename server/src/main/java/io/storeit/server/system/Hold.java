@@ -1,16 +1,12 @@
 package io.storeit.server.system;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.storeit.interchange.sqlite.DatabaseFiles;
+import io.storeit.interchange.sqlite.JournalState;
 import io.storeit.interchange.sqlite.Locks;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * The wait for the commit of an upgrade. A server that storeit-ctl started in the middle of one refuses writes until the tool has
@@ -20,16 +16,13 @@ import java.util.Optional;
 public final class Hold implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Hold.class.getName());
     private static final long LOOK_EVERY_MILLIS = 50;
-    private static final JsonFactory JSON = new JsonFactory();
 
     private final Path database;
-    private final Path journal;
     private volatile boolean held;
     private Runnable whenOver = () -> {};
 
     private Hold(Path database) {
         this.database = database;
-        this.journal = DatabaseFiles.migrationJournal(database);
     }
 
     /** Looks once whether an upgrade is under way and, if so, keeps looking until it is over. */
@@ -82,31 +75,13 @@ public final class Hold implements AutoCloseable {
         action.run();
     }
 
+    /** A journal that cannot be read holds nothing, because then nothing might ever end the hold. */
     private boolean underWay() {
-        return state().filter("running"::equals).isPresent() && Locks.operationHeld(database);
-    }
-
-    /** The journal's state; a journal that cannot be read holds nothing, for nobody might ever end it. */
-    private Optional<String> state() {
-        if (!Files.exists(journal)) {
-            return Optional.empty();
-        }
-        try (JsonParser parser = JSON.createParser(Files.readAllBytes(journal))) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                return Optional.empty();
-            }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean isState = parser.currentName().equals("state");
-                JsonToken value = parser.nextToken();
-                if (isState && value == JsonToken.VALUE_STRING) {
-                    return Optional.of(parser.getText());
-                }
-                parser.skipChildren();
-            }
-            return Optional.empty();
+        try {
+            return JournalState.read(database).filter(JournalState.RUNNING::equals).isPresent() && Locks.operationHeld(database);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "cannot read " + journal + ", so it holds nothing: " + e.getMessage());
-            return Optional.empty();
+            LOG.log(Level.WARNING, "cannot read " + DatabaseFiles.migrationJournal(database) + ", so it holds nothing: " + e.getMessage());
+            return false;
         }
     }
 
