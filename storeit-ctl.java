@@ -55,7 +55,7 @@ import io.storeit.interchange.inspect.VerificationReport;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ChangeToken;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.DatabaseUrl;
@@ -2851,7 +2851,7 @@ final class Migration {
         if (journal.comesFromOurs()) {
             facts.ifPresent(found -> api.authenticate(found, Optional.of(live), context.settings()));
             long changes = facts.isPresent() ? api.health().map(ServerApi.Health::changes).orElse(-1L)
-                    : ChangeMark.read(live).map(mark -> Long.parseLong(mark.substring(mark.indexOf(':') + 1))).orElse(-1L);
+                    : ChangeToken.read(live).map(mark -> Long.parseLong(mark.substring(mark.indexOf(':') + 1))).orElse(-1L);
             written = changes != 0;
             if (changes > 0) console.say("%s written since the %s.", Console.counted(changes, "change was", "changes were"), journal.rolledBack);
         } else {
@@ -2889,7 +2889,7 @@ final class Migration {
         var backups = new Backups(context, Backups.Wanted.whatThereIs(true));
         try {
             if (journal.serverWasRunning) {
-                journal.mark = journal.comesFromOurs() ? null : ChangeMark.ofHeader(journal.installation.database()).orElse(null);
+                journal.mark = journal.comesFromOurs() ? null : ChangeToken.ofHeader(journal.installation.database()).orElse(null);
                 backups.fromServer(api, part);
             } else {
                 backups.fromFiles(journal.installation, journal.fromVersion, part);
@@ -3129,9 +3129,9 @@ final class Migration {
         Path database = journal.installation.database();
         if (journal.comesFromOurs()) {
             // Without a mark nothing was ever written by a server that sets one.
-            return Objects.equals(ChangeMark.read(database).orElse(null), journal.mark);
+            return Objects.equals(ChangeToken.read(database).orElse(null), journal.mark);
         }
-        if (journal.mark != null && ChangeMark.ofHeader(database).equals(Optional.of(journal.mark))) return true;
+        if (journal.mark != null && ChangeToken.ofHeader(database).equals(Optional.of(journal.mark))) return true;
         return DatabaseVerification.digest(database).stamp().equals(journal.archiveDigest);
     }
 
@@ -3200,14 +3200,14 @@ final class Migration {
     /** A server from 0.3.0 on counts its writes; of an older one nobody knows. */
     private boolean neverWrittenTo(Path database) {
         try {
-            return journal.goesToOurs() && ChangeMark.read(database).filter(mark -> mark.endsWith(":0")).isPresent();
+            return journal.goesToOurs() && ChangeToken.read(database).filter(mark -> mark.endsWith(":0")).isPresent();
         } catch (DatabaseException damaged) {
             return false;
         }
     }
 
     private String markOfNew(Path database) {
-        return (journal.goesToOurs() ? ChangeMark.read(database) : ChangeMark.ofHeader(database)).orElse(null);
+        return (journal.goesToOurs() ? ChangeToken.read(database) : ChangeToken.ofHeader(database)).orElse(null);
     }
 
     /** Since it was put in place. An older server may write at its start without changing what is archived. */
