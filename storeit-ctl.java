@@ -19,6 +19,7 @@ import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.inspect.Administrators;
 import io.storeit.interchange.inspect.ArchiveVerification;
@@ -27,7 +28,7 @@ import io.storeit.interchange.inspect.RecordDifference;
 import io.storeit.interchange.inspect.VerificationReport;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ChangeToken;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
@@ -833,7 +834,7 @@ final class Backups {
             return saved.withDeleted(superfluous);
         } catch (IOException failure) {
             throw new OpsException(Exit.FAILED,
-                    "An older backup in " + folder + " could not be deleted: " + OpsException.reason(failure),
+                    "An older backup in " + folder + " could not be deleted: " + Reasons.withFile(failure),
                     "The new one is good. Delete the older one, or let the owner of the directory make the backups.",
                     failure);
         }
@@ -1680,7 +1681,7 @@ final class Migration {
         if (journal.from().isSince030()) {
             facts.ifPresent(found -> api.authenticate(found, Optional.of(live), context.settings()));
             long changes = facts.isPresent() ? api.health().map(ServerApi.Health::changes).orElse(-1L)
-                    : ChangeMark.read(live).map(token -> Long.parseLong(token.substring(token.indexOf(':') + 1)))
+                    : ChangeToken.read(live).map(token -> Long.parseLong(token.substring(token.indexOf(':') + 1)))
                     .orElse(-1L);
             written = changes != 0;
             if (changes > 0) console.say("%s written since the %s.",
@@ -1722,7 +1723,7 @@ final class Migration {
         try {
             String changeToken = null;
             if (journal.serverWasRunning()) {
-                if (!since030) changeToken = ChangeMark.ofHeader(installation.database()).orElse(null);
+                if (!since030) changeToken = ChangeToken.ofHeader(installation.database()).orElse(null);
                 backups.fromServer(api, part);
             } else {
                 backups.fromFiles(installation, journal.from().version(), part);
@@ -1942,9 +1943,9 @@ final class Migration {
         Path database = installation.database();
         SafetyBackup backup = journal.backup();
         // Without a token nothing was ever written by a server that sets one.
-        if (journal.from().isSince030()) return Objects.equals(ChangeMark.read(database).orElse(null),
+        if (journal.from().isSince030()) return Objects.equals(ChangeToken.read(database).orElse(null),
                 backup.changeToken());
-        if (backup.changeToken() != null && ChangeMark.ofHeader(database)
+        if (backup.changeToken() != null && ChangeToken.ofHeader(database)
                 .equals(Optional.of(backup.changeToken()))) return true;
         return DatabaseVerification.digest(database).stamp().equals(backup.digest());
     }
@@ -2007,7 +2008,7 @@ final class Migration {
     /** A server from 0.3.0 on counts its writes; an older one does not. */
     private boolean neverWrittenTo(Path database) {
         try {
-            return journal.to().isSince030() && ChangeMark.read(database).filter(token -> token.endsWith(":0"))
+            return journal.to().isSince030() && ChangeToken.read(database).filter(token -> token.endsWith(":0"))
                     .isPresent();
         } catch (DatabaseException damaged) {
             return false;
@@ -2015,7 +2016,7 @@ final class Migration {
     }
 
     private Optional<String> tokenOfNew(Path database) {
-        return journal.to().isSince030() ? ChangeMark.read(database) : ChangeMark.ofHeader(database);
+        return journal.to().isSince030() ? ChangeToken.read(database) : ChangeToken.ofHeader(database);
     }
 
     /** Since it was put in place. An older server may write at its start without changing what is archived. */

@@ -8,6 +8,7 @@ import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.ServerPaths;
@@ -41,7 +42,7 @@ final class AutoUpgrade {
     private AutoUpgrade(Config config) {
         this.config = config;
         live = config.paths().database();
-        note = live.resolveSibling(live.getFileName() + ".auto-upgrade-failed");
+        note = DatabaseFiles.autoUpgradeFailed(live);
     }
 
     static void run(Config config) throws IOException {
@@ -95,7 +96,7 @@ final class AutoUpgrade {
         ExportReport report = Exporter.export(live, config.imageFolder(), archive, options, Progress.NONE);
         report.notes().forEach(odd -> LOG.log(Level.WARNING, "export: " + odd));
         LOG.log(Level.INFO, "exported data to temporary archive");
-        Path kept = live.resolveSibling(live.getFileName() + ".pre-upgrade");
+        Path kept = DatabaseFiles.preUpgrade(live);
         Import.replace(archive, live, config.imageFolder(), ServerPaths.imageFolderSetting(live), state, kept,
                 () -> LOG.log(Level.INFO, "backing up database to " + kept));
         LOG.log(Level.INFO, "import completed successfully");

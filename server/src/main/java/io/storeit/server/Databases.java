@@ -1,6 +1,7 @@
 package io.storeit.server;
 
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseInspection.State;
 import io.storeit.server.problem.Problem;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ final class Databases {
             case OLDER_DEVELOPMENT -> "Nothing was changed. Start StoreIT 0.1 or 0.2 with it once, or import a backup.";
             case FOREIGN -> "Nothing was changed. Check DATABASE_URL.";
             case ABSENT, EMPTY, STOREIT, NEWER, DAMAGED, INCONSISTENT ->
-                    "Nothing was changed. Put back a copy such as " + file + ".pre-import, or import a backup.";
+                    "Nothing was changed. Put back a copy such as " + DatabaseFiles.preImport(file) + ", or import a backup.";
         };
         return Problem.refused(state.reason(), hint);
     }

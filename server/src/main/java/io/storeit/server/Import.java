@@ -5,6 +5,7 @@ import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.InterchangeException;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
@@ -16,8 +17,8 @@ import io.storeit.interchange.transfer.Importer;
 import io.storeit.server.db.FreshDatabase;
 import io.storeit.server.problem.Problem;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class Import {
                     images = Path.of(setting.get()).toAbsolutePath().normalize();
                 }
             }
-            Path kept = live.resolveSibling(live.getFileName() + ".pre-import");
+            Path kept = DatabaseFiles.preImport(live);
             replace(archive, live, images, setting, state, kept,
                     () -> LOG.log(Level.INFO, "backing up existing database to " + kept));
             LOG.log(Level.INFO, "import completed successfully");
@@ -87,7 +88,7 @@ final class Import {
             Path kept,
             Runnable announceSwitch)
             throws IOException {
-        Path importing = live.resolveSibling(live.getFileName() + ".importing");
+        Path importing = DatabaseFiles.importing(live);
         // An import that was killed left this file. No other import can be running, because this one has the lock.
         Files.deleteIfExists(importing);
         ImportReport report = Importer.build(archive, importing, images, new FreshDatabase(),

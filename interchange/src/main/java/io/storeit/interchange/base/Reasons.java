@@ -21,17 +21,17 @@ public final class Reasons {
 
     /** What the C library says of errors (strerror, in the locale that Java keeps: C). */
     private enum Known {
-        FULL("No space left on device", "the disk is full", "Make room: df -h shows which disk, storeit-ctl doctor what can go."),
-        QUOTA("Disk quota exceeded", "this user's share of the disk is used up", "Make room: quota -s shows how much."),
+        FULL("No space left on device", "the disk is full", "Free space: df -h shows which disk is full, storeit-ctl doctor what can be deleted."),
+        QUOTA("Disk quota exceeded", "the disk quota of this user is exceeded", "Free space: quota -s shows the limits."),
         READ_ONLY("Read-only file system", "the file system is read-only",
-                "Linux makes it so after an error of the disk: dmesg tells. A unit may also write only where its ReadWritePaths= says."),
-        BROKEN("Input/output error", "the disk gives an error", "dmesg tells more. Copy what can be read to another disk before anything else."),
-        FILES("Too many open files", "this process may open no more files", "Raise the limit: ulimit -n 4096"),
-        NOT_PERMITTED("Operation not permitted", "the system does not permit it", "Run as root."),
-        LONG("File name too long", "the name is too long for this file system", "Choose a shorter one."),
-        STALE("Stale file handle", "the network file system has lost it", "Mount it again."),
-        RESET("Connection reset", "the connection was cut", "Try again."),
-        BROKEN_PIPE("Broken pipe", "who was to take it has ended", "");
+                "Linux remounts a disk read-only after an error: see dmesg. A systemd unit can only write to the directories in its ReadWritePaths=."),
+        BROKEN("Input/output error", "the disk reports an error", "Copy what is readable to another disk first, then see dmesg."),
+        FILES("Too many open files", "this process has too many open files", "Raise the limit: ulimit -n 4096"),
+        NOT_PERMITTED("Operation not permitted", "the system does not allow it", "Run as root."),
+        LONG("File name too long", "the name is too long for this file system", "Choose a shorter name."),
+        STALE("Stale file handle", "the network file system lost the file", "Mount it again."),
+        RESET("Connection reset", "the connection was closed", "Try again."),
+        BROKEN_PIPE("Broken pipe", "the reading program has ended", "");
 
         private final String system;
         private final String words;
@@ -65,31 +65,31 @@ public final class Reasons {
     /** Returns the reason for a message that names the file itself, without a full stop: {@code permission denied}. */
     public static String of(IOException e) {
         if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
-            return "no such file or folder";
+            return "no such file or directory";
         }
         if (e instanceof AccessDeniedException) {
             return "permission denied";
         }
         if (e instanceof FileAlreadyExistsException) {
-            return "it exists already";
+            return "it already exists";
         }
         if (e instanceof DirectoryNotEmptyException) {
-            return "the folder is not empty";
+            return "the directory is not empty";
         }
         if (e instanceof NotDirectoryException) {
-            return "not a folder";
+            return "not a directory";
         }
         if (e instanceof ConnectException) {
-            return "nothing listens there";
+            return "no server is listening there";
         }
         if (e instanceof InterruptedIOException) {
-            return "no answer in time";
+            return "it timed out";
         }
         if (e instanceof UnknownHostException) {
-            return "no such host is known (is there a network?)";
+            return "the host name is unknown, or there is no network";
         }
         if (e instanceof SSLException) {
-            return "the encrypted connection was refused";
+            return "the TLS connection failed";
         }
         String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
         return Known.in(e).map(known -> known.words).orElse(reason == null || reason.isBlank() ? e.getClass().getSimpleName() : reason);
@@ -102,16 +102,16 @@ public final class Reasons {
             return of(e);
         }
         if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
-            return "there is no " + file;
+            return file + " does not exist";
         }
         if (e instanceof AccessDeniedException) {
             return "permission denied for " + file;
         }
         if (e instanceof FileAlreadyExistsException) {
-            return file + " exists already";
+            return file + " already exists";
         }
         if (e instanceof DirectoryNotEmptyException) {
-            return "the folder " + file + " is not empty";
+            return "the directory " + file + " is not empty";
         }
         return of(e) + ": " + file;
     }
@@ -119,10 +119,10 @@ public final class Reasons {
     /** Returns what to do about it; empty when that is not known. */
     public static String cure(IOException e) {
         if (e instanceof AccessDeniedException denied) {
-            return "Run as root, or as the user it belongs to: ls -ld " + denied.getFile();
+            return "Run as root, or as the owner of the file: ls -ld " + denied.getFile();
         }
         if (e instanceof SSLException) {
-            return "See whether the clock of this machine is right: date";
+            return "Check the clock of this machine: date";
         }
         return Known.in(e).map(known -> known.cure).orElse("");
     }

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * Moves database files; the only code that does.
  *
  * <p>What may be relied on at every moment, also after a crash or a power cut: the live name exists if it existed before and is one
- * complete database, the old or the new one; no side file (see {@link SideFiles}) lies beside a file that changes its name; an older
+ * complete database, the old or the new one; no side file (see {@link DatabaseFiles}) lies beside a file that changes its name; an older
  * file is never overwritten but first renamed with its time. Every method may be called again after a crash in its middle.
  */
 public final class DatabaseSwitch {
@@ -56,7 +56,7 @@ public final class DatabaseSwitch {
         }
         try {
             // What is left now is a journal without content: of a closed transaction, or of a database that lost its log before.
-            for (Path side : SideFiles.of(database)) {
+            for (Path side : DatabaseFiles.sideFiles(database)) {
                 Files.delete(side);
             }
             DurableFiles.fsyncFile(database);
@@ -114,7 +114,7 @@ public final class DatabaseSwitch {
             if (Files.exists(live) && !Files.isSameFile(live, kept)) {
                 putAside(live, replacedAs);
             }
-            for (Path orphan : SideFiles.of(live)) {
+            for (Path orphan : DatabaseFiles.sideFiles(live)) {
                 Files.delete(orphan);
             }
             DurableFiles.fsyncFolder(folderOf(live));
@@ -162,7 +162,7 @@ public final class DatabaseSwitch {
     }
 
     private static void refuseSideFiles(Path database) {
-        List<Path> side = SideFiles.of(database);
+        List<Path> side = DatabaseFiles.sideFiles(database);
         if (!side.isEmpty()) {
             throw new DatabaseException("cannot move " + database + ": " + side.get(0).getFileName() + " still belongs to it",
                     "Stop whatever uses the database, then try again.");
@@ -212,11 +212,11 @@ public final class DatabaseSwitch {
         } catch (DatabaseException damaged) {
             refuseWhenHeld(live);
         }
-        List<Path> side = SideFiles.of(live);
+        List<Path> side = DatabaseFiles.sideFiles(live);
         keep(live, replacedAs);
         for (Path file : side) {
             String ending = file.getFileName().toString().substring(live.getFileName().toString().length());
-            Files.move(file, SideFiles.beside(replacedAs, ending), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(file, DatabaseFiles.beside(replacedAs, ending), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

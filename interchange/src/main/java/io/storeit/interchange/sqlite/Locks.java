@@ -89,15 +89,15 @@ public final class Locks {
     }
 
     private static Path operationFile(Path database) {
-        return lockFile(database, ".operation.lock");
+        return DatabaseFiles.operationLock(oneSpelling(database));
     }
 
     private static Path databaseFile(Path database) {
-        return lockFile(database, ".database.lock");
+        return DatabaseFiles.databaseLock(oneSpelling(database));
     }
 
     /** One spelling per folder, so that two ways to the same database end at the same lock. */
-    private static Path lockFile(Path database, String ending) {
+    private static Path oneSpelling(Path database) {
         Path absolute = database.toAbsolutePath().normalize();
         Path folder = absolute.getParent();
         try {
@@ -106,7 +106,7 @@ public final class Locks {
             // The folder does not exist; opening the lock file says so with a better message.
             folder = absolute.getParent();
         }
-        return folder.resolve(absolute.getFileName() + ending);
+        return folder.resolve(absolute.getFileName());
     }
 
     private static Optional<Held> take(Path file, Path database) {

@@ -73,8 +73,8 @@ public final class ReadOnlyView implements Closeable {
             if (Holders.thisProcess(database)) {
                 return new ReadOnlyView(Sqlite.uri(database, "mode=ro"), null);
             }
-            boolean hot = startsWith(SideFiles.journal(database), HOT_JOURNAL);
-            boolean log = Files.exists(SideFiles.wal(database));
+            boolean hot = startsWith(DatabaseFiles.rollbackJournal(database), HOT_JOURNAL);
+            boolean log = Files.exists(DatabaseFiles.wal(database));
             // Whoever has a database in WAL mode open has a log beside it, so without either nobody needs to be looked for.
             if ((hot || log) && isInUse(database)) {
                 return new ReadOnlyView(Sqlite.uri(database, "mode=ro"), null);
@@ -82,7 +82,7 @@ public final class ReadOnlyView implements Closeable {
             if (hot) {
                 return recovered(database);
             }
-            if (log && Files.size(SideFiles.wal(database)) > 0) {
+            if (log && Files.size(DatabaseFiles.wal(database)) > 0) {
                 return withLog(database);
             }
             byte[] head = head(database, WRITE_VERSION + 1);
@@ -131,7 +131,7 @@ public final class ReadOnlyView implements Closeable {
     private static ReadOnlyView recovered(Path database) throws IOException {
         return inScratch(database, copy -> {
             Files.copy(database, copy);
-            Files.copy(SideFiles.journal(database), SideFiles.journal(copy));
+            Files.copy(DatabaseFiles.rollbackJournal(database), DatabaseFiles.rollbackJournal(copy));
             try (var connection = Sqlite.existing(copy, Sqlite.BUSY_MILLISECONDS)) {
                 Sqlite.number(connection, "SELECT count(*) FROM sqlite_master");
             } catch (SQLException e) {
@@ -148,7 +148,7 @@ public final class ReadOnlyView implements Closeable {
                 // Another file system, or one without hard links, or a file of another user.
                 Files.copy(database, copy);
             }
-            Files.copy(SideFiles.wal(database), SideFiles.wal(copy));
+            Files.copy(DatabaseFiles.wal(database), DatabaseFiles.wal(copy));
         });
     }
 
@@ -201,7 +201,7 @@ public final class ReadOnlyView implements Closeable {
     }
 
     private static boolean isInUse(Path database) throws IOException {
-        return !Holders.others(database).isEmpty() || sharedMemoryIsLocked(SideFiles.sharedMemory(database));
+        return !Holders.others(database).isEmpty() || sharedMemoryIsLocked(DatabaseFiles.sharedMemory(database));
     }
 
     /** Finds users of a write-ahead log whom {@code /proc} does not show: processes of other users and other systems. */

@@ -1,6 +1,7 @@
 package io.storeit.server.backup;
 
 import io.storeit.interchange.digest.ContentDigest;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.transfer.ImportOptions;
 import io.storeit.interchange.transfer.ImportReport;
@@ -125,7 +126,7 @@ public final class Restore {
 
     private static void switchTo(Path live, Path built) {
         DatabaseSwitch.makeSelfContained(live);
-        Path kept = DatabaseSwitch.replace(live, built, live.resolveSibling(live.getFileName() + ".pre-restore"));
+        Path kept = DatabaseSwitch.replace(live, built, DatabaseFiles.preRestore(live));
         LOG.log(Level.INFO, "previous database saved at " + kept + ". Delete it after verifying the restore.");
     }
 

@@ -1,8 +1,9 @@
 package io.storeit.server.backup;
 
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ public final class WorkFolder {
     private final Path path;
 
     public WorkFolder(Path database) {
-        path = database.resolveSibling(database.getFileName() + ".work");
+        path = DatabaseFiles.work(database);
     }
 
     /** Returns the folder, and creates it if it does not exist. */

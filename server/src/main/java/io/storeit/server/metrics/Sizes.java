@@ -1,5 +1,6 @@
 package io.storeit.server.metrics;
 
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.server.photo.ImageFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +29,7 @@ public final class Sizes {
     }
 
     long database() {
-        return Stream.of("", "-wal", "-shm").mapToLong(ending -> bytes(database.resolveSibling(database.getFileName() + ending))).sum();
+        return bytes(database) + bytes(DatabaseFiles.wal(database)) + bytes(DatabaseFiles.sharedMemory(database));
     }
 
     synchronized long images() {

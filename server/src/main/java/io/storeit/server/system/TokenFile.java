@@ -1,9 +1,10 @@
 package io.storeit.server.system;
 
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.server.http.Json;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ public final class TokenFile implements AutoCloseable {
     private byte[] written;
 
     public TokenFile(Path database) {
-        file = database.resolveSibling(database.getFileName() + ".token");
+        file = DatabaseFiles.token(database);
         var random = new byte[32];
         new SecureRandom().nextBytes(random);
         token = Base64.getUrlEncoder().withoutPadding().encode(random);

@@ -1,15 +1,12 @@
 package io.storeit.server.system;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import io.storeit.interchange.sqlite.DatabaseFiles;
+import io.storeit.interchange.sqlite.JournalState;
 import io.storeit.interchange.sqlite.Locks;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * Keeps writes out while an upgrade is not committed. A server that storeit-ctl started in the middle of an upgrade refuses writes
@@ -19,16 +16,13 @@ import java.util.Optional;
 public final class UpgradeGate implements AutoCloseable {
     private static final Logger LOG = System.getLogger(UpgradeGate.class.getName());
     private static final long LOOK_EVERY_MILLIS = 50;
-    private static final JsonFactory JSON = new JsonFactory();
 
     private final Path database;
-    private final Path journal;
     private volatile boolean shut;
     private Runnable whenOpen = () -> {};
 
     private UpgradeGate(Path database) {
         this.database = database;
-        this.journal = database.resolveSibling(database.getFileName() + ".migration-journal");
     }
 
     /** Checks once whether an upgrade is running and, if so, keeps checking until it is over. */
@@ -81,31 +75,13 @@ public final class UpgradeGate implements AutoCloseable {
         action.run();
     }
 
+    /** An unreadable journal keeps no write out, because nothing might ever open the gate again. */
     private boolean upgradeRuns() {
-        return state().filter("running"::equals).isPresent() && Locks.operationHeld(database);
-    }
-
-    /** Reads the state of the journal. An unreadable journal keeps no write out, because nothing might ever open the gate again. */
-    private Optional<String> state() {
-        if (!Files.exists(journal)) {
-            return Optional.empty();
-        }
-        try (JsonParser parser = JSON.createParser(Files.readAllBytes(journal))) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                return Optional.empty();
-            }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean isState = parser.currentName().equals("state");
-                JsonToken value = parser.nextToken();
-                if (isState && value == JsonToken.VALUE_STRING) {
-                    return Optional.of(parser.getText());
-                }
-                parser.skipChildren();
-            }
-            return Optional.empty();
+        try {
+            return JournalState.read(database).filter(JournalState.RUNNING::equals).isPresent() && Locks.operationHeld(database);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "cannot read " + journal + ", so writes are accepted: " + e.getMessage());
-            return Optional.empty();
+            LOG.log(Level.WARNING, "cannot read " + DatabaseFiles.migrationJournal(database) + ", so writes are accepted: " + e.getMessage());
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.storeit.ops.console;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
@@ -76,7 +77,7 @@ public final class Pipe {
             }
         } catch (IOException failure) {
             throw new OpsException(Exit.FAILED, "Cannot write the backup to standard output: after " + Words.megabytes(sent) + " of "
-                    + Words.megabytes(total) + " " + ("Broken pipe".equals(failure.getMessage()) ? "the reading program ended" : OpsException.reason(failure)),
+                    + Words.megabytes(total) + " " + ("Broken pipe".equals(failure.getMessage()) ? "the reading program ended" : Reasons.withFile(failure)),
                     "The output is incomplete; do not use it. Check the program that reads it, then try again.", failure);
         }
     }
@@ -98,7 +99,7 @@ public final class Pipe {
                 }
             }
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot save standard input as " + file + ": " + OpsException.reason(failure), "Nothing was changed.", failure);
+            throw new OpsException(Exit.FAILED, "Cannot save standard input as " + file + ": " + Reasons.withFile(failure), "Nothing was changed.", failure);
         }
     }
 }

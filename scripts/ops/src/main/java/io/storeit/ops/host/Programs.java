@@ -1,5 +1,6 @@
 package io.storeit.ops.host;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
@@ -105,7 +106,7 @@ public final class Programs {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new Output(process.waitFor(), output);
         } catch (IOException failure) {
-            return new Output(NOT_FOUND, OpsException.reason(failure));
+            return new Output(NOT_FOUND, Reasons.withFile(failure));
         } catch (InterruptedException interrupted) {
             throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
         }

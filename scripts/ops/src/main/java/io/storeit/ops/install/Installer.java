@@ -1,6 +1,7 @@
 package io.storeit.ops.install;
 
 import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
@@ -238,7 +239,7 @@ public final class Installer {
         try {
             ManAndCompletions.place(layout.tool(), layout, made);
         } catch (IOException failure) {
-            console.warn("The manual pages and shell completions were not installed: %s", OpsException.reason(failure));
+            console.warn("The manual pages and shell completions were not installed: %s", Reasons.withFile(failure));
         }
     }
 

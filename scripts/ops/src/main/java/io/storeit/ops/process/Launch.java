@@ -1,5 +1,6 @@
 package io.storeit.ops.process;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.host.AtomicFiles;
@@ -102,7 +103,7 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
             Process process = builder.start();
             return ServerProcess.of(process.pid());
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot start " + binary + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot start " + binary + ": " + Reasons.withFile(failure), "", failure);
         }
     }
 

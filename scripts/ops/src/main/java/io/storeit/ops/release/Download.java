@@ -1,6 +1,7 @@
 package io.storeit.ops.release;
 
 import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
@@ -56,7 +57,7 @@ final class Download {
                 return withLock();
             }
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not download " + asset.name() + " to " + folder + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Could not download " + asset.name() + " to " + folder + ": " + Reasons.withFile(failure), "", failure);
         }
     }
 
@@ -110,7 +111,7 @@ final class Download {
                 context.console().endProgress();
                 Interruption.check();
                 if (attempt == ATTEMPTS) {
-                    throw new OpsException(Exit.FAILED, "Could not download " + asset.name() + ": " + OpsException.reason(failure),
+                    throw new OpsException(Exit.FAILED, "Could not download " + asset.name() + ": " + Reasons.withFile(failure),
                             "Check the network, or use a folder of releases with --releases.", failure);
                 }
                 pause(attempt);
@@ -167,6 +168,6 @@ final class Download {
     }
 
     private OpsException unwritable(IOException failure) {
-        return new OpsException(Exit.FAILED, "Could not write the download to " + folder + ": " + OpsException.reason(failure), "", failure);
+        return new OpsException(Exit.FAILED, "Could not write the download to " + folder + ": " + Reasons.withFile(failure), "", failure);
     }
 }

@@ -1,6 +1,7 @@
 package io.storeit.ops.release;
 
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
@@ -166,7 +167,7 @@ public final class Release {
             if (content.length > limit) throw wrong(asset, "it is longer than " + limit + " bytes");
             return content;
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not read " + asset.name() + " of release " + version + ": " + OpsException.reason(failure),
+            throw new OpsException(Exit.FAILED, "Could not read " + asset.name() + " of release " + version + ": " + Reasons.withFile(failure),
                     "Check the network, or use a folder of releases with --releases.", failure);
         }
     }

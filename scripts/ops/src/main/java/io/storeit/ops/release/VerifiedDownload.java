@@ -1,6 +1,7 @@
 package io.storeit.ops.release;
 
 import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
@@ -34,7 +35,7 @@ public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
             DurableFiles.fsyncFile(target);
             good = true;
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not write " + target + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Could not write " + target + ": " + Reasons.withFile(failure), "", failure);
         } finally {
             if (!good) FileTree.deleteQuietly(target);
         }

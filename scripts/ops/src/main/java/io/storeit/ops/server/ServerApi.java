@@ -2,6 +2,7 @@ package io.storeit.ops.server;
 
 import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -76,7 +77,7 @@ public final class ServerApi implements AutoCloseable {
         } catch (ConnectException nobody) {
             return Optional.empty();
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + OpsException.reason(failure),
+            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + Reasons.withFile(failure),
                     "Check its log and --server-url.", failure);
         }
         if (mode.status() >= 500) {
@@ -91,7 +92,7 @@ public final class ServerApi implements AutoCloseable {
             return Optional.of(new Facts(version, (int) Json.number(versions, "schema_version"),
                     (int) Json.number(versions, "expected_version")));
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + Reasons.withFile(failure), "", failure);
         }
     }
 
@@ -178,7 +179,7 @@ public final class ServerApi implements AutoCloseable {
                 if (cookie.startsWith("storeit_session=")) credentials.put("Cookie", cookie.split(";", 2)[0]);
             }
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot log in at " + url + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot log in at " + url + ": " + Reasons.withFile(failure), "", failure);
         }
     }
 
@@ -271,7 +272,7 @@ public final class ServerApi implements AutoCloseable {
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             DurableFiles.fsyncFolder(target.getParent());
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot save the backup to " + target + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot save the backup to " + target + ": " + Reasons.withFile(failure), "", failure);
         } finally {
             FileTree.deleteQuietly(part);
         }
@@ -320,7 +321,7 @@ public final class ServerApi implements AutoCloseable {
         try (Response response = client().newCall(request).execute()) {
             return new Answer(response.code(), response.header("Content-Type"), response.peekBody(ANSWER_LIMIT).string());
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + OpsException.reason(failure), "Check its log.", failure);
+            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + Reasons.withFile(failure), "Check its log.", failure);
         }
     }
 

@@ -4,6 +4,7 @@ import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.inspect.ArchiveVerification;
 import io.storeit.interchange.inspect.DatabaseVerification;
 import io.storeit.interchange.inspect.VerificationReport;
@@ -204,7 +205,7 @@ public final class ServerBinary {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.waitFor();
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot run " + file + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot run " + file + ": " + Reasons.withFile(failure), "", failure);
         } catch (InterruptedException interrupted) {
             Interruption.check();
             throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
@@ -275,7 +276,7 @@ public final class ServerBinary {
                 throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
             }
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot run " + file + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot run " + file + ": " + Reasons.withFile(failure), "", failure);
         } finally {
             if (errors != null) FileTree.deleteQuietly(errors);
         }

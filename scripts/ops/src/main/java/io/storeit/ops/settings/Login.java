@@ -1,5 +1,6 @@
 package io.storeit.ops.settings;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.console.Console;
@@ -22,7 +23,7 @@ public record Login(String username, String password) {
             known = new Login(username, firstLine(in == null ? System.in : in));
             return known;
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot read the password file " + file + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot read the password file " + file + ": " + Reasons.withFile(failure), "", failure);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.storeit.ops.settings;
 
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import java.io.IOException;
@@ -76,7 +77,7 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
             } catch (NoSuchFileException none) {
                 return new ConfigurationFile(path, false, values);
             } catch (IOException failure) {
-                throw new OpsException(Exit.FAILED, "Cannot read the configuration file " + path + ": " + OpsException.reason(failure), "", failure);
+                throw new OpsException(Exit.FAILED, "Cannot read the configuration file " + path + ": " + Reasons.withFile(failure), "", failure);
             }
             return new ConfigurationFile(path, true, values);
         }
