@@ -93,7 +93,7 @@ class PipeTest extends EndToEnd {
         var tool = "'" + String.join("' '", Tool.command()) + "'";
         var run = machine.startProgram(List.of(Programs.file("script").toString(), "-qec", "for arguments in 'backup -o -' 'verify -' 'restore - --yes'; do " + tool
                 + " $arguments; echo exit $?; done", "/dev/null")).await();
-        assertThat(run.out().split("is this terminal", -1)).hasSize(4);
+        assertThat(run.out().split("is a terminal;", -1)).hasSize(4);
         assertThat(run.out().split("exit 2", -1)).hasSize(4);
     }
 

@@ -172,7 +172,7 @@ public final class ServerApi implements AutoCloseable {
             }
             if (response.code() != 200) {
                 throw new OpsException(Exit.FAILED, "The server at " + url + " rejected the password of " + login.username(),
-                        "Check --username and the first line of the file of --password-file.",
+                        "Check --username, and the first line of the file named by --password-file.",
                         new IOException("it answered with status " + response.code() + ": " + response.peekBody(1 << 12).string()));
             }
             for (String cookie : response.headers("Set-Cookie")) {
