@@ -279,7 +279,7 @@ class DownloadTest {
                 // size
                 row("a byte short", (release, test) -> release.answers.put(TOOL, Mirror.file(cut(PUBLISHED, 1))), "has " + (PUBLISHED.length - 1) + " bytes"),
                 row("a byte long", (release, test) -> release.answers.put(TOOL, Mirror.file(extended(PUBLISHED))), "has " + (PUBLISHED.length + 1) + " bytes"),
-                row("a byte long without a length", (release, test) -> release.answers.put(TOOL, Mirror.chunked(extended(PUBLISHED))), "more bytes than the " + PUBLISHED.length),
+                row("a byte long without a length", (release, test) -> release.answers.put(TOOL, Mirror.chunked(extended(PUBLISHED))), "more than the " + PUBLISHED.length + " bytes"),
                 row("empty", (release, test) -> release.answers.put(TOOL, Mirror.file(new byte[0])), "has 0 bytes"),
                 row("endless", (release, test) -> release.answers.put(TOOL, Mirror.endless(new byte[10_000])), "it has more than the"),
                 row("a byte more announced", (release, test) -> release.entry = fields -> with(fields, "size", PUBLISHED.length + 1), "has " + PUBLISHED.length + " bytes"),
