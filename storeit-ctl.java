@@ -17,7 +17,9 @@ package io.storeit.ctl;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.inspect.Administrators;
 import io.storeit.interchange.inspect.ArchiveVerification;
@@ -26,7 +28,7 @@ import io.storeit.interchange.inspect.RecordDifference;
 import io.storeit.interchange.inspect.VerificationReport;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ChangeToken;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
@@ -61,7 +63,6 @@ import io.storeit.ops.host.Platform;
 import io.storeit.ops.host.Programs;
 import io.storeit.ops.host.Retention;
 import io.storeit.ops.host.ScratchFolder;
-import io.storeit.ops.host.Sha256;
 import io.storeit.ops.install.InstallRequest;
 import io.storeit.ops.install.Installer;
 import io.storeit.ops.install.UninstallRequest;
@@ -343,6 +344,11 @@ final class StoreitCtl implements Callable<Integer> {
 
     @Command(name = "config", description = "Show each setting and its source. Secrets are not shown.")
     static final class ConfigCommand extends Subcommand {
+        @Mixin Options.Installation installation;
+        @Mixin Options.Login login;
+        @Mixin Options.Release releases;
+        @Mixin Options.Patience patience;
+
         @Override
         Result run(Context context) {
             return Configuration.of(context.settings());
@@ -824,11 +830,11 @@ final class Backups {
             }
             List<Path> superfluous = superfluous(retention.get(), folder, target);
             for (Path older : superfluous) Files.delete(older);
-            DatabaseSwitch.fsyncFolder(folder);
+            DurableFiles.fsyncFolder(folder);
             return saved.withDeleted(superfluous);
         } catch (IOException failure) {
             throw new OpsException(Exit.FAILED,
-                    "An older backup in " + folder + " could not be deleted: " + OpsException.reason(failure),
+                    "An older backup in " + folder + " could not be deleted: " + Reasons.withFile(failure),
                     "The new one is good. Delete the older one, or let the owner of the directory make the backups.",
                     failure);
         }
@@ -933,7 +939,7 @@ final class Backups {
                     String version = Migration.versionInPlace(installation.orElseThrow(), facts);
                     TrialRestore.requireSame(installation.orElseThrow(), version, file, content);
                 }
-                return new Saved(file, FileFacts.sizeOf(file), Sha256.of(file), content.schemaVersion(),
+                return new Saved(file, FileFacts.sizeOf(file), FileFacts.sha256(file), content.schemaVersion(),
                         content.counts(),
                         content.digest(), content.missingImages(), wanted.rehearsed(), List.of());
             }
@@ -1675,7 +1681,7 @@ final class Migration {
         if (journal.from().isSince030()) {
             facts.ifPresent(found -> api.authenticate(found, Optional.of(live), context.settings()));
             long changes = facts.isPresent() ? api.health().map(ServerApi.Health::changes).orElse(-1L)
-                    : ChangeMark.read(live).map(token -> Long.parseLong(token.substring(token.indexOf(':') + 1)))
+                    : ChangeToken.read(live).map(token -> Long.parseLong(token.substring(token.indexOf(':') + 1)))
                     .orElse(-1L);
             written = changes != 0;
             if (changes > 0) console.say("%s written since the %s.",
@@ -1717,7 +1723,7 @@ final class Migration {
         try {
             String changeToken = null;
             if (journal.serverWasRunning()) {
-                if (!since030) changeToken = ChangeMark.ofHeader(installation.database()).orElse(null);
+                if (!since030) changeToken = ChangeToken.ofHeader(installation.database()).orElse(null);
                 backups.fromServer(api, part);
             } else {
                 backups.fromFiles(installation, journal.from().version(), part);
@@ -1733,7 +1739,7 @@ final class Migration {
             Path archive = journal.archiveFile();
             journal.setAside(archive);
             Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
-            DatabaseSwitch.fsyncFolder(archive.getParent());
+            DurableFiles.fsyncFolder(archive.getParent());
             journal.backedUp(new SafetyBackup(archive, content.digest(), changeToken), content.schemaVersion());
             console.say("Backup saved to %s (%s)", archive, Words.megabytes(Files.size(archive)));
         } catch (IOException failure) {
@@ -1937,9 +1943,9 @@ final class Migration {
         Path database = installation.database();
         SafetyBackup backup = journal.backup();
         // Without a token nothing was ever written by a server that sets one.
-        if (journal.from().isSince030()) return Objects.equals(ChangeMark.read(database).orElse(null),
+        if (journal.from().isSince030()) return Objects.equals(ChangeToken.read(database).orElse(null),
                 backup.changeToken());
-        if (backup.changeToken() != null && ChangeMark.ofHeader(database)
+        if (backup.changeToken() != null && ChangeToken.ofHeader(database)
                 .equals(Optional.of(backup.changeToken()))) return true;
         return DatabaseVerification.digest(database).stamp().equals(backup.digest());
     }
@@ -2002,7 +2008,7 @@ final class Migration {
     /** A server from 0.3.0 on counts its writes; an older one does not. */
     private boolean neverWrittenTo(Path database) {
         try {
-            return journal.to().isSince030() && ChangeMark.read(database).filter(token -> token.endsWith(":0"))
+            return journal.to().isSince030() && ChangeToken.read(database).filter(token -> token.endsWith(":0"))
                     .isPresent();
         } catch (DatabaseException damaged) {
             return false;
@@ -2010,7 +2016,7 @@ final class Migration {
     }
 
     private Optional<String> tokenOfNew(Path database) {
-        return journal.to().isSince030() ? ChangeMark.read(database) : ChangeMark.ofHeader(database);
+        return journal.to().isSince030() ? ChangeToken.read(database) : ChangeToken.ofHeader(database);
     }
 
     /** Since it was put in place. An older server may write at its start without changing what is archived. */

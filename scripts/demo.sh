@@ -168,7 +168,7 @@ look "schema version 3"
 
 step "4. Someone works with 0.4.0, then it is rolled back"
 household add-item "$url" admin changeme "Bought after the upgrade"
-ctl rollback --yes --accept-loss
+ctl rollback --yes
 version_is 0.3.0
 same "$demo/original"
 look "what it says about the record written since the upgrade, and where that database is kept"

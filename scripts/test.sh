@@ -70,7 +70,7 @@ fi
 scripts/build.sh tests
 scripts/build.sh next
 
-# docs/contributing.md says what the tags mean. One module at a time: a port that storeit-ctl has found free for a rehearsal would be taken
+# docs/contributing.md says what the tags mean. One module at a time: a port that storeit-ctl has found free for a rehearsal may be taken
 # by one of the thousands of connections that the tests of the server make.
 if [ $on_default = yes ]; then
   # The default Java alone draws a hundred moments for the random kills.

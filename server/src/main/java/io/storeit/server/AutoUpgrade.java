@@ -8,6 +8,7 @@ import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.ServerPaths;
@@ -24,12 +25,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The command {@code auto-upgrade}, which the container runs before it serves: brings the database to this build's schema by
- * export and import, never in place. The log lines are promised in the user's guide. The images stay where they are, so the
- * temporary archive holds none.
+ * Runs the command {@code auto-upgrade}, which the container starts before it serves. It brings the database to this build's
+ * schema by export and import, never in place. The user's guide promises the log lines. The images stay where they are, so the
+ * temporary archive contains none.
  *
- * <p>A failure leaves a note beside the database, {@code <database>.auto-upgrade-failed}. As long as database and program are the
- * same, another start, as in a restart loop, would fail the same way: it prints the reason again and copies nothing.
+ * <p>A failure leaves a note beside the database, {@code <database>.auto-upgrade-failed}. While database and program are the
+ * same, another start, as in a restart loop, would fail in the same way. It prints the reason again and copies nothing.
  */
 final class AutoUpgrade {
     private static final Logger LOG = System.getLogger(AutoUpgrade.class.getName());
@@ -41,7 +42,7 @@ final class AutoUpgrade {
     private AutoUpgrade(Config config) {
         this.config = config;
         live = config.paths().database();
-        note = live.resolveSibling(live.getFileName() + ".auto-upgrade-failed");
+        note = DatabaseFiles.autoUpgradeFailed(live);
     }
 
     static void run(Config config) throws IOException {
@@ -95,7 +96,7 @@ final class AutoUpgrade {
         ExportReport report = Exporter.export(live, config.imageFolder(), archive, options, Progress.NONE);
         report.notes().forEach(odd -> LOG.log(Level.WARNING, "export: " + odd));
         LOG.log(Level.INFO, "exported data to temporary archive");
-        Path kept = live.resolveSibling(live.getFileName() + ".pre-upgrade");
+        Path kept = DatabaseFiles.preUpgrade(live);
         Import.replace(archive, live, config.imageFolder(), ServerPaths.imageFolderSetting(live), state, kept,
                 () -> LOG.log(Level.INFO, "backing up database to " + kept));
         LOG.log(Level.INFO, "import completed successfully");
@@ -115,7 +116,7 @@ final class AutoUpgrade {
         }
     }
 
-    /** What went wrong may well keep the note from being written too, such as a full disk; then another start tries again. */
+    /** Writes the note. The failure may also prevent that, for example when the disk is full; the next start then tries again. */
     private void leaveNote(Exception failed) {
         try {
             ObjectNode failure = JsonNodeFactory.instance.objectNode();
@@ -127,10 +128,13 @@ final class AutoUpgrade {
     }
 
     private String howToTryAgain() {
-        return "Go back to the version you had, or repair what is named and delete " + note + " to try again.";
+        return "Start the previous version, or fix the reason and delete " + note + " to try again.";
     }
 
-    /** By the file that Java was given: classes out of a start-up cache of Java 25 name the file that the cache was made with. */
+    /**
+     * Identifies this program by the file that Java was given. Classes from a start-up cache of Java 25 name the file that the
+     * cache was made with.
+     */
     private static String program() throws IOException {
         Path code = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]);
         return StoreitVersion.APPLICATION + " " + (Files.isRegularFile(code) ? fingerprint(code) : "");

@@ -11,21 +11,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Every setting of the server. Each is an environment variable; one that is set but empty counts as not set, and a number that is
- * none is refused.
+ * The settings of the server. Each is an environment variable. An empty variable counts as not set, and a number that cannot be
+ * read is refused.
  *
- * @param databaseUrl     {@code DATABASE_URL}, as it is shown in the log; {@code sqlite:<data folder>/storeit/storeit.db}
+ * @param databaseUrl     {@code DATABASE_URL}, as the log shows it; {@code sqlite:<data directory>/storeit/storeit.db}
  * @param paths           the database file and the image folder: {@code DATABASE_URL}; {@code STOREIT_IMAGE_PATH}, else the
- *                        setting {@code image_storage_path} in the database, else {@code <data folder>/storeit/images}
+ *                        setting {@code image_storage_path} in the database, else {@code <data directory>/storeit/images}
  * @param bind            {@code STOREIT_BIND}, where it listens; {@code 0.0.0.0:8080}
  * @param sessionLifetime {@code STOREIT_SESSION_TTL_HOURS}; 24 hours
  * @param admin           {@code STOREIT_ADMIN_USERNAME}, {@code _PASSWORD}, {@code _EMAIL}, {@code _DISPLAY_NAME}: the first
  *                        administrator, {@code admin} with a random password, {@code admin@localhost}, {@code Administrator};
- *                        looked at only while there is none
+ *                        used only while there is none
  * @param restoreLimit    {@code STOREIT_RESTORE_LIMIT_MIB}, the largest archive that can be uploaded, here in bytes; 65536 MiB
  * @param webRoot         {@code STOREIT_WEB_ROOT}, the folder of a built web interface; none
- * @param workers         {@code STOREIT_WORKERS}, how many reading requests are worked on at the same time; 4
- * @param patience        {@code STOREIT_PATIENCE_SECONDS}, how long a client may keep a connection without sending or taking anything;
+ * @param workers         {@code STOREIT_WORKERS}, how many requests that read run at the same time; 4
+ * @param stallTimeout    {@code STOREIT_PATIENCE_SECONDS}, how long a client may keep a connection without sending or receiving;
  *                        60 seconds
  */
 public record Config(
@@ -37,7 +37,7 @@ public record Config(
         long restoreLimit,
         int workers,
         Optional<Path> webRoot,
-        Duration patience) {
+        Duration stallTimeout) {
 
     private static final long BYTES_PER_MIB = 1024 * 1024;
 
@@ -66,21 +66,21 @@ public record Config(
                 Duration.ofSeconds(set.number("STOREIT_PATIENCE_SECONDS", 60, 1, 24 * 3600)));
     }
 
-    /** What only {@code serve} cannot do with these variables; the other commands need files only, and ignore it. */
+    /** Refuses variables that only {@code serve} cannot support. The other commands need only files and ignore them. */
     static void refuseUnsupported(Map<String, String> environment) {
         if (new Variables(environment).text("STOREIT_AUTH_ISSUER").isPresent()) {
             throw Problem.refused(
-                    "STOREIT_AUTH_ISSUER is set, but this version cannot log users in with OpenID Connect; that comes with a later one",
-                    "Stay on the version you have, or unset STOREIT_AUTH_ISSUER to use local user names and passwords.");
+                    "STOREIT_AUTH_ISSUER is set, but this version does not support logins with OpenID Connect",
+                    "Keep the version you have, or unset STOREIT_AUTH_ISSUER to use local user names and passwords.");
         }
     }
 
-    /** The image folder, unless a restore has changed it since. */
+    /** Returns the image folder, which a restore may have changed since. */
     Path imageFolder() {
         return paths.imageFolder();
     }
 
-    /** Whether the environment decides the image folder, so that nothing else may. */
+    /** Returns whether the environment decides the image folder, so that nothing else may. */
     public boolean imageFolderFixed() {
         return paths.imageFolderSource().equals(ServerPaths.FROM_VARIABLE);
     }
@@ -108,13 +108,13 @@ public record Config(
                     return number;
                 }
             } catch (NumberFormatException e) {
-                // Told below, together with the range.
+                // The message below reports it, together with the range.
             }
             throw Problem.usage(name + " is '" + text.get() + "', but must be a whole number from " + least + " to " + most,
                     "Correct the variable, or unset it for the default of " + otherwise + ".");
         }
 
-        /** {@code 127.0.0.1:8080}, {@code [::]:8080} or {@code name:8080}; port 0 takes any free one. */
+        /** Reads an address such as {@code 127.0.0.1:8080}, {@code [::]:8080} or {@code name:8080}. Port 0 takes any free one. */
         private InetSocketAddress address(String name, String otherwise) {
             String text = text(name).orElse(otherwise).strip();
             int colon = text.lastIndexOf(':');
@@ -131,7 +131,7 @@ public record Config(
                     return address;
                 }
             } catch (IllegalArgumentException e) {
-                // No number, or no port: told below.
+                // It is not a number or not a port; the message below reports it.
             }
             throw Problem.usage("invalid socket address: " + name + " is '" + text + "'",
                     "Write an address and a port, such as 0.0.0.0:8080 or [::]:8080.");

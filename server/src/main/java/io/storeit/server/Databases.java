@@ -1,16 +1,17 @@
 package io.storeit.server;
 
 import io.storeit.interchange.schema.SchemaTransforms;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseInspection.State;
 import io.storeit.server.problem.Problem;
 import java.nio.file.Path;
 
-/** What the commands say about databases they cannot use. All of it is said before a byte is changed. */
+/** Refuses databases that a command cannot use, before a byte is changed. */
 final class Databases {
     private Databases() {
     }
 
-    /** Lets pass what {@code serve} can work with: a database of this build's schema, or none yet. */
+    /** Accepts what {@code serve} can use: a database of this build's schema, or none yet. */
     static void refuseUnlessServable(State state, Path file) {
         switch (state.kind()) {
             case ABSENT, EMPTY -> {}
@@ -25,7 +26,7 @@ final class Databases {
     }
 
     /**
-     * Lets pass a database of this or an older schema.
+     * Accepts a database of this or an older schema.
      *
      * @param purpose what it is needed for, as in "there is no database to export"
      */
@@ -41,10 +42,10 @@ final class Databases {
     static Problem newer(State state) {
         // A release may add a migration without a new schema version; the number would then explain nothing.
         String reason = state.schemaVersion() > SchemaTransforms.newest() ? mismatch(state) : state.reason();
-        return Problem.refused(reason, "Nothing was changed. Start the newer version, or go back with storeit-ctl downgrade.");
+        return Problem.refused(reason, "Nothing was changed. Start the newer version, or run storeit-ctl downgrade.");
     }
 
-    /** The text that is promised in the user's guide. */
+    /** Returns the text that the user's guide promises. */
     private static String mismatch(State state) {
         return "Schema version mismatch: database has version " + state.schemaVersion() + ", but this binary expects version "
                 + SchemaTransforms.newest() + ". Use storeit-ctl to upgrade/downgrade.";
@@ -52,11 +53,11 @@ final class Databases {
 
     static Problem unusable(State state, Path file) {
         String hint = switch (state.kind()) {
-            case UNREADABLE -> "Nothing was changed. Check the permissions of " + file + " and whether another program has it open.";
-            case OLDER_DEVELOPMENT -> "Nothing was changed. Start a StoreIT 0.1 or 0.2 on it once, or import a backup.";
+            case UNREADABLE -> "Nothing was changed. Check the permissions of " + file + " and whether another program uses it.";
+            case OLDER_DEVELOPMENT -> "Nothing was changed. Start StoreIT 0.1 or 0.2 with it once, or import a backup.";
             case FOREIGN -> "Nothing was changed. Check DATABASE_URL.";
             case ABSENT, EMPTY, STOREIT, NEWER, DAMAGED, INCONSISTENT ->
-                    "Nothing was changed. Restore a copy such as " + file + ".pre-import, or import a backup.";
+                    "Nothing was changed. Put back a copy such as " + DatabaseFiles.preImport(file) + ", or import a backup.";
         };
         return Problem.refused(state.reason(), hint);
     }

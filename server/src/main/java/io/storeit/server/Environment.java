@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** What a command sees of the machine: environment variables, working folder and output. Tests give it another. */
+/** The environment of a command: variables, working folder and output. Tests provide their own. */
 record Environment(Map<String, String> variables, Path workingFolder, PrintStream out, PrintStream err) {
     Config config() {
         return Config.of(variables, workingFolder);

@@ -11,7 +11,7 @@ import io.storeit.interchange.transfer.Exporter;
 import java.io.PrintStream;
 import java.nio.file.Path;
 
-/** The command {@code export}. It only reads, in one transaction, so the server may go on meanwhile. */
+/** Runs the command {@code export}. It reads in one transaction and changes nothing, so the server may run meanwhile. */
 final class Export {
     private Export() {
     }
@@ -43,6 +43,6 @@ final class Export {
             }
         }
         manifest.skippedImages().forEach(key -> out.println("Missing image: " + key));
-        report.notes().forEach(note -> out.println("Note: " + note));
+        report.notes().forEach(note -> out.println("Warning: " + note));
     }
 }

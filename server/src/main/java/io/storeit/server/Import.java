@@ -1,35 +1,32 @@
 package io.storeit.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.archive.ArchiveHandler;
-import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.InterchangeException;
-import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
-import io.storeit.interchange.schema.Table;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.ServerPaths;
+import io.storeit.interchange.transfer.ArchivedImageFolder;
 import io.storeit.interchange.transfer.ImportOptions;
 import io.storeit.interchange.transfer.ImportReport;
 import io.storeit.interchange.transfer.Importer;
 import io.storeit.server.db.FreshDatabase;
 import io.storeit.server.problem.Problem;
 import java.io.IOException;
-import java.io.InputStream;
-import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The command {@code import}: the archive is read to its end into a new database beside the live one; only when that is complete
- * and checked do the two change places. Until then, and after any failure, database and images are as they were, byte for byte.
+ * Runs the command {@code import}. It reads the whole archive into a new database beside the live one. Only when that is complete
+ * and checked does it replace the live one. Until then, and after any failure, database and images are as they were, byte for
+ * byte.
  */
 final class Import {
     private static final Logger LOG = System.getLogger(Import.class.getName());
@@ -38,13 +35,13 @@ final class Import {
     }
 
     /**
-     * @param sameMachine the archive comes from this very machine, so its image folder is right here when there is no database to
+     * @param sameMachine the archive was made on this machine, so its image folder is correct here when there is no database to
      *                    take it from
      */
     @SuppressWarnings("try") // the lock is only held
     static void run(Path archive, boolean sameMachine, Config config) throws IOException {
         Path live = config.paths().database();
-        // Cheap, and a typo in the name should not need a lock or make a folder.
+        // This is cheap, and a typo in the name should not need a lock or create a folder.
         Manifest manifest = ArchiveReader.readManifest(archive);
         refuseNewerArchive(manifest);
         DatabaseInspection.State state = DatabaseInspection.inspect(live);
@@ -54,12 +51,12 @@ final class Import {
             Optional<String> setting = ServerPaths.imageFolderSetting(live);
             Path images = config.imageFolder();
             if (sameMachine && state.kind() == DatabaseInspection.Kind.ABSENT) {
-                setting = archivedImageFolder(archive);
+                setting = ArchivedImageFolder.in(archive);
                 if (setting.isPresent() && !config.imageFolderFixed()) {
                     images = Path.of(setting.get()).toAbsolutePath().normalize();
                 }
             }
-            Path kept = live.resolveSibling(live.getFileName() + ".pre-import");
+            Path kept = DatabaseFiles.preImport(live);
             replace(archive, live, images, setting, state, kept,
                     () -> LOG.log(Level.INFO, "backing up existing database to " + kept));
             LOG.log(Level.INFO, "import completed successfully");
@@ -74,13 +71,13 @@ final class Import {
     }
 
     /**
-     * Builds a database of the archive and puts it in the place of the live one. The caller holds the database lock.
+     * Builds a database from the archive and replaces the live one by it. The caller holds the database lock.
      *
-     * @param imageSetting the image folder as the new database's setting; it belongs to the machine, so never what the archive
-     *                     says
-     * @param state        what the live database is; a damaged one cannot be brought into one file first and is kept as it is
-     * @param kept         the name under which the replaced database stays
-     * @param announceSwitch called when the new database is complete and there is an old one to be kept
+     * @param imageSetting   the image folder as the new database's setting; it belongs to the machine, so the archive's own is
+     *                       never used
+     * @param state          what the live database is; a damaged one cannot be made self-contained first and is kept as it is
+     * @param kept           the name under which the replaced database is kept
+     * @param announceSwitch called when the new database is complete and there is an old one to keep
      */
     static void replace(
             Path archive,
@@ -91,8 +88,8 @@ final class Import {
             Path kept,
             Runnable announceSwitch)
             throws IOException {
-        Path importing = live.resolveSibling(live.getFileName() + ".importing");
-        // Left over from an import that was killed: we have the lock, so nobody else is at it.
+        Path importing = DatabaseFiles.importing(live);
+        // An import that was killed left this file. No other import can be running, because this one has the lock.
         Files.deleteIfExists(importing);
         ImportReport report = Importer.build(archive, importing, images, new FreshDatabase(),
                 new ImportOptions(true, imageSetting.orElse(null), true), new LogProgress());
@@ -123,52 +120,14 @@ final class Import {
         }
     }
 
-    /** Whatever is replaced is kept, so most things may be; but what cannot be read or is not StoreIT's may be the wrong file. */
+    /**
+     * Accepts nearly everything, because the replaced file is kept. A file that cannot be read or is not StoreIT's may be the
+     * wrong one.
+     */
     private static void refuseUnlessReplaceable(DatabaseInspection.State state, Path live) {
         switch (state.kind()) {
             case ABSENT, EMPTY, STOREIT, OLDER_DEVELOPMENT, NEWER, INCONSISTENT, DAMAGED -> {}
             case FOREIGN, UNREADABLE -> throw Databases.unusable(state, live);
-        }
-    }
-
-    /** The archive's own setting for the image folder. Reads no further than the settings. */
-    private static Optional<String> archivedImageFolder(Path archive) throws IOException {
-        var settings = new SettingsOnly();
-        try {
-            ArchiveReader.read(archive, settings, ArchiveLimits.DEFAULT);
-        } catch (SettingsOnly.Seen seen) {
-            return Optional.ofNullable(settings.imageFolder);
-        }
-        return Optional.ofNullable(settings.imageFolder);
-    }
-
-    private static final class SettingsOnly implements ArchiveHandler {
-        /** Ends the reading; not an error. */
-        private static final class Seen extends IOException {
-        }
-
-        private String imageFolder;
-
-        @Override
-        public void manifest(Manifest manifest) {
-        }
-
-        @Override
-        public void row(Table table, long number, ObjectNode row) {
-            if (table == Table.SETTINGS && row.path("key").asText().equals(ContentDigest.IMAGE_FOLDER_SETTING)) {
-                imageFolder = row.path("value").asText();
-            }
-        }
-
-        @Override
-        public void tableEnd(Table table, long rows) throws IOException {
-            if (table == Table.SETTINGS) {
-                throw new Seen();
-            }
-        }
-
-        @Override
-        public void image(String key, long size, InputStream bytes) {
         }
     }
 }

@@ -17,10 +17,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * The log: one line per event on standard output, in the form of StoreIT's earlier servers, for example
- * {@code 2026-04-02T08:15:30.482913Z  INFO storeit_server: listening on 0.0.0.0:8080}. Times are UTC. Colours on a terminal only,
- * and not when {@code NO_COLOR} is set. {@code RUST_LOG} keeps its name and sets the level: {@code off}, {@code error},
- * {@code warn}, {@code info} (the default), {@code debug}, {@code trace}.
+ * Writes the log: one line per event on standard output, in the format of StoreIT's earlier servers, for example {@code
+ * 2026-04-02T08:15:30.482913Z  INFO storeit_server: listening on 0.0.0.0:8080}. Times are UTC. Colours appear on a terminal only,
+ * and not when {@code NO_COLOR} is set. {@code RUST_LOG} keeps its name and sets the level: {@code off}, {@code error}, {@code
+ * warn}, {@code info} (the default), {@code debug}, {@code trace}.
  */
 final class Log {
     private static final String PACKAGE = "io.storeit.server";
@@ -28,13 +28,13 @@ final class Log {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** Loggers are held weakly: a level set on one that nobody holds would be forgotten. */
+    /** Keeps the logger alive. The JVM holds loggers weakly and would forget a level set on one that is not referenced. */
     private static final Logger OURS = Logger.getLogger("io.storeit");
 
     private Log() {
     }
 
-    /** Replaces whatever the JVM had set up. */
+    /** Replaces what the JVM has set up. */
     static void configure(Map<String, String> environment, PrintStream out) {
         boolean colours = environment.getOrDefault("NO_COLOR", "").isEmpty() && isTerminal();
         Logger root = Logger.getLogger("");
@@ -42,13 +42,15 @@ final class Log {
             root.removeHandler(handler);
         }
         Level level = level(environment.getOrDefault("RUST_LOG", ""));
-        // Libraries speak up only when something is wrong.
+        // Libraries log only problems.
         root.setLevel(level.intValue() > Level.WARNING.intValue() ? level : Level.WARNING);
         OURS.setLevel(level);
         root.addHandler(new Lines(out, new Line(colours)));
     }
 
-    /** Up to Java 21 there is a console only on a terminal; later ones have one always, and a method that tells. */
+    /**
+     * Up to Java 21 there is a console only on a terminal. Later versions always have one, with a method that tells them apart.
+     */
     private static boolean isTerminal() {
         Console console = System.console();
         if (console == null) {
@@ -63,7 +65,7 @@ final class Log {
         }
     }
 
-    /** Of a filter such as {@code warn,storeit_server=debug} the part that concerns this program. */
+    /** Reads the level for this program from a filter such as {@code warn,storeit_server=debug}. */
     static Level level(String filter) {
         String word = "";
         for (String part : filter.split(",")) {
@@ -85,8 +87,8 @@ final class Log {
     }
 
     /**
-     * Writes each line at once and whole. {@link java.util.logging.StreamHandler} would buffer, and close standard output in the
-     * end.
+     * Writes each line at once and completely. {@link java.util.logging.StreamHandler} would buffer, and close standard output in
+     * the end.
      */
     private static final class Lines extends Handler {
         private final PrintStream out;
@@ -140,7 +142,7 @@ final class Log {
             return line + formatMessage(record) + "\n" + stackTrace(record.getThrown());
         }
 
-        /** {@code io.storeit.server.backup.Jobs} is {@code storeit_server::backup}; a library's class keeps its name. */
+        /** Turns {@code io.storeit.server.backup.Jobs} into {@code storeit_server::backup}. A library's class keeps its name. */
         private static String module(String logger) {
             if (!logger.startsWith(PACKAGE)) {
                 return logger;

@@ -4,7 +4,7 @@ import io.storeit.interchange.base.Progress;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
 
-/** Progress of an import, as lines of the log: the size, then at most one line a second, then the end. */
+/** Logs the progress of an import: the number of records and images, then at most one line a second, then the end. */
 final class LogProgress implements Progress {
     private static final Logger LOG = System.getLogger(LogProgress.class.getName());
     private static final long PAUSE_NANOS = 1_000_000_000L;

@@ -2,6 +2,7 @@ package io.storeit.server;
 
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.InterchangeException;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.sqlite.DatabaseInspection;
@@ -16,13 +17,8 @@ import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -32,15 +28,15 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine;
 
 /**
- * The command line of {@code storeit-server}. Every server from 0.3.0 on keeps these commands and options, since an older or
- * newer storeit-ctl relies on them.
+ * The command line of {@code storeit-server}. Every server from 0.3.0 on keeps these commands and options, because older and
+ * newer versions of storeit-ctl rely on them.
  *
- * <p>What goes where: results on standard output; the log on standard output too, as earlier servers had it; errors on standard
- * error, one line with the reason and one with what to do. Exceptions become exit codes here and nowhere else.
+ * <p>Results go to standard output. The log goes to standard output too, as with earlier servers. Errors go to standard error,
+ * one line with the reason and one with what to do. Only this class turns exceptions into exit codes.
  */
 @Command(
         name = "storeit-server",
-        description = "Serves a household's inventory from one SQLite file.",
+        description = "Serve a household's inventory from one SQLite file.",
         subcommands = {
             Main.Serve.class, Main.ImportCommand.class, Main.ExportCommand.class, Main.VerifyCommand.class, Main.AutoUpgradeCommand.class,
             Main.ReindexCommand.class, Main.Version.class, Main.Warm.class, HelpCommand.class
@@ -48,7 +44,7 @@ import picocli.CommandLine;
         footer = {
             "",
             "Settings are environment variables: DATABASE_URL, STOREIT_IMAGE_PATH,",
-            "STOREIT_BIND and others, listed in docs/operating.md."
+            "STOREIT_BIND and others, listed in docs/settings.md."
         },
         sortOptions = false)
 public final class Main implements Callable<Integer> {
@@ -56,10 +52,10 @@ public final class Main implements Callable<Integer> {
 
     private final Environment environment;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
     private boolean help;
 
-    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Prints the version of this program.")
+    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Print the version of this program.")
     private boolean version;
 
     private Main(Environment environment) {
@@ -67,7 +63,7 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        // UTF-8 whatever the locale: what is read from these streams later was never meant for another encoding.
+        // The output is UTF-8 in every locale, because programs read it later and expect no other encoding.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         int code = run(args, new Environment(System.getenv(), Path.of("").toAbsolutePath(), out, err));
@@ -76,8 +72,8 @@ public final class Main implements Callable<Integer> {
     }
 
     /**
-     * Runs one command and returns its exit code. What other programs ask for all the time, and what makes people wait (the start
-     * of the server), goes without the command line parser: loading it takes a sixth of the start.
+     * Runs one command and returns its exit code. What other programs ask for often, and the start of the server, which people
+     * wait for, bypass the command line parser: loading it takes a sixth of the start.
      */
     static int run(String[] args, Environment environment) {
         String only = args.length == 1 ? args[0] : "";
@@ -100,8 +96,6 @@ public final class Main implements Callable<Integer> {
     }
 
     private static CommandLine commandLine(Environment environment) {
-        var exits = new LinkedHashMap<String, String>();
-        Arrays.stream(Exit.values()).forEach(exit -> exits.put(Integer.toString(exit.code()), exit.meaning()));
         var commandLine = new CommandLine(new Main(environment))
                 .setOut(new PrintWriter(environment.out(), true))
                 .setErr(new PrintWriter(environment.err(), true))
@@ -109,7 +103,7 @@ public final class Main implements Callable<Integer> {
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(e, environment))
                 .setParameterExceptionHandler((e, args) -> misused(e, environment));
         commandLine.getCommandSpec().version(versionLine());
-        commandLine.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(exits);
+        CommandHelp.describe(commandLine);
         return commandLine;
     }
 
@@ -121,7 +115,7 @@ public final class Main implements Callable<Integer> {
             return failed(e.getMessage(), e.hint(), Exit.FAILED, environment);
         }
         if (thrown instanceof FileSystemException e) {
-            return failed("cannot use " + e.getFile() + ": " + reason(e), "Check the path, its permissions and the free space.",
+            return failed("cannot use " + e.getFile() + ": " + Reasons.of(e), "Check the path, its permissions and the free space.",
                     Exit.FAILED, environment);
         }
         if (thrown instanceof IOException) {
@@ -129,16 +123,6 @@ public final class Main implements Callable<Integer> {
         }
         LOG.log(Level.ERROR, "internal error", thrown);
         return failed("internal error: " + thrown, "The log above has the details; please report it.", Exit.INTERNAL, environment);
-    }
-
-    private static String reason(FileSystemException e) {
-        if (e.getReason() != null) {
-            return e.getReason();
-        }
-        return e instanceof AccessDeniedException ? "permission denied"
-                : e instanceof NoSuchFileException ? "no such file or folder"
-                : e instanceof FileAlreadyExistsException ? "it is no folder"
-                : "input or output error";
     }
 
     private static int failed(String message, String hint, Exit exit, Environment environment) {
@@ -152,14 +136,14 @@ public final class Main implements Callable<Integer> {
 
     private static int misused(CommandLine.ParameterException e, Environment environment) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        return failed(e.getMessage(), "For more information, try '" + command + " --help'.", Exit.USAGE, environment);
+        return failed(CommandHelp.misuse(e), "For more information, try '" + command + " --help'.", Exit.USAGE, environment);
     }
 
     private static String versionLine() {
         return "storeit-server " + StoreitVersion.APPLICATION;
     }
 
-    /** The JSON that storeit-ctl of any age reads. Never fails: where there is no schema version to be found it says 0. */
+    /** Prints the JSON that storeit-ctl of any version reads. It never fails: the schema version is 0 when none can be found. */
     private static int version(Environment environment) {
         int schema;
         try {
@@ -177,13 +161,13 @@ public final class Main implements Callable<Integer> {
         return Exit.OK.code();
     }
 
-    /** Without a command it serves. */
+    /** Serves when there is no command. */
     @Override
     public Integer call() throws Exception {
         return Serving.untilStopped(environment);
     }
 
-    @Command(name = "serve", description = "Starts the web server; also done without a command.", sortOptions = false)
+    @Command(name = "serve", description = "Start the web server. The program does the same without a command.", sortOptions = false)
     static final class Serve extends WithHelp {
         @Override
         int run(Environment environment) throws Exception {
@@ -191,19 +175,23 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "import", description = "Replaces the content by an archive's; keeps the old database.", sortOptions = false)
+    @Command(
+            name = "import",
+            description = "Replace the current data with an archive. The replaced database is kept.",
+            sortOptions = false)
     static final class ImportCommand extends WithHelp {
-        /** What happens to the present content. */
+        /** The ways to treat the current data. */
         enum Mode { replace, merge }
 
-        @Parameters(index = "0", paramLabel = "ARCHIVE", description = "A .storeit file, or a .tar.gz of old versions.")
+        @Parameters(index = "0", paramLabel = "ARCHIVE", description = "The .storeit file, or the .tar.gz of an old version.")
         private Path archive;
 
-        @Option(names = "--mode", paramLabel = "MODE", defaultValue = "replace", description = "replace (the default); merge comes later.")
+        @Option(names = "--mode", paramLabel = "MODE", defaultValue = "replace",
+                description = "Only 'replace' (the default); 'merge' comes with a later version.")
         private Mode mode;
 
         @Option(names = "--same-machine", description =
-            "The archive was made on this machine: its image folder is right here when there is no database to take one from.")
+            "The archive was made on this machine: without a database, use the image folder that the archive names.")
         private boolean sameMachine;
 
         @Override
@@ -216,22 +204,22 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "export", description = "Writes an archive, also while the server runs.", sortOptions = false)
+    @Command(name = "export", description = "Write an archive. The server may run meanwhile.", sortOptions = false)
     static final class ExportCommand extends WithHelp {
-        @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "Where to write the archive.")
+        @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "The file to write.")
         private Path output;
 
         @Option(names = "--to-schema", paramLabel = "N",
-                description = "Convert to this schema version. An older one may lose fields; they are listed.")
+                description = "Convert to this schema version. Values that an older one cannot store are lost and listed.")
         private int toSchema;
 
-        @Option(names = "--for-version", paramLabel = "VERSION", description = "Write what a server of this version can read.")
+        @Option(names = "--for-version", paramLabel = "VERSION", description = "Write an archive that a server of this version can read.")
         private String forVersion;
 
-        @Option(names = "--without-images", description = "Leave the image files out.")
+        @Option(names = "--without-images", description = "Omit the image files.")
         private boolean withoutImages;
 
-        @Option(names = "--allow-missing-images", description = "Go on when an image file is missing or damaged, and list it.")
+        @Option(names = "--allow-missing-images", description = "Continue when an image file is missing or damaged, and list it.")
         private boolean allowMissingImages;
 
         @Override
@@ -241,15 +229,15 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "verify", description = "Checks an archive, or the database with its images.", sortOptions = false)
+    @Command(name = "verify", description = "Check an archive, or the database with its images.", sortOptions = false)
     static final class VerifyCommand extends WithHelp {
-        @Parameters(index = "0", arity = "0..1", paramLabel = "ARCHIVE", description = "The archive; without one the database is checked.")
+        @Parameters(index = "0", arity = "0..1", paramLabel = "ARCHIVE", description = "The archive. Without it the database is checked.")
         private Path archive;
 
-        @Option(names = "--json", description = "Prints the result as JSON.")
+        @Option(names = "--json", description = "Print the result as JSON.")
         private boolean json;
 
-        @Option(names = "--without-images", description = "Leaves out the image files of the database.")
+        @Option(names = "--without-images", description = "Do not check the image files of the database.")
         private boolean withoutImages;
 
         @Override
@@ -263,7 +251,7 @@ public final class Main implements Callable<Integer> {
 
     @Command(
             name = "auto-upgrade",
-            description = "Brings the database to this schema; keeps the old one.",
+            description = "Convert the database to the schema of this version. The replaced database is kept.",
             sortOptions = false)
     static final class AutoUpgradeCommand extends WithHelp {
         @Override
@@ -273,7 +261,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "reindex", description = "Makes the search index anew; the server has to be stopped.", sortOptions = false)
+    @Command(name = "reindex", description = "Rebuild the search index. The server must be stopped.", sortOptions = false)
     static final class ReindexCommand extends WithHelp {
         @Override
         int run(Environment environment) throws Exception {
@@ -282,7 +270,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "version", description = "Prints the versions of program and database.", sortOptions = false)
+    @Command(name = "version", description = "Print the versions of program and database as JSON.", sortOptions = false)
     static final class Version extends WithHelp {
         @Override
         int run(Environment environment) {
@@ -290,7 +278,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    @Command(name = "__warm", hidden = true, description = "Does a bit of everything once, for a Java class cache to be recorded.")
+    @Command(name = "__warm", hidden = true, description = "Use most of the program once, so that Java can record its class cache.")
     static final class Warm extends WithHelp {
         @Override
         int run(Environment environment) throws Exception {
@@ -299,12 +287,12 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    /** What all commands have. */
+    /** The common part of all commands. */
     abstract static class WithHelp implements Callable<Integer> {
         @ParentCommand
         private Main parent;
 
-        @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
+        @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
         private boolean help;
 
         abstract int run(Environment environment) throws Exception;

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The command {@code reindex}: makes the search index anew. This server never needs it, since it changes records and index
- * together; earlier ones left entries out or doubled them.
+ * Runs the command {@code reindex}, which rebuilds the search index. This server never needs it, because it changes records and
+ * index together. Earlier ones lost entries or doubled them.
  */
 final class Reindex {
     private Reindex() {
@@ -21,7 +21,7 @@ final class Reindex {
         Databases.refuseUnlessThere(state, database, "index");
         try (Locks.Held lock = Locks.tryDatabase(database).orElseThrow(() -> Databases.inUse(database))) {
             long count = SearchIndex.rebuild(database, state.schemaVersion());
-            environment.out().println("search index made anew: " + count + " locations, containers and items can be found");
+            environment.out().println("Rebuilt the search index: " + count + " locations, containers and items can be found");
         }
     }
 }

@@ -11,7 +11,6 @@ import io.storeit.server.container.ContainerRoutes;
 import io.storeit.server.group.GroupRoutes;
 import io.storeit.server.http.Guard;
 import io.storeit.server.http.Router;
-import io.storeit.server.http.Workers;
 import io.storeit.server.identify.IdentifyRoutes;
 import io.storeit.server.item.ItemRoutes;
 import io.storeit.server.location.LocationRoutes;
@@ -23,46 +22,18 @@ import io.storeit.server.system.SystemRoutes;
 import io.storeit.server.tag.TagRoutes;
 import io.storeit.server.user.AuthRoutes;
 import io.storeit.server.user.UserRoutes;
-import io.storeit.server.web.WebRoot;
-import java.util.Optional;
 
-/** Every URL of the server. */
+/** Every URL of the server, with who may use it and the handler that answers it. */
 final class Routes {
     private Routes() {
     }
 
-    /**
-     * @param passwords where passwords are checked
-     * @param waiting   where requests wait for the end of a job
-     * @param writes    where requests run that change something
-     * @param uploads   where requests run that have a large body
-     * @param pictures  where pictures are made and sent
-     */
-    static Router of(
-            Guard guard,
-            Workers passwords,
-            Workers waiting,
-            Workers writes,
-            Workers uploads,
-            SystemRoutes system,
-            AuthRoutes auth,
-            UserRoutes users,
-            GroupRoutes groups,
-            SettingsRoutes settings,
-            BackupRoutes backups,
-            LocationRoutes locations,
-            ContainerRoutes containers,
-            ItemRoutes items,
-            SearchRoutes search,
-            TagRoutes tags,
-            IdentifyRoutes identify,
-            PhotoRoutes photos,
-            Workers pictures,
-            ApiRoutes api,
-            MetricsRoutes metrics,
-            Optional<WebRoot> web) {
-        var router = new Router(guard, writes, uploads);
+    static Router of(Guard guard, Threads threads, Features features) {
+        var router = new Router(guard, threads.writes(), threads.uploads());
 
+        SystemRoutes system = features.system();
+        MetricsRoutes metrics = features.metrics();
+        ApiRoutes api = features.api();
         router.get("/health", ANYONE, system::health);
         router.get("/metrics", ADMIN_OR_LOCAL, metrics::text);
         router.get("/api-docs/openapi.json", ANYONE, api::description);
@@ -70,20 +41,23 @@ final class Routes {
         router.getBelow(ApiRoutes.PAGE, ANYONE, api::page);
         router.get("/api/v1/admin/schema-version", ANYONE, system::schemaVersion);
 
+        AuthRoutes auth = features.auth();
         router.get("/api/v1/auth/mode", ANYONE, auth::mode);
         router.get("/api/v1/auth/login", ANYONE, auth::providerLogin);
         router.get("/api/v1/auth/callback", ANYONE, auth::providerCallback);
-        router.post("/api/v1/auth/local/login", ANYONE, auth::login, passwords);
+        router.post("/api/v1/auth/local/login", ANYONE, auth::login, threads.passwords());
         router.post("/api/v1/auth/logout", SESSION, auth::logout);
         router.get("/api/v1/auth/me", SESSION, auth::me);
         router.put("/api/v1/auth/me/active-group", SESSION, auth::switchGroup);
 
+        UserRoutes users = features.users();
         router.get("/api/v1/admin/users", ADMIN, users::list);
-        router.post("/api/v1/admin/users", ADMIN, users::create, passwords);
+        router.post("/api/v1/admin/users", ADMIN, users::create, threads.passwords());
         router.put("/api/v1/admin/users/{id}", ADMIN, users::update);
         router.delete("/api/v1/admin/users/{id}", ADMIN, users::delete);
-        router.put("/api/v1/admin/users/{id}/password", ADMIN, users::resetPassword, passwords);
+        router.put("/api/v1/admin/users/{id}/password", ADMIN, users::resetPassword, threads.passwords());
 
+        GroupRoutes groups = features.groups();
         router.get("/api/v1/admin/groups", ADMIN, groups::list);
         router.post("/api/v1/admin/groups", ADMIN, groups::create);
         router.delete("/api/v1/admin/groups/{id}", ADMIN, groups::delete);
@@ -91,9 +65,11 @@ final class Routes {
         router.post("/api/v1/admin/groups/{id}/members", ADMIN, groups::addMember);
         router.delete("/api/v1/admin/groups/{group_id}/members/{user_id}", ADMIN, groups::removeMember);
 
+        SettingsRoutes settings = features.settings();
         router.get("/api/v1/admin/settings", ADMIN, settings::get);
         router.put("/api/v1/admin/settings", ADMIN, settings::update);
 
+        BackupRoutes backups = features.backups();
         router.post("/api/v1/admin/backup", ADMIN, backups::startBackup);
         router.get("/api/v1/admin/backup/{job_id}/status", ADMIN, backups::backupStatus);
         router.get("/api/v1/admin/backup/{job_id}/download", ADMIN, backups::downloadBackup);
@@ -101,8 +77,11 @@ final class Routes {
         router.post("/api/v1/admin/restore", ADMIN, backups::startRestore);
         router.get("/api/v1/admin/restore/{job_id}/status", ADMIN, backups::restoreStatus);
         router.delete("/api/v1/admin/restore/{job_id}", ADMIN, backups::discardRestore);
-        router.post("/api/v1/admin/migrate-storage", ADMIN, backups::migrateStorage, waiting);
+        router.post("/api/v1/admin/migrate-storage", ADMIN, backups::migrateStorage, threads.waiting());
 
+        LocationRoutes locations = features.locations();
+        ContainerRoutes containers = features.containers();
+        ItemRoutes items = features.items();
         router.get("/api/v1/locations", SESSION, locations::listRoots);
         router.post("/api/v1/locations", SESSION, locations::create);
         router.get("/api/v1/locations/tree", SESSION, locations::tree);
@@ -131,8 +110,10 @@ final class Routes {
         router.delete("/api/v1/items/{id}", SESSION, items::delete);
         router.post("/api/v1/items/{id}/move", SESSION, items::move);
 
+        SearchRoutes search = features.search();
         router.get("/api/v1/search", SESSION, search::search);
 
+        TagRoutes tags = features.tags();
         router.get("/api/v1/nfc-tags", SESSION, tags::list);
         router.post("/api/v1/nfc-tags", SESSION, tags::create);
         router.get("/api/v1/nfc-tags/resolve/{tag_uri}", SESSION, tags::resolve);
@@ -143,20 +124,22 @@ final class Routes {
         router.put("/api/v1/nfc-tags/{id}/assign", SESSION, tags::assign);
         router.put("/api/v1/nfc-tags/{id}/unassign", SESSION, tags::unassign);
 
+        IdentifyRoutes identify = features.identify();
         router.post("/api/v1/identify", SESSION, identify::identify);
         router.post("/api/v1/identify/correct", SESSION, identify::identify);
 
+        PhotoRoutes photos = features.photos();
         router.post("/api/v1/photos", SESSION, photos::upload);
         router.get("/api/v1/photos/by-entity", SESSION, photos::listByEntity);
         router.get("/api/v1/photos/{id}", SESSION, photos::get);
         router.delete("/api/v1/photos/{id}", SESSION, photos::delete);
-        router.get("/api/v1/photos/{id}/file", SESSION, photos::file, pictures);
-        router.get("/api/v1/photos/{id}/large", SESSION, photos::large, pictures);
-        router.get("/api/v1/photos/{id}/thumbnail", SESSION, photos::thumbnail, pictures);
+        router.get("/api/v1/photos/{id}/file", SESSION, photos::file, threads.pictures());
+        router.get("/api/v1/photos/{id}/large", SESSION, photos::large, threads.pictures());
+        router.get("/api/v1/photos/{id}/thumbnail", SESSION, photos::thumbnail, threads.pictures());
         router.post("/api/v1/photos/{id}/rotate", SESSION, photos::rotate);
         router.post("/api/v1/photos/{id}/primary", SESSION, photos::makePrimary);
 
-        web.ifPresent(files -> router.getBelow("/", ANYONE, files::file));
+        features.web().ifPresent(files -> router.getBelow("/", ANYONE, files::file));
         return router;
     }
 }

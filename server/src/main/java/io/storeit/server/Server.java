@@ -22,7 +22,6 @@ import io.storeit.server.http.Request;
 import io.storeit.server.http.RequestLog;
 import io.storeit.server.http.Router;
 import io.storeit.server.http.SecurityHeaders;
-import io.storeit.server.http.Workers;
 import io.storeit.server.identify.IdentifyRoutes;
 import io.storeit.server.item.ItemRepository;
 import io.storeit.server.item.ItemRoutes;
@@ -41,9 +40,9 @@ import io.storeit.server.problem.Problem;
 import io.storeit.server.search.SearchRepository;
 import io.storeit.server.search.SearchRoutes;
 import io.storeit.server.settings.SettingsRoutes;
-import io.storeit.server.system.Hold;
 import io.storeit.server.system.SystemRoutes;
 import io.storeit.server.system.TokenFile;
+import io.storeit.server.system.UpgradeGate;
 import io.storeit.server.system.Writes;
 import io.storeit.server.tag.TagRepository;
 import io.storeit.server.tag.TagRoutes;
@@ -72,42 +71,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The running server: builds every object, listens, and takes it all down again. The order of the start matters: look at the
- * database without changing a byte, take its lock, only then open it.
+ * The running server. It builds every object, listens, and closes everything again. The order of the start matters: it inspects
+ * the database without changing a byte, takes its lock, and only then opens it.
  */
 public final class Server implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Server.class.getName());
 
-    /** Two checks at a time keep two processors and 40 MiB busy. */
-    private static final int PASSWORD_CHECKS = 2;
-    private static final int PASSWORD_CHECKS_WAITING = 64;
-    private static final int WAITING = 4;
-    /** Of the pictures asked for some have to be made, one at a time; the others are only sent. */
-    private static final int PICTURES = 4;
-    private static final int PICTURES_WAITING = 256;
-    /** As many writes may share one commit. */
-    private static final int WRITES = 16;
-    private static final int UPLOADS = 8;
-    /** Requests in line for one of these threads; beyond them a client is told to come back. */
-    private static final int LONGEST_LINE = 1024;
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final int LONGEST_HEAD_BYTES = 64 * 1024;
-    /** What is running may end within these times; a stop has to be done within two seconds. */
+    /** Running requests, jobs and threads get these times to end; a stop must be done within two seconds. */
     private static final Duration REQUESTS_END = Duration.ofMillis(700);
     private static final Duration JOBS_END = Duration.ofMillis(500);
     private static final int THREADS_END_MILLIS = 300;
 
     private final Config config;
     private final Locks.Held lock;
-    private final Hold hold;
+    private final UpgradeGate upgrade;
     private final Database database;
     private final Jobs jobs;
-    private final Workers passwords;
-    private final Workers waiting;
-    private final Workers pictures;
+    private final Threads threads;
     private final RemovedImages removedImages;
-    private final Workers writing;
-    private final Workers uploads;
     private final TokenFile token;
     private final Metrics metrics;
     private final Router router;
@@ -119,35 +102,25 @@ public final class Server implements AutoCloseable {
         Path file = config.paths().database();
         this.config = config;
         this.lock = lock;
-        var schema = new FreshDatabase();
         var work = new WorkFolder(file);
         work.empty();
-        hold = Hold.at(file);
-        var writes = new Writes(hold);
+        upgrade = UpgradeGate.of(file);
+        var writes = new Writes(upgrade);
         database = Database.open(file, writes);
         var images = new ImageFolder(config.imageFolder(), config.imageFolderFixed());
-        var users = new UserRepository(database, clock);
         token = new TokenFile(file);
-        var storedSessions = new SessionRepository(database, clock);
-        var sessions = new Sessions(storedSessions, token, config.sessionLifetime(), clock);
         metrics = new Metrics(new Sizes(file, images, clock));
         jobs = new Jobs(work, clock, metrics::ended);
-        passwords = new Workers("passwords", PASSWORD_CHECKS, PASSWORD_CHECKS_WAITING);
-        waiting = new Workers("waiting", 1, WAITING);
-        pictures = new Workers("pictures", PICTURES, PICTURES_WAITING);
+        threads = Threads.start();
         removedImages = new RemovedImages(database, images, jobs::busy, clock);
+        var users = new UserRepository(database, clock);
+        var storedSessions = new SessionRepository(database, clock);
+        var sessions = new Sessions(storedSessions, token, config.sessionLifetime(), clock);
         var photos = new PhotoRepository(database, removedImages, clock);
-        writing = new Workers("writes", WRITES, LONGEST_LINE);
-        uploads = new Workers("uploads", UPLOADS, LONGEST_LINE);
-        var restore = new Restore(database, writes, images, removedImages, schema, config.sessionLifetime(), clock);
         var tags = new TagRepository(database, clock);
         Attachments attachments = photos.and(tags::unassignAll);
-        router = Routes.of(
-                sessions,
-                passwords,
-                waiting,
-                writing,
-                uploads,
+        var restore = new Restore(database, writes, images, removedImages, new FreshDatabase(), config.sessionLifetime(), clock);
+        router = Routes.of(sessions, threads, new Features(
                 new SystemRoutes(database, writes, images),
                 new AuthRoutes(users, sessions, clock),
                 new UserRoutes(users),
@@ -162,13 +135,12 @@ public final class Server implements AutoCloseable {
                 new TagRoutes(tags),
                 new IdentifyRoutes(),
                 new PhotoRoutes(photos, new PhotoVariants(images), images),
-                pictures,
                 new ApiRoutes(),
                 new MetricsRoutes(metrics),
-                web);
+                web));
         requests = new GracefulShutdownHandler(router);
         removedImages.start();
-        hold.whenOver(() -> {
+        upgrade.whenOpen(() -> {
             storedSessions.hashPlainOnes();
             config.admin().applyTo(users);
         });
@@ -177,8 +149,8 @@ public final class Server implements AutoCloseable {
     /**
      * Starts serving.
      *
-     * @throws Problem when the database is not one this build can serve (nothing is changed then), when another process has it,
-     *                 or when the address is taken
+     * @throws Problem when this build cannot serve the database (nothing is changed then), when another process uses it, or when
+     *         the address is in use
      */
     public static Server start(Config config, InstantSource clock) throws IOException {
         Path file = config.paths().database();
@@ -192,7 +164,7 @@ public final class Server implements AutoCloseable {
             if (state.kind() != DatabaseInspection.Kind.STOREIT) {
                 createDatabase(file);
             } else if (!SearchIndex.isThere(file)) {
-                LOG.log(Level.WARNING, "the database has no search index, making one");
+                LOG.log(Level.WARNING, "the database has no search index, creating one");
                 SearchIndex.rebuild(file, state.schemaVersion());
             }
             var server = new Server(config, lock, web, clock);
@@ -209,13 +181,13 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Under another name first: a crash in the middle must not leave a half-made database under the real one. */
+    /** Creates a database under another name first, so that a crash cannot leave an incomplete one under the real name. */
     private static void createDatabase(Path file) throws IOException {
         Path creating = file.resolveSibling(file.getFileName() + ".creating");
         Files.deleteIfExists(creating);
         try {
             new FreshDatabase().create(creating);
-            // An empty file, such as some tools leave, is worth nothing, and a second name for it would only puzzle people.
+            // An empty file, as some tools leave, has no value, and keeping it under a second name would only confuse.
             Files.deleteIfExists(file);
             DatabaseSwitch.replace(file, creating, null);
         } finally {
@@ -231,30 +203,30 @@ public final class Server implements AutoCloseable {
 
     private void listen() throws IOException {
         InetSocketAddress bind = config.bind();
-        int patience = (int) config.patience().toMillis();
+        int stallMillis = (int) config.stallTimeout().toMillis();
         http = Undertow.builder()
                 .addHttpListener(bind.getPort(), bind.getHostString())
                 .setIoThreads(Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())))
                 .setWorkerThreads(config.workers())
-                // With little memory, as here, Undertow would take one KiB.
+                // Undertow would use one KiB, because this process has little memory.
                 .setBufferSize(BUFFER_BYTES)
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, Request.CONNECTION_LIMIT)
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, LONGEST_HEAD_BYTES)
                 .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, THREADS_END_MILLIS)
-                // Whoever connects and then sends nothing, or takes nothing of an answer, is cut off.
-                .setServerOption(UndertowOptions.IDLE_TIMEOUT, patience)
-                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, patience)
-                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, patience)
-                // Without HttpContinueReadHandler a client that asks before it sends a large body waits a second for nothing.
+                // A client that connects and then sends nothing, or takes nothing of an answer, is disconnected.
+                .setServerOption(UndertowOptions.IDLE_TIMEOUT, stallMillis)
+                .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, stallMillis)
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, stallMillis)
+                // Without HttpContinueReadHandler a client that asks before it sends a large body would wait a second in vain.
                 .setHandler(new HttpContinueReadHandler(new Arrival(
-                        new RequestLog(new SecurityHeaders(ErrorHandler.around(requests)), metrics), BUFFER_BYTES, config.patience())))
+                        new RequestLog(new SecurityHeaders(ErrorHandler.around(requests)), metrics), BUFFER_BYTES, config.stallTimeout())))
                 .build();
         try {
             http.start();
         } catch (RuntimeException e) {
             if (e.getCause() instanceof BindException) {
                 throw Problem.refused("cannot listen on " + shown(bind) + ": " + e.getCause().getMessage(),
-                        "Stop what uses the port, or set STOREIT_BIND to another address.", e);
+                        "Stop the process that uses the port, or set STOREIT_BIND to another address.", e);
             }
             throw e;
         }
@@ -262,18 +234,18 @@ public final class Server implements AutoCloseable {
         LOG.log(Level.INFO, "listening on " + shown(address()));
     }
 
-    /** As {@code GET /api/v1/items/{id}}. */
+    /** Lists the routes, each as {@code GET /api/v1/items/{id}}. */
     List<String> routes() {
         return router.list();
     }
 
-    /** Where it listens: as configured, with the real port. The socket itself would say {@code ::} for {@code 0.0.0.0}. */
+    /** Returns the address as configured, with the real port. The socket itself would report {@code ::} for {@code 0.0.0.0}. */
     InetSocketAddress address() {
         var bound = (InetSocketAddress) http.getListenerInfo().get(0).getAddress();
         return new InetSocketAddress(config.bind().getAddress(), bound.getPort());
     }
 
-    /** How a program on this machine reaches it. */
+    /** Returns the URL by which a program on this machine reaches the server. */
     String url() {
         InetAddress host = config.bind().getAddress();
         InetSocketAddress reachable = host.isAnyLocalAddress()
@@ -282,15 +254,15 @@ public final class Server implements AutoCloseable {
         return "http://" + shown(reachable);
     }
 
-    /** {@code 0.0.0.0:8080}, {@code [::1]:8080}. */
+    /** Formats an address as {@code 0.0.0.0:8080} or {@code [::1]:8080}. */
     static String shown(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     /**
-     * Refuses new requests, lets running ones end, cancels jobs, and leaves the database as one file. Within two seconds, since
-     * older tools wait no longer.
+     * Refuses new requests, lets running ones end, cancels jobs, and leaves the database as one file. It returns within two
+     * seconds, because older tools wait no longer.
      */
     @Override
     public synchronized void close() {
@@ -299,27 +271,21 @@ public final class Server implements AutoCloseable {
         }
         closed = true;
         requests.shutdown();
-        hold.close();
+        upgrade.close();
         jobs.cancel();
         if (http != null) {
             try {
                 if (!requests.awaitShutdown(REQUESTS_END.toMillis())) {
-                    LOG.log(Level.WARNING, "stopping although a request is still running");
+                    LOG.log(Level.WARNING, "a request is still running, the server stops without it");
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
             http.stop();
         }
-        jobs.close(JOBS_END);
-        passwords.close();
-        waiting.close();
-        pictures.close();
-        removedImages.close();
-        writing.close();
-        uploads.close();
-        token.close();
-        database.close();
-        lock.close();
+        // These are closed from right to left, each also when another one fails.
+        try (lock; database; token; removedImages; threads) {
+            jobs.close(JOBS_END);
+        }
     }
 }

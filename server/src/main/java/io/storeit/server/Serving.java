@@ -6,7 +6,7 @@ import java.lang.System.Logger;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 
-/** The command {@code serve}: a server from its start to SIGTERM or Ctrl-C. */
+/** Runs the command {@code serve}: a server from its start to SIGTERM or Ctrl-C. */
 final class Serving {
     private static final Logger LOG = System.getLogger(Serving.class.getName());
 
@@ -16,7 +16,7 @@ final class Serving {
     private Serving() {
     }
 
-    /** Returns only when the start fails; otherwise the process ends in here, with 0 after a clean stop. */
+    /** Returns only when the start fails. Otherwise the process ends here, with 0 after a clean stop. */
     static int untilStopped(Environment environment) throws Exception {
         Config.refuseUnsupported(environment.variables());
         Config config = environment.config();
@@ -24,7 +24,7 @@ final class Serving {
         LOG.log(Level.INFO, "images:   " + config.imageFolder());
         LOG.log(Level.INFO, "STOREIT_AUTH_ISSUER not set — using local auth mode");
         var serving = new Serving();
-        // Before the start: a stop that comes in its middle waits for its end and then takes everything down.
+        // This comes before the start, so that a stop during the start waits for its end and then closes everything.
         onSignals(serving::stop);
         Runtime.getRuntime().addShutdownHook(new Thread(serving::stop, "stop"));
         serving.start(config);
@@ -47,8 +47,8 @@ final class Serving {
     }
 
     /**
-     * Without handlers of our own the JVM would end with 143 on SIGTERM, which service managers take for a failure, and would
-     * shut the log down while the server still has something to say.
+     * Handles the signals that end a server. The JVM alone would end with 143 on SIGTERM, which service managers take for a
+     * failure, and would close the log before the server has written its last lines.
      */
     private static void onSignals(Runnable stop) {
         for (String name : new String[] {"TERM", "INT"}) {

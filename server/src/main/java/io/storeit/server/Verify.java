@@ -8,8 +8,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 
 /**
- * The command {@code verify}: reads everything there is and prints what is wrong, for people or, with {@code --json}, for
- * programs.
+ * Runs the command {@code verify}: reads everything and prints what is wrong, for people or, with {@code --json}, for programs.
  */
 final class Verify {
     private Verify() {

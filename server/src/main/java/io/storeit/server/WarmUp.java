@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The hidden command {@code __warm}: starts a server over a temporary folder, asks it this and that, exports and imports, so that
- * the JVM has loaded what it usually loads when it records its class cache. Says nothing and leaves nothing.
+ * Runs the hidden command {@code __warm}: starts a server over a temporary folder, sends it some requests, exports and imports,
+ * so that the JVM has loaded what it usually loads when it records its class cache. It prints nothing and leaves nothing.
  */
 final class WarmUp {
     private static final String PASSWORD = "warm-up";
@@ -44,7 +44,7 @@ final class WarmUp {
             variables.remove("STOREIT_AUTH_ISSUER");
             var environment = new Environment(variables, folder, silence, silence);
             serveOnce(environment);
-            // Once more, on a database that exists: the usual start.
+            // The second start finds a database, as most starts do.
             serveOnce(environment);
             String archive = folder.resolve("warm.storeit").toString();
             for (List<String> words : List.of(

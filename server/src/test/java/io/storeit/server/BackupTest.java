@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Backup and restore over HTTP, and what becomes of everybody else meanwhile. */
+/** Tests backup and restore over HTTP, and their effect on other clients. */
 class BackupTest {
     private static final String MIRAS_CONTAINER = "deeb7179-d64e-4343-af86-bb28d5bf8544";
 
@@ -395,7 +395,7 @@ class BackupTest {
         assertThat(Sqlite.rows(database, "SELECT value FROM settings")).containsExactly(elsewhere.toString());
     }
 
-    /** So many that a backup takes a while. */
+    /** Adds so many items that a backup takes a while. */
     private static void manyItems(Path database) {
         Sqlite.execute(database, """
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
@@ -420,10 +420,10 @@ class BackupTest {
         return answer.json().path("job_id").textValue();
     }
 
-    /** The status of a job that has ended, in whatever way. */
+    /** Waits until a job has ended, in whatever way, and returns its status. */
     private static JsonNode finished(Client admin, String type, String job) {
         return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).until(() -> {
-            // The session of whoever started a restore may be gone when its user is.
+            // The session that started a restore may end when its user is removed.
             Answer answer = admin.get("/api/v1/admin/" + type + "/" + job + "/status");
             return (answer.status() == 200 ? answer : admin.server().token().get("/api/v1/admin/" + type + "/" + job + "/status")).json();
         }, status -> List.of("complete", "failed").contains(status.path("status").asText()));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every command as people and storeit-ctl run it: a process with an environment, an exit code and what it prints. */
+/** Tests every command as people and storeit-ctl run it: a process with an environment, an exit code and output. */
 class CommandTest {
     private static final String PERSONS = "SELECT external_id, password_hash FROM users ORDER BY 1";
     private static final String ITEMS = "SELECT id, name, aliases, quantity, created_at FROM items ORDER BY id";
@@ -299,7 +299,7 @@ class CommandTest {
         assertThat(temporary).isEmptyDirectory();
     }
 
-    /** As {@link Program#run}, without the second that a process takes. */
+    /** Runs a command like {@link Program#run}, without the second that a process takes. */
     private Result inThisProcess(Map<String, String> settings, String... arguments) {
         return Program.inThisProcess(folder, settings, arguments);
     }
@@ -329,7 +329,7 @@ class CommandTest {
         }
     }
 
-    /** Every file below the folder with the hash of its bytes, but for what the program printed. */
+    /** Lists every file below the folder with the hash of its bytes, except the program's output. */
     private Map<String, String> contents() {
         try (Stream<Path> files = Files.walk(folder)) {
             var contents = new TreeMap<String, String>();

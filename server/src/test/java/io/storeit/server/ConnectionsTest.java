@@ -23,10 +23,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that use their connection in unusual ways, or do not use it: each gets what is its due, and the others notice nothing. */
+/**
+ * Tests clients that use their connection in unusual ways, or do not use it. Each gets the right answer, and the others notice
+ * nothing.
+ */
 class ConnectionsTest {
     private static final String MIRAS_CONTAINER = "deeb7179-d64e-4343-af86-bb28d5bf8544";
-    /** More than the server has threads of any kind. */
+    /** More clients than the server has threads of any kind. */
     private static final int MANY = 40;
 
     @TempDir

@@ -23,14 +23,17 @@ import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The description of the API, for comparing with what servers answer. {@link TestServer} does so with every answer of every test. */
+/**
+ * The description of the API, for comparing it with the answers of servers. {@link TestServer} does so with every answer of every
+ * test.
+ */
 final class Contract {
-    /** Where the document is for the validator; nothing is fetched. */
+    /** The address of the document for the validator; nothing is fetched. */
     private static final String IRI = "https://storeit.example/openapi.json";
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete");
-    /** Bytes. The validator is slow, and no reader of JSON takes any depth. */
+    /** The most bytes that are checked. The validator is slow, and no JSON reader accepts every depth. */
     private static final int LARGEST_CHECKED = 200_000;
-    /** Any operation may answer so, see the document's general rules. */
+    /** The statuses of any operation, see the document's general rules. */
     private static final Set<Integer> ANYWHERE = Set.of(405, 503);
 
     static final Contract API = new Contract();
@@ -50,14 +53,14 @@ final class Contract {
         }));
     }
 
-    /** One method on one path. */
+    /** A method on a path. */
     record Operation(String method, String path, Pattern pattern, JsonNode node) {
 
         String id() {
             return node.path("operationId").textValue();
         }
 
-        /** As the server lists its routes. */
+        /** Returns the operation as the server lists its routes. */
         String route() {
             return method + " " + path;
         }
@@ -75,7 +78,10 @@ final class Contract {
         return operations;
     }
 
-    /** The schema of an operation's JSON body, with references resolved as far as the body itself; empty when it takes none. */
+    /**
+     * Returns the schema of an operation's JSON body, with references resolved as far as the body itself; empty when it takes
+     * none.
+     */
     Optional<JsonNode> requestSchema(Operation operation) {
         JsonNode schema = operation.node.path("requestBody").path("content").path("application/json").path("schema");
         return schema.isMissingNode() ? Optional.empty() : Optional.of(resolved(schema));
@@ -85,12 +91,12 @@ final class Contract {
         return schema(schema).validate(value).isEmpty();
     }
 
-    /** A node, or what its reference names. */
+    /** Returns a node, or the one that its reference names. */
     JsonNode resolved(JsonNode node) {
         return node.has("$ref") ? document.at(node.path("$ref").textValue().substring(1)) : node;
     }
 
-    /** Fails when the answer is none that the document lists for the operation. What is no operation is not looked at. */
+    /** Fails when the document does not list the answer for the operation. Requests that are not an operation are ignored. */
     void check(String method, String target, Answer answer) {
         Optional<Operation> found = find(method.equals("HEAD") ? "GET" : method, target);
         if (found.isEmpty() || answer.status() == 404 && answer.body().contains("no such path") || ANYWHERE.contains(answer.status())) {
@@ -130,7 +136,7 @@ final class Contract {
         return schemas.computeIfAbsent(node, key -> registry.getSchema(absolute(key.deepCopy())));
     }
 
-    /** References of a part of the document, as they are seen from outside. */
+    /** Makes the references of a part of the document absolute. */
     private static JsonNode absolute(JsonNode node) {
         if (node.path("$ref").isTextual()) {
             ((ObjectNode) node).put("$ref", IRI + node.path("$ref").textValue());

@@ -24,11 +24,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a client of StoreIT 0.2 does with a new server, from the first login to the restore of its own backup: every operation there
- * is once, with an answer that says yes. (That the answers have the described shapes is checked by {@link TestServer}.)
+ * Does what a client of StoreIT 0.2 does with a new server, from the first login to the restore of its own backup: every
+ * operation once, with an answer of success. ({@link TestServer} checks that the answers have the described shapes.)
  */
 class EveryOperationTest {
-    /** There is nothing behind them in this version. */
+    /** The operations that this version always refuses. */
     private static final Set<String> REFUSED_ALWAYS = Set.of("oidcLogin", "oidcCallback", "identify", "identifyCorrect");
     private static final String TAG = "nfc://kitchen/box 1?x=ü";
 
@@ -186,7 +186,7 @@ class EveryOperationTest {
         return Sqlite.rows(server.database(), "SELECT name FROM locations UNION ALL SELECT name FROM containers UNION ALL SELECT name FROM items ORDER BY 1");
     }
 
-    /** @return the id of the job, which has come to a good end */
+    /** @return the id of the job, which has ended successfully */
     private String finished(String kind, JsonNode started) {
         String job = started.path("job_id").textValue();
         JsonNode end = Awaitility.await().until(() -> get("/api/v1/admin/" + kind + "/" + job + "/status"),

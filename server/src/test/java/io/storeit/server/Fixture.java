@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The households that StoreIT servers of earlier versions wrote. Never served where they lie: tests copy them first. */
+/** The households that StoreIT servers of earlier versions wrote. Tests copy them first and never serve them in place. */
 enum Fixture {
     SCHEMA_1("schema1-v0.1.0"),
     SCHEMA_2("schema2-v0.2.1");
@@ -34,7 +34,7 @@ enum Fixture {
         return all().resolve("legacy-gzip/backup.tar.gz");
     }
 
-    /** One of the archives that are named for what they show or break. */
+    /** Reads one of the archives that are named for what they show or break. */
     static byte[] golden(String name) {
         try {
             return Files.readAllBytes(Path.of("../interchange/src/test/resources/golden", name + ".storeit"));
@@ -43,7 +43,7 @@ enum Fixture {
         }
     }
 
-    /** The archive that the same server exported, with its images. */
+    /** Returns the archive that the same server exported, with its images. */
     Path archive() {
         return folder.resolve("with-images.storeit");
     }
@@ -53,8 +53,8 @@ enum Fixture {
     }
 
     /**
-     * Copies {@code storeit.db} and {@code images/} into a folder; returns the database. That of schema 2, which most tests start from, is
-     * brought up to what this build serves, should that be more.
+     * Copies {@code storeit.db} and {@code images/} into a folder; returns the database. The one of schema 2, which most tests
+     * use, is converted to the schema that this build serves, if that is newer.
      */
     Path copyTo(Path target) {
         try (Stream<Path> images = Files.walk(folder.resolve("images"))) {
@@ -78,7 +78,7 @@ enum Fixture {
         }
     }
 
-    /** The logins of both households: name and password. */
+    /** Lists the logins of both households: name and password. */
     static List<List<String>> logins() {
         return List.of(
                 List.of("admin", "changeme"),

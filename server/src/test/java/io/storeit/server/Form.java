@@ -15,7 +15,7 @@ final class Form {
         return part("name=\"" + name + "\"", null, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The part {@code file}, under a name nobody should trust. */
+    /** Adds the part {@code file}, under a name that no server should trust. */
     Form file(byte[] bytes, String type) {
         return part("name=\"file\"; filename=\"../../x\"", type, bytes);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What administrators do with groups and their members. */
+/** Tests what administrators do with groups and their members. */
 class GroupsTest {
     private static final String DEFAULT = "00000000-0000-0000-0000-000000000001";
     private static final String MIRA_ID = "3a467893-16a0-4cce-917f-f3d8b2b0d1cc";

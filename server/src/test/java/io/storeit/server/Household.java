@@ -9,7 +9,7 @@ import io.storeit.server.TestServer.Client;
 /** Makes locations, containers and items through the API. */
 record Household(Client client) {
     static final String UNKNOWN_ID = "00000000-0000-4000-8000-000000000000";
-    /** Of both fixtures: the group of zoe, and that of mira, with its only location and its only container. */
+    /** The ids of both fixtures: the group of zoe, and that of mira with its only location and its only container. */
     static final String ZOES_GROUP = "00000000-0000-0000-0000-000000000001";
     static final String MIRAS_GROUP = "66198627-7714-4bcd-aa7d-a949906b44b0";
     static final String MIRAS_LOCATION = "115368f0-0691-4fc8-829f-05c49da8e03b";

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The general rules of the HTTP contract, on the routes there are. */
+/** Tests the general rules of the HTTP contract on the existing routes. */
 class HttpRulesTest {
     private static final String CONTAINER = "deeb7179-d64e-4343-af86-bb28d5bf8544";
 

@@ -54,7 +54,7 @@ final class Images {
         return encoded(picture(width, height, BufferedImage.TYPE_INT_RGB), "jpg");
     }
 
-    /** A JPEG whose Exif data say how the camera was held. */
+    /** Makes a JPEG whose Exif data state how the camera was held. */
     static byte[] jpeg(int width, int height, int orientation) {
         byte[] plain = jpeg(width, height);
         ByteBuffer exif = ByteBuffer.allocate(36);
@@ -64,7 +64,7 @@ final class Images {
                 .put(plain, 0, 2).put(exif.array()).put(plain, 2, plain.length - 2).array();
     }
 
-    /** A real PNG of one bit a pixel, all of them black: a few dozen kilobytes however large it is. */
+    /** Makes a real PNG of one bit a pixel, all of them black. It has a few dozen kilobytes, however large the picture is. */
     static byte[] blackPng(int width, int height) throws IOException {
         var pixels = new ByteArrayOutputStream();
         try (var deflater = new DeflaterOutputStream(pixels, new Deflater(Deflater.BEST_SPEED), 1 << 16)) {

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Containers and items, as far as this version has them over HTTP. */
+/** Tests containers and items over HTTP. */
 class InventoryTest {
     private static final String MIRAS_GROUP = "66198627-7714-4bcd-aa7d-a949906b44b0";
     private static final String MIRAS_CONTAINER = "deeb7179-d64e-4343-af86-bb28d5bf8544";

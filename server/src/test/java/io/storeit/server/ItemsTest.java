@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What can be done to items beyond what {@link InventoryTest} shows. */
+/** Tests operations on items beyond those of {@link InventoryTest}. */
 class ItemsTest {
     private static final String PATH = "/api/v1/items";
     private static final String ZOES_CONTAINER = "78996ac1-b273-4c32-bd9b-76aa95440bdd";

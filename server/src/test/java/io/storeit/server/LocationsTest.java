@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LocationsTest {
     private static final String PATH = "/api/v1/locations";
-    /** Moves on with every question, so that a change can be told by its time. */
+    /** Advances with every call, so that a change can be recognised by its time. */
     private static Instant now = Instant.parse("2026-11-22T10:00:00Z");
 
     @TempDir

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LoginTest {
-    /** Within the lifetime of the sessions in the fixture. */
+    /** A time within the lifetime of the sessions in the fixture. */
     private static final Instant FIXTURE_TIME = Instant.parse("2026-11-22T10:00:00Z");
     private static final String LIVE_SESSION = "storeit_session=wy0Qi1B9y1LDC24H1TsRupxEARslJQR8kHYSgcnBisQoboD6gvHED8FqWPjP30Ce";
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Restores that add to what is there. */
+/** Tests restores that add to the current data. */
 class MergeTest {
     private static final String DEFAULT_GROUP = "00000000-0000-0000-0000-000000000001";
     private static final String MIRAS_GROUP = "66198627-7714-4bcd-aa7d-a949906b44b0";
@@ -73,7 +73,7 @@ class MergeTest {
             assertSound(server.database());
             assertThat(Sqlite.value(server.database(), "SELECT count(*) FROM items")).isEqualTo("636");
             assertThat(server.token().get("/health").json().path("photos").toString()).isEqualTo("{\"checked\":5,\"unreadable\":0}");
-            // Asked for by somebody who is no user: all administrators own the new groups.
+            // The request is not a user's, so all administrators own the new groups.
             Client admin = server.login("admin", TestServer.ADMIN_PASSWORD);
             assertThat(admin.get("/api/v1/auth/me").json().path("groups")).hasSize(1 + 4);
         }

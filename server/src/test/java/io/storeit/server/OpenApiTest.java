@@ -15,7 +15,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The description of the API is complete and true. That answers are as described is checked in every test, see {@link Contract}. */
+/**
+ * Tests that the description of the API is complete and correct. Every test checks that answers are as described, see {@link
+ * Contract}.
+ */
 class OpenApiTest {
     @TempDir
     static Path folder;

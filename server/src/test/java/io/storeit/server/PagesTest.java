@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is not JSON: the web interface, the description of the API and its page, the figures. */
+/** Tests the routes that do not answer JSON: the web interface, the description of the API and its page, the figures. */
 class PagesTest {
     @TempDir
     static Path folder;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Photos: taking them in, showing them in three sizes, turning and deleting them; all on one household. */
+/** Tests photos: upload, three sizes, rotation and deletion, all on one household. */
 class PhotosTest {
     private static final String MIRAS_CONTAINER = "deeb7179-d64e-4343-af86-bb28d5bf8544";
     private static final String ZOES_ITEM = "bb19b56c-8f02-495a-8a76-97c3801b108b";
@@ -428,7 +428,7 @@ class PhotosTest {
         return new Form().file(image, mimeType).text("entity_type", type).text("entity_id", id).post(client, "/api/v1/photos");
     }
 
-    /** The start of a file of the kind that HEIC and AVIF are. */
+    /** Makes the start of a file of the kind that HEIC and AVIF use. */
     private static byte[] container(String brand, String... compatible) {
         int length = 16 + 4 * compatible.length;
         String text = "\0\0\0" + (char) length + "ftyp" + brand + "\0\0\0\0" + String.join("", compatible) + "and what follows";

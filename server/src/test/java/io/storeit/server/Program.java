@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.LogManager;
 
-/** The real program in a process of its own, in a folder with an environment of the test's. */
+/** The real program in a process of its own, in a folder, with an environment from the test. */
 final class Program implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long WAIT_SECONDS = 30;
 
     private final Process process;
     private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
@@ -44,10 +44,10 @@ final class Program implements AutoCloseable {
         reader.start();
     }
 
-    /** What a program that has ended did. */
+    /** The result of a program that has ended. */
     record Result(int exit, List<String> out, String err) {
 
-        /** The texts of the log, without time, level and module. */
+        /** Returns the texts of the log, without time, level and module. */
         List<String> log() {
             return out.stream().map(Program::text).toList();
         }
@@ -67,7 +67,7 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** The same without a process, which is a good deal faster. */
+    /** Runs a command without a process, which is much faster. */
     static Result inThisProcess(Path folder, Map<String, String> settings, String... arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
@@ -101,9 +101,9 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** The first line of output that contains the text, as soon as there is one. */
+    /** Waits for the first line of output that contains the text. */
     String waitForLine(String text) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
         while (System.nanoTime() < deadline) {
             for (String line : List.copyOf(lines)) {
                 if (line.contains(text)) {
@@ -132,8 +132,8 @@ final class Program implements AutoCloseable {
 
     int waitForEnd() {
         try {
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new AssertionError("still running after " + PATIENCE_SECONDS + " s: " + lines);
+            if (!process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("still running after " + WAIT_SECONDS + " s: " + lines);
             }
             reader.join();
             return process.exitValue();
@@ -143,7 +143,7 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** {@code 2026-11-22T10:00:00.123456Z  INFO storeit_server: text} without what stands before the text. */
+    /** Returns the text of a line such as {@code 2026-11-22T10:00:00.123456Z  INFO storeit_server: text}. */
     static String text(String line) {
         return line.replaceFirst("^\\S+Z +[A-Z]+ \\S+: ", "");
     }
@@ -164,7 +164,7 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** Kills it, if it still runs. */
+    /** Kills the program if it still runs. */
     @Override
     public void close() {
         process.destroyForcibly();

@@ -34,20 +34,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Eight clients of two households do at random, and with each other's things, whatever clients can do, while one backup follows the
- * other. Nobody meets an error of the server's, and in the end everything fits together.
+ * Eight clients of two households send random requests, also about each other's records, while one backup follows the other. No
+ * client meets an internal error, and in the end the data is consistent.
  */
 @Tag("process")
 class RandomOperationsTest {
     private static final int CLIENTS = 8;
     private static final int OPERATIONS = 10_000;
-    /** What a client may be told: done, or that what it named is gone, taken, full or impossible there. */
+    /** The expected statuses: success, or that the record is removed, in use, full or unsuitable. */
     private static final Set<Integer> EXPECTED = Set.of(200, 201, 204, 400, 404, 409);
     private static final List<byte[]> PICTURES = IntStream.range(1, 7).mapToObj(size -> Images.png(size, 2)).toList();
     private static final List<String> KINDS = List.of("location", "container", "item", "photo", "nfc-tag");
 
     private final long seed = System.nanoTime();
-    /** Ids of everything any client has made, by kind; what was deleted stays in it. */
+    /** The ids of all records that any client has made, by kind, including deleted ones. */
     private final Map<String, List<String>> made = KINDS.stream()
             .collect(Collectors.toMap(kind -> kind, kind -> new CopyOnWriteArrayList<>(List.of(Household.UNKNOWN_ID))));
     private final AtomicInteger left = new AtomicInteger(OPERATIONS);
@@ -172,7 +172,7 @@ class RandomOperationsTest {
         return "/api/v1/" + kind + "s/" + any(kind, random);
     }
 
-    /** Rather one of the last ones, which are more often still there, and in each other. */
+    /** Chooses a record, preferably a recent one, which is more often still there and inside others. */
     private String any(String kind, Random random) {
         List<String> ids = made.get(kind);
         int newest = ids.size();
@@ -183,7 +183,7 @@ class RandomOperationsTest {
         return java.net.http.HttpRequest.BodyPublishers.ofString(body);
     }
 
-    /** Containers that no way leads to from a location: in a cycle, or in nothing. */
+    /** Lists containers that no path connects with a location: in a cycle, or in nothing. */
     private List<String> containersOutsideOfEverything() {
         return rows("""
                 WITH RECURSIVE inside(id) AS (
@@ -192,7 +192,7 @@ class RandomOperationsTest {
                 SELECT id FROM containers WHERE id NOT IN inside ORDER BY id""");
     }
 
-    /** Photos and tags of what does not exist. */
+    /** Lists photos and tags of records that do not exist. */
     private List<String> hangingOnNothing() {
         return rows("""
                 SELECT id FROM (SELECT id, entity_id FROM photos UNION SELECT id, entity_id FROM nfc_tags WHERE entity_id IS NOT NULL)
@@ -216,7 +216,7 @@ class RandomOperationsTest {
         assertThat(missing).as("photos without their file").isEmpty();
     }
 
-    /** What a key has in common with those of the variants that StoreIT finds by their name alone. */
+    /** Returns the part of a key that the names of its variants share. */
     private static String stem(String key) {
         return key.replaceFirst("(_thumb)?\\.\\w+$", "");
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The command {@code reindex}. */
+/** Tests the command {@code reindex}. */
 class ReindexTest {
     private static final String INDEX = "SELECT entity_type, entity_id, group_id, searchable_text FROM search_index ORDER BY entity_id";
     private static final String SCHEMA = "SELECT name, sql FROM sqlite_master ORDER BY name";
@@ -24,7 +24,7 @@ class ReindexTest {
     @TempDir
     Path folder;
 
-    /** What earlier servers, or people, left of an index. */
+    /** The damage that earlier servers, or people, did to an index. */
     enum Damage {
         ENTRY_MISSING("DELETE FROM search_index WHERE rowid < 20"),
         ENTRY_DOUBLED("INSERT INTO search_index SELECT * FROM search_index WHERE rowid < 20"),
@@ -42,7 +42,7 @@ class ReindexTest {
         }
     }
 
-    /** A copy without its images, which have no part in this. */
+    /** Makes a copy without its images, which are irrelevant here. */
     private Path copy() throws IOException {
         return Files.copy(Fixture.SCHEMA_2.database(), folder.resolve("storeit.db"));
     }
@@ -59,7 +59,7 @@ class ReindexTest {
         Result result = Program.inThisProcess(folder, Map.of(), "reindex");
 
         assertThat(result.exit()).as(result.err()).isZero();
-        assertThat(result.out()).containsExactly("search index made anew: 355 locations, containers and items can be found");
+        assertThat(result.out()).containsExactly("Rebuilt the search index: 355 locations, containers and items can be found");
         assertThat(Sqlite.rows(database, INDEX)).isEqualTo(index);
         assertThat(Sqlite.rows(database, SCHEMA)).isEqualTo(schema);
         assertThat(DatabaseVerification.verify(database, null, Progress.NONE).problems()).isEmpty();

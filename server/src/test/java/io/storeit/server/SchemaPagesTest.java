@@ -14,8 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The tables of every schema version as SQL, in docs/schema: made from the migrations and kept, so that a change of a migration that was
- * released cannot go unseen. With the system property {@code prepare}, which {@code make prepare} sets, they are written.
+ * Compares the tables of every schema version with their SQL in docs/schema, which is made from the migrations and kept, so that
+ * a change of a released migration is noticed. With the system property {@code prepare}, which {@code make prepare} sets, the
+ * pages are written.
  */
 @Tag("once")
 @Tag("generated")
@@ -26,7 +27,7 @@ class SchemaPagesTest {
     @TempDir
     Path folder;
 
-    /** Of every build; what only a profile knows, as schema3, has no page. */
+    /** Lists the versions of every build. Schema 3, which only a profile knows, has no page. */
     static IntStream versions() throws IOException {
         try (Stream<Path> migrations = Files.list(MIGRATIONS)) {
             return IntStream.rangeClosed(1, (int) migrations.count());

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server from its start to its end, also to a bad one. */
+/** Tests a server from its start to its end, including abnormal ends. */
 class ServeTest {
     private static final String MIRAS_CONTAINER = "deeb7179-d64e-4343-af86-bb28d5bf8544";
     private static final HttpClient HTTP = HttpClient.newHttpClient();

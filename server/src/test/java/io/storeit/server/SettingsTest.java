@@ -70,7 +70,7 @@ class SettingsTest {
         }
     }
 
-    /** Without the variable that would fix the folder. */
+    /** Starts a server without the variable that would fix the folder. */
     private TestServer free() {
         return TestServer.in(folder, InstantSource.system(), Map.of("STOREIT_IMAGE_PATH", "", "XDG_DATA_HOME", folder.toString()));
     }

@@ -10,12 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 
-/** A second look at a database, by plain SQL. */
+/** Reads and changes a database by plain SQL, independently of the server. */
 final class Sqlite {
     private Sqlite() {
     }
 
-    /** All rows of a query; the columns of each joined by a bar, BLOBs in hex. */
+    /** Returns all rows of a query: the columns of each joined by a bar, BLOBs in hex. */
     static List<String> rows(Path database, String query) {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
                 Statement statement = connection.createStatement();

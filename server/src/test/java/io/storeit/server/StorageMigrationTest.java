@@ -12,7 +12,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Images under the names of very old installations. */
+/** Tests image files with the names of very old installations. */
 class StorageMigrationTest {
     private static final String SHARED = "aaaaaaaa-0000-4000-8000-000000000001.webp";
     private static final String UNREADABLE = "aaaaaaaa-0000-4000-8000-000000000002.jpg";

@@ -30,40 +30,40 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Bad input, generated from the description of the API: every part of the path, every parameter of the query and every field of
- * the body of every operation, in every way it can be wrong. Each request has something in it that must not be accepted, so each
- * answer is a 4xx that is described, and nothing has changed in the end.
+ * Sends bad input, generated from the description of the API: every part of the path, every parameter of the query and every
+ * field of the body of every operation, wrong in every way. Each request contains something that must not be accepted, so each
+ * answer is a described 4xx, and nothing has changed in the end.
  */
 class SweepTest {
-    /** What an answer may take on a machine that has other things to do. */
+    /** The most time of an answer on a busy machine. */
     private static final Duration QUICK = Duration.ofMillis(200);
     private static final int RANDOM_BODIES = 1000;
-    /** They have no body to be wrong and would do what they say. */
+    /** The operations without a body that could be wrong; they would succeed. */
     private static final Set<String> ALWAYS_POSSIBLE = Set.of("logout", "migrateStorage");
-    /** Taking out of a group who is not in it is no mistake. */
+    /** The operation that may remove a user who is not in the group. */
     private static final String IDEMPOTENT = "removeMember";
 
     private static final List<String> TABLES = List.of(
             "users", "groups", "user_groups", "settings", "locations", "containers", "items", "photos", "nfc_tags", "search_index");
-    /** Of the other group than the one the requests are made in. */
+    /** Ids of the other group, in which the requests are not made. */
     private static final Map<String, String> FOREIGN_IDS = Map.of(
             "locations", "4a39531c-f672-4bfa-bca3-c31cc9435e3f",
             "containers", "78996ac1-b273-4c32-bd9b-76aa95440bdd",
             "items", "cff45b4e-1030-495c-9b0a-e38db105ffaf",
             "nfc-tags", "26cafff1-4ea9-40dc-94bd-6a32bf416db3");
 
-    /** Fields that name something of the group. */
+    /** The fields that name a record of the group. */
     private static final Set<String> PLACES = Set.of("parent_id", "target_id", "entity_id");
 
     private static final List<String> NO_IDS = List.of("12345", "x".repeat(4000), "%00", "%F0%9F%93%A6", "%2e%2e%2fitems", "' OR 1=1 --".replace(" ", "%20"),
             "0000000000000000000000000000000g", "%7B%7D");
-    /** As JSON texts. None of them fits every field. */
+    /** Values as JSON texts. None of them fits every field. */
     private static final List<String> VALUES = List.of("null", "true", "1", "-1", "0", "1.5", "1.0", "1e400", "2147483648", "-2147483649",
             "99999999999999999999999999", "9".repeat(2000), "1e-" + "9".repeat(20), "\"\"", "\" \"", "\"text\"", "\"1\"", "\"" + UNKNOWN_ID + "\"", "\"" + UNKNOWN_ID + "x\"", "\"\\u0000\"",
             "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"a\nb\"", "NaN", "'x'", "[]", "[null]", "[1]", "[[]]", "{}", "{\"a\":1}", "",
             "\"" + "é".repeat(1001) + "\"", "\"" + "x".repeat(100_001) + "\"", "[\"" + "x".repeat(1001) + "\"]",
             "[" + "\"x\",".repeat(1000) + "\"x\"]", "[".repeat(2000) + "]".repeat(2000));
-    /** Whole bodies that are JSON of the wrong shape or none. */
+    /** Whole bodies that are JSON of the wrong shape or not JSON. */
     private static final List<byte[]> BODIES = Stream.of("", " ", "{", "}", "nul", "null", "true", "1", "\"{}\"", "{} {}", "{},", "\uFEFF{}", "{\"a\"}", "{a:1}",
                     "[".repeat(100_000), "{\"a\":".repeat(5000), "<xml/>", "a=b")
             .map(text -> text.getBytes(StandardCharsets.UTF_8))
@@ -251,7 +251,7 @@ class SweepTest {
                 .isIn(operation.path().contains("/identify") ? Set.of(501) : Set.of(400, 404, 415));
     }
 
-    /** A body may turn out to be a good one; it is sent then only when what it is for does not exist. */
+    /** Sends a body. One that may be good is sent only when its target does not exist. */
     private static void sendUnlessGood(Operation operation, String body) {
         boolean forNothing = operation.path().contains("{")
                 || fields(operation).entrySet().stream().anyMatch(field -> field.getValue().contains(UNKNOWN_ID)
@@ -266,7 +266,7 @@ class SweepTest {
         return json != null && Contract.API.isValid(Contract.API.requestSchema(operation).orElseThrow(), json);
     }
 
-    /** What is only read may also be answered, with nothing. */
+    /** Checks that a request is refused. A request that only reads may also get an empty answer. */
     private static void refused(Operation operation, Answer answer, String because) {
         int least = operation.method().equals("GET") || operation.id().equals(IDEMPOTENT) ? 200 : 400;
         assertThat(answer.status()).as("%s with %s: %s", operation.route(), shortened(because), shortened(answer.body()))
@@ -298,7 +298,7 @@ class SweepTest {
         return admin;
     }
 
-    /** The path with one of its parts set; the others are ids that nothing has. */
+    /** Returns the path with one of its parts set; the others are ids of no record. */
     private static String path(Operation operation, String name, String value) {
         return operation.path().replace("{" + name + "}", value).replaceAll("\\{[^}]+}", UNKNOWN_ID);
     }
@@ -326,7 +326,7 @@ class SweepTest {
         return Contract.API.requestSchema(operation).map(schema -> object(operation, fields(operation)));
     }
 
-    /** Every field the operation's body may have, with a good value; what it refers to does not exist. */
+    /** Lists every field that the operation's body may have, with a good value; records it refers to do not exist. */
     private static Map<String, String> fields(Operation operation) {
         JsonNode schema = Contract.API.requestSchema(operation).orElseThrow();
         JsonNode object = schema.path("type").asText().equals("array") ? Contract.API.resolved(schema.path("items")) : schema;

@@ -258,7 +258,7 @@ class TagsTest {
         return "{\"tag_uri\":\"" + uri + "\",\"entity_type\":\"" + type + "\",\"entity_id\":\"" + id + "\"}";
     }
 
-    /** As JavaScript's encodeURIComponent does it. */
+    /** Encodes a text as JavaScript's encodeURIComponent does. */
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }

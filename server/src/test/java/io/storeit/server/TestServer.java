@@ -32,14 +32,14 @@ final class TestServer implements AutoCloseable {
         this.database = database;
     }
 
-    /** Serves {@code storeit.db} and {@code images} in the folder, making them when they are not there. */
+    /** Serves {@code storeit.db} and {@code images} in the folder, and creates them if they do not exist. */
     static TestServer in(Path folder) {
         return in(folder, InstantSource.system(), Map.of());
     }
 
     /**
-     * Serves a copy of a fixture, made in the folder. Its passwords are stored in a form that is checked at once: in the one they came in,
-     * the logins would be half the work of all tests.
+     * Serves a copy of a fixture, made in the folder. Its passwords are stored in a form that is checked at once. With the
+     * original form, the logins would take half the time of all tests.
      */
     static TestServer of(Fixture fixture, Path folder) {
         Path database = fixture.copyTo(folder);
@@ -63,7 +63,7 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    /** What a server over this folder has in its environment. */
+    /** Returns the environment of a server over this folder. */
     static Map<String, String> environment(Path folder, Map<String, String> settings) {
         var environment = new HashMap<String, String>();
         environment.put("DATABASE_URL", "sqlite:" + folder.resolve("storeit.db") + "?mode=rwc");
@@ -86,22 +86,22 @@ final class TestServer implements AutoCloseable {
         return server.address().getPort();
     }
 
-    /** As the log shows it. */
+    /** Returns the address as the log shows it. */
     String address() {
         return Server.shown(server.address());
     }
 
-    /** As {@code GET /api/v1/items/{id}}. */
+    /** Lists the routes, each as {@code GET /api/v1/items/{id}}. */
     List<String> routes() {
         return server.routes();
     }
 
-    /** Somebody who has not logged in. */
+    /** Returns a client that has not logged in. */
     Client anonymous() {
         return new Client(this, "Cookie", "");
     }
 
-    /** Somebody with a session. */
+    /** Returns a client with a session. */
     Client login(String username, String password) {
         String body = Json.MAPPER.createObjectNode().put("username", username).put("password", password).toString();
         Answer answer = anonymous().post("/api/v1/auth/local/login", body);
@@ -113,7 +113,7 @@ final class TestServer implements AutoCloseable {
         return new Client(this, "Cookie", cookie);
     }
 
-    /** Somebody who can read the server's token file. */
+    /** Returns a client that has read the server's token file. */
     Client token() {
         try {
             JsonNode file = Json.MAPPER.readTree(Files.readAllBytes(beside(".token")));
@@ -128,7 +128,7 @@ final class TestServer implements AutoCloseable {
         server.close();
     }
 
-    /** Sends requests with one header more. An answer that is not as the API's description says fails the test. */
+    /** Sends requests with one more header. An answer that differs from the API's description fails the test. */
     record Client(TestServer server, String header, String value) {
 
         Answer get(String path) {
@@ -210,7 +210,7 @@ final class TestServer implements AutoCloseable {
             return response.headers().firstValue(name);
         }
 
-        /** The code of the one error shape. */
+        /** Returns the code of the one error shape. */
         String errorCode() {
             return json().path("error").path("code").asText("no error: " + body());
         }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Two users in two groups: whatever mira tries, zoe's things are not there for her and stay as they are. */
+/** Tests two users in two groups: whatever mira tries, zoe's records do not exist for her and stay unchanged. */
 class TwoGroupsTest {
     private static final String LOCATION = "4a39531c-f672-4bfa-bca3-c31cc9435e3f";
     private static final String CONTAINER = "78996ac1-b273-4c32-bd9b-76aa95440bdd";
@@ -64,7 +64,7 @@ class TwoGroupsTest {
         return rows;
     }
 
-    /** A request that names something of the other group. */
+    /** A request that names a record of the other group. */
     record Attempt(String method, String path, String body) {
         @Override
         public String toString() {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What administrators do with users. */
+/** Tests what administrators do with users. */
 class UsersTest {
     private static final String ADMIN_ID = "f4aec0a7-6015-4430-872a-4098fd36f9a6";
     private static final String MIRA_ID = "3a467893-16a0-4cce-917f-f3d8b2b0d1cc";

@@ -7,11 +7,11 @@ import io.storeit.interchange.archive.ArchiveEntries.Entry;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,11 +20,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 
@@ -236,7 +234,7 @@ public final class ArchiveReader {
         var hashing = new HashingStream(content);
         handler.image(entry.key(), entry.size(), hashing);
         hashing.transferTo(OutputStream.nullOutputStream());
-        String hash = HexFormat.of().formatHex(hashing.sha256.digest());
+        String hash = Sha256.hex(hashing.sha256);
         StorageKey.hash(entry.key()).ifPresent(expected -> {
             if (!expected.equals(hash)) {
                 handler.damagedImage(entry.key(), new ArchiveException("images/" + entry.key() + ": the bytes do not have the SHA-256 in the name",
@@ -307,15 +305,10 @@ public final class ArchiveReader {
     /** Hashes what is read through it; never closes what is below. */
     private static final class HashingStream extends BlockStream {
         private final InputStream in;
-        private final MessageDigest sha256;
+        private final MessageDigest sha256 = Sha256.digest();
 
         HashingStream(InputStream in) {
             this.in = in;
-            try {
-                sha256 = MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java has SHA-256", e);
-            }
         }
 
         @Override

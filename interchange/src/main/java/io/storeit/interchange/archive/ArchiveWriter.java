@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.base.ArchiveException;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.SchemaTransforms;
@@ -20,16 +22,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -80,7 +79,7 @@ public final class ArchiveWriter implements Closeable {
     private final FileChannel file;
     private final RowSpool spool;
     private final Map<Table, Long> counts = new EnumMap<>(Table.class);
-    private final MessageDigest sha256 = sha256();
+    private final MessageDigest sha256 = Sha256.digest();
     private final byte[] buffer = new byte[COPY_BUFFER];
     /** Hashes the bytes of images while this thread compresses the same bytes. It has no thread before the first image. */
     private final ExecutorService hasher = Executors.newSingleThreadExecutor(work -> {
@@ -224,7 +223,7 @@ public final class ArchiveWriter implements Closeable {
         } catch (IOException e) {
             throw cannotWrite(target, e);
         }
-        String hash = HexFormat.of().formatHex(sha256.digest());
+        String hash = Sha256.hex(sha256);
         if (!StorageKey.hash(key).orElse(hash).equals(hash)) {
             throw new ImageException(key, "the file is damaged: its bytes do not have the SHA-256 in its name", null);
         }
@@ -267,9 +266,8 @@ public final class ArchiveWriter implements Closeable {
             compressor.close();
             file.force(true);
             file.close();
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFiles.rename(part, target);
             finished = true;
-            forceFolder();
         } catch (IOException e) {
             throw cannotWrite(target, e);
         }
@@ -300,12 +298,6 @@ public final class ArchiveWriter implements Closeable {
         compressor.write(TarHeader.of(name, size, modified));
     }
 
-    private void forceFolder() throws IOException {
-        try (FileChannel folder = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
-    }
-
     private static FileChannel create(Path path, StandardOpenOption... more) throws IOException {
         Set<StandardOpenOption> options = new HashSet<>(Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
         options.addAll(Set.of(more));
@@ -330,13 +322,5 @@ public final class ArchiveWriter implements Closeable {
         }
         return new ArchiveException("cannot write " + target + ": " + Reasons.of(e),
                 "Check the free space in " + folder + " and whether you may write there, or choose another folder.", e);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

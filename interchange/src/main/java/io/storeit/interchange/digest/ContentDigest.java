@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.base.Timestamps;
 import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.SchemaTransforms;
@@ -16,7 +17,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
@@ -199,7 +199,7 @@ public final class ContentDigest {
     private final Sum seededGroup = new Sum();
     private boolean defaultGroupUsed;
 
-    private final MessageDigest sha256 = sha256();
+    private final MessageDigest sha256 = Sha256.digest();
     private final byte[] hash = new byte[32];
     private byte[] buffer = new byte[4096];
     private int length;
@@ -305,8 +305,7 @@ public final class ContentDigest {
             tables.put(table, sum.hex());
             lines.append(table.key()).append(' ').append(sum.rows).append(' ').append(sum.hex()).append('\n');
         }
-        byte[] digest = sha256.digest(lines.toString().getBytes(StandardCharsets.US_ASCII));
-        return new Value(VERSION, schemaVersion, HexFormat.of().formatHex(digest), tables);
+        return new Value(VERSION, schemaVersion, Sha256.hex(lines.toString().getBytes(StandardCharsets.US_ASCII)), tables);
     }
 
     private void stored(Field field, byte[] texts, int from, int size) {
@@ -510,13 +509,5 @@ public final class ContentDigest {
         INT.set(announcement, 0, name.length);
         System.arraycopy(name, 0, announcement, 4, name.length);
         return announcement;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -1,13 +1,10 @@
 package io.storeit.interchange.images;
 
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.base.StorageKey;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -15,8 +12,6 @@ import java.util.Optional;
  * file never changes once it has its name, so it may be read while others are added.
  */
 public final class ImageStore {
-
-    private static final int BUFFER = 1 << 16;
 
     private final Path folder;
 
@@ -53,25 +48,11 @@ public final class ImageStore {
      */
     public boolean isIntact(String key) throws IOException {
         Optional<String> promised = StorageKey.hash(key);
-        return promised.isEmpty() || promised.get().equals(sha256(file(key)));
+        return promised.isEmpty() || promised.get().equals(Sha256.hex(file(key)));
     }
 
     /** A staging area of this store. Nothing is created before the first file is added to it. */
     public StagedImages stage() {
         return new StagedImages(this);
-    }
-
-    /** SHA-256 of a file's bytes in lower-case hex. */
-    public static String sha256(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            byte[] buffer = new byte[BUFFER];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                sha256.update(buffer, 0, read);
-            }
-            return HexFormat.of().formatHex(sha256.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

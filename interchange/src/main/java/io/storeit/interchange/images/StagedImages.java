@@ -1,13 +1,14 @@
 package io.storeit.interchange.images;
 
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Ownership;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StorageKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
@@ -149,11 +150,11 @@ public final class StagedImages {
             });
             folders.add(store.folder());
             startThreads();
-            folders.forEach(folder -> inBackground(() -> fsync(folder)));
+            folders.forEach(folder -> inBackground(() -> DurableFiles.fsyncFolder(folder)));
             await();
         } catch (IOException e) {
             discard();
-            throw new DatabaseException("cannot put the image files in place in " + store.folder() + ": " + e.getMessage(),
+            throw new DatabaseException("cannot put the image files in place in " + store.folder() + ": " + Reasons.withFile(e),
                     "Check free space and permissions of that folder.", e);
         }
     }
@@ -201,7 +202,7 @@ public final class StagedImages {
             }
             createdFolders.clear();
         } catch (IOException e) {
-            throw new DatabaseException("cannot remove the staged image files in " + staging + ": " + e.getMessage(),
+            throw new DatabaseException("cannot remove the staged image files in " + staging + ": " + Reasons.withFile(e),
                     "Remove that folder by hand; nothing uses it.", e);
         }
     }
@@ -212,7 +213,7 @@ public final class StagedImages {
             removeStaging();
             createdFolders.clear();
         } catch (IOException e) {
-            throw new DatabaseException("cannot remove the staging folder " + staging + ": " + e.getMessage(),
+            throw new DatabaseException("cannot remove the staging folder " + staging + ": " + Reasons.withFile(e),
                     "Remove that folder by hand; nothing uses it.", e);
         }
     }
@@ -400,14 +401,6 @@ public final class StagedImages {
             free = name.resolveSibling(name.getFileName() + "-" + i);
         }
         return free;
-    }
-
-    private static void fsync(Path folder) throws IOException {
-        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (AccessDeniedException e) {
-            // Windows opens no folders; its file system journals names.
-        }
     }
 
     private boolean isPosix() {

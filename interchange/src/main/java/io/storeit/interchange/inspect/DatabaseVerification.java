@@ -9,13 +9,13 @@ import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.inspect.VerificationReport.Problem;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ChangeToken;
 import io.storeit.interchange.sqlite.DatabaseChecks;
 import io.storeit.interchange.sqlite.DatabaseInspection;
-import io.storeit.interchange.sqlite.Notes;
 import io.storeit.interchange.sqlite.ReadOnlyView;
 import io.storeit.interchange.sqlite.SearchIndex;
 import io.storeit.interchange.sqlite.Sqlite;
+import io.storeit.interchange.sqlite.Warnings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,7 +64,7 @@ public final class DatabaseVerification {
     private final Progress progress;
     private final List<Problem> problems = new ArrayList<>();
     private final List<String> missingImages = new ArrayList<>();
-    private final Notes notes = new Notes();
+    private final Warnings warnings = new Warnings();
     private long images;
 
     private DatabaseVerification(Connection connection, int schemaVersion, Path imageFolder, Progress progress) {
@@ -105,7 +105,7 @@ public final class DatabaseVerification {
         }
         try (var view = ReadOnlyView.of(database); var connection = view.connect()) {
             connection.setAutoCommit(false);
-            return DatabaseChecks.content(connection, state.schemaVersion(), new Notes(), Progress.NONE).digest();
+            return DatabaseChecks.content(connection, state.schemaVersion(), new Warnings(), Progress.NONE).digest();
         } catch (SQLException e) {
             throw Sqlite.failure("cannot read " + database, e);
         }
@@ -121,7 +121,7 @@ public final class DatabaseVerification {
         progress.status("checking references");
         DatabaseChecks.references(connection).forEach(this::add);
         progress.status("reading records");
-        DatabaseChecks.Content content = DatabaseChecks.content(connection, schemaVersion, notes, Progress.NONE);
+        DatabaseChecks.Content content = DatabaseChecks.content(connection, schemaVersion, warnings, Progress.NONE);
         progress.status("comparing the search index");
         compareIndex();
         compareStamp(content);
@@ -129,7 +129,7 @@ public final class DatabaseVerification {
             progress.status("reading image files");
             readImages();
         }
-        return new Report(schemaVersion, content.counts(), content.digest(), problems, missingImages, notes.lines(), checked(content));
+        return new Report(schemaVersion, content.counts(), content.digest(), problems, missingImages, warnings.lines(), checked(content));
     }
 
     private List<String> checked(DatabaseChecks.Content content) {
@@ -175,10 +175,10 @@ public final class DatabaseVerification {
 
     /** Servers before 0.3.0 write without counting, so a difference is worth a remark, but no proof of damage. */
     private void compareStamp(DatabaseChecks.Content content) throws SQLException {
-        boolean untouched = ChangeMark.meta(connection, ChangeMark.CHANGE_COUNTER).filter("0"::equals).isPresent();
-        String stamp = ChangeMark.meta(connection, "content_digest").orElse(null);
+        boolean untouched = ChangeToken.meta(connection, ChangeToken.CHANGE_COUNTER).filter("0"::equals).isPresent();
+        String stamp = ChangeToken.meta(connection, "content_digest").orElse(null);
         if (untouched && stamp != null && stamp.startsWith(ContentDigest.VERSION + ":") && !stamp.equals(content.digest().stamp())) {
-            notes.add("the content is not what was imported, though no server from 0.3.0 on has written since");
+            warnings.add("the content is not what was imported, though no server from 0.3.0 on has written since");
         }
     }
 

@@ -17,13 +17,13 @@ public final class ContentReader {
 
     private final Connection connection;
     private final int schemaVersion;
-    private final Notes notes;
+    private final Warnings warnings;
 
-    /** @param notes gets the records that are stored in an odd way */
-    public ContentReader(Connection connection, int schemaVersion, Notes notes) {
+    /** @param warnings gets the records that are stored in an odd way */
+    public ContentReader(Connection connection, int schemaVersion, Warnings warnings) {
         this.connection = connection;
         this.schemaVersion = schemaVersion;
-        this.notes = notes;
+        this.warnings = warnings;
     }
 
     /** Rows in the order they are stored, which is the fastest. */
@@ -57,14 +57,14 @@ public final class ContentReader {
                 + " AS t ON t.id = tree.id ORDER BY tree.depth, t.rowid", sink);
         read(reader, tree + "SELECT " + reader.selection() + " FROM " + table.sqlName()
                 + " AS t WHERE t.id NOT IN (SELECT id FROM tree) ORDER BY t.rowid", row -> {
-            notes.add(StoredRowReader.describe(table, row) + ": " + parent + " names " + kind
+            warnings.add(StoredRowReader.describe(table, row) + ": " + parent + " names " + kind
                     + " that does not exist or lies inside it; an import refuses this");
             sink.row(row);
         });
     }
 
     private StoredRowReader reader(Table table) {
-        return new StoredRowReader(table, SchemaTransforms.columns(table, schemaVersion), notes);
+        return new StoredRowReader(table, SchemaTransforms.columns(table, schemaVersion), warnings);
     }
 
     private void read(StoredRowReader reader, String sql, Sink sink) throws SQLException, IOException {

@@ -79,8 +79,8 @@ public final class DatabaseChecks {
     }
 
     /** Reads every archived row and adds it up. */
-    public static Content content(Connection connection, int schemaVersion, Notes notes, Progress progress) throws SQLException {
-        var reader = new ContentReader(connection, schemaVersion, notes);
+    public static Content content(Connection connection, int schemaVersion, Warnings warnings, Progress progress) throws SQLException {
+        var reader = new ContentReader(connection, schemaVersion, warnings);
         var digest = new ContentDigest(schemaVersion);
         var counts = new EnumMap<Table, Long>(Table.class);
         for (Table table : Table.values()) {
@@ -98,7 +98,7 @@ public final class DatabaseChecks {
      */
     public static Optional<Content> contentJustWritten(Connection connection, int schemaVersion) throws SQLException {
         var digest = new ContentDigest(schemaVersion);
-        var reader = new ContentReader(connection, schemaVersion, new Notes());
+        var reader = new ContentReader(connection, schemaVersion, new Warnings());
         var counts = new EnumMap<Table, Long>(Table.class);
         for (Table table : Table.values()) {
             boolean exact = switch (table) {

@@ -178,7 +178,7 @@ public final class DatabaseInspection {
         if (!Sqlite.hasTable(connection, "_meta")) {
             return -1;
         }
-        String text = ChangeMark.meta(connection, "schema_version").orElse("");
+        String text = ChangeToken.meta(connection, "schema_version").orElse("");
         return text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
     }
 

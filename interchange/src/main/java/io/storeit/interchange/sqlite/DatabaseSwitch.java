@@ -1,18 +1,14 @@
 package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Ownership;
-import java.io.File;
+import io.storeit.interchange.base.Reasons;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -24,7 +20,7 @@ import java.util.stream.Collectors;
  * Moves database files; the only code that does.
  *
  * <p>What may be relied on at every moment, also after a crash or a power cut: the live name exists if it existed before and is one
- * complete database, the old or the new one; no side file (see {@link SideFiles}) lies beside a file that changes its name; an older
+ * complete database, the old or the new one; no side file (see {@link DatabaseFiles}) lies beside a file that changes its name; an older
  * file is never overwritten but first renamed with its time. Every method may be called again after a crash in its middle.
  */
 public final class DatabaseSwitch {
@@ -60,11 +56,11 @@ public final class DatabaseSwitch {
         }
         try {
             // What is left now is a journal without content: of a closed transaction, or of a database that lost its log before.
-            for (Path side : SideFiles.of(database)) {
+            for (Path side : DatabaseFiles.sideFiles(database)) {
                 Files.delete(side);
             }
-            fsyncFile(database);
-            fsyncFolder(folderOf(database));
+            DurableFiles.fsyncFile(database);
+            DurableFiles.fsyncFolder(folderOf(database));
         } catch (IOException e) {
             throw failure("cannot remove the side files of " + database, e);
         }
@@ -93,9 +89,8 @@ public final class DatabaseSwitch {
                 keep(live, keptAs);
                 Ownership.copy(live, built);
             }
-            fsyncFile(built);
-            Files.move(built, live, StandardCopyOption.ATOMIC_MOVE);
-            fsyncFolder(folderOf(live));
+            DurableFiles.fsyncFile(built);
+            DurableFiles.rename(built, live);
             return replaces ? keptAs : null;
         } catch (IOException e) {
             throw failure("cannot put " + built + " in the place of " + live, e);
@@ -119,14 +114,14 @@ public final class DatabaseSwitch {
             if (Files.exists(live) && !Files.isSameFile(live, kept)) {
                 putAside(live, replacedAs);
             }
-            for (Path orphan : SideFiles.of(live)) {
+            for (Path orphan : DatabaseFiles.sideFiles(live)) {
                 Files.delete(orphan);
             }
-            fsyncFolder(folderOf(live));
+            DurableFiles.fsyncFolder(folderOf(live));
             Files.move(kept, live, StandardCopyOption.ATOMIC_MOVE);
             // A rename between two names of one file does nothing and leaves both.
             Files.deleteIfExists(kept);
-            fsyncFolder(folderOf(live));
+            DurableFiles.fsyncFolder(folderOf(live));
         } catch (IOException e) {
             throw failure("cannot put " + kept + " back as " + live, e);
         }
@@ -149,23 +144,6 @@ public final class DatabaseSwitch {
         return free;
     }
 
-    /** Returns once the file's content is on the disk. */
-    public static void fsyncFile(Path file) throws IOException {
-        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-    }
-
-    /** Returns once the names in a folder (new ones, renamed ones, deleted ones) are on the disk. */
-    public static void fsyncFolder(Path folder) throws IOException {
-        if (File.separatorChar == '\\') {
-            return; // Windows has no such call; NTFS journals its names.
-        }
-        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
     /**
      * @throws DatabaseException when some other process has the database lock, or has the file open
      */
@@ -184,7 +162,7 @@ public final class DatabaseSwitch {
     }
 
     private static void refuseSideFiles(Path database) {
-        List<Path> side = SideFiles.of(database);
+        List<Path> side = DatabaseFiles.sideFiles(database);
         if (!side.isEmpty()) {
             throw new DatabaseException("cannot move " + database + ": " + side.get(0).getFileName() + " still belongs to it",
                     "Stop whatever uses the database, then try again.");
@@ -207,7 +185,7 @@ public final class DatabaseSwitch {
         } catch (IOException | UnsupportedOperationException e) {
             copyDurably(live, keptAs);
         }
-        fsyncFolder(folderOf(keptAs));
+        DurableFiles.fsyncFolder(folderOf(keptAs));
     }
 
     /** For file systems without hard links. The name appears only once the copy is complete. */
@@ -216,7 +194,7 @@ public final class DatabaseSwitch {
         try {
             Files.copy(from, part, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
             Ownership.copy(from, part);
-            fsyncFile(part);
+            DurableFiles.fsyncFile(part);
             Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(part);
@@ -234,11 +212,11 @@ public final class DatabaseSwitch {
         } catch (DatabaseException damaged) {
             refuseWhenHeld(live);
         }
-        List<Path> side = SideFiles.of(live);
+        List<Path> side = DatabaseFiles.sideFiles(live);
         keep(live, replacedAs);
         for (Path file : side) {
             String ending = file.getFileName().toString().substring(live.getFileName().toString().length());
-            Files.move(file, SideFiles.beside(replacedAs, ending), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(file, DatabaseFiles.beside(replacedAs, ending), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
@@ -247,9 +225,6 @@ public final class DatabaseSwitch {
     }
 
     private static DatabaseException failure(String what, IOException e) {
-        String reason = e instanceof AccessDeniedException ? "permission denied for " + ((FileSystemException) e).getFile()
-                : e instanceof NoSuchFileException ? "there is no " + ((FileSystemException) e).getFile()
-                : String.valueOf(e.getMessage());
-        return new DatabaseException(what + ": " + reason, "Check permissions and free space of the folder.", e);
+        return new DatabaseException(what + ": " + Reasons.withFile(e), "Check permissions and free space of the folder.", e);
     }
 }

@@ -2,11 +2,11 @@ package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Ownership;
+import io.storeit.interchange.base.Reasons;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -89,15 +89,15 @@ public final class Locks {
     }
 
     private static Path operationFile(Path database) {
-        return lockFile(database, ".operation.lock");
+        return DatabaseFiles.operationLock(oneSpelling(database));
     }
 
     private static Path databaseFile(Path database) {
-        return lockFile(database, ".database.lock");
+        return DatabaseFiles.databaseLock(oneSpelling(database));
     }
 
     /** One spelling per folder, so that two ways to the same database end at the same lock. */
-    private static Path lockFile(Path database, String ending) {
+    private static Path oneSpelling(Path database) {
         Path absolute = database.toAbsolutePath().normalize();
         Path folder = absolute.getParent();
         try {
@@ -106,7 +106,7 @@ public final class Locks {
             // The folder does not exist; opening the lock file says so with a better message.
             folder = absolute.getParent();
         }
-        return folder.resolve(absolute.getFileName() + ending);
+        return folder.resolve(absolute.getFileName());
     }
 
     private static Optional<Held> take(Path file, Path database) {
@@ -146,7 +146,7 @@ public final class Locks {
             OWN.add(file);
             return Optional.of(() -> release(file, channel));
         } catch (IOException e) {
-            throw new DatabaseException("cannot lock " + file + ": " + reason(e), "Check the permissions of the folder and its files.", e);
+            throw new DatabaseException("cannot lock " + file + ": " + Reasons.of(e), "Check the permissions of the folder and its files.", e);
         }
     }
 
@@ -171,7 +171,7 @@ public final class Locks {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new DatabaseException("cannot release " + file + ": " + reason(e), "", e);
+            throw new DatabaseException("cannot release " + file + ": " + Reasons.of(e), "", e);
         }
     }
 
@@ -185,15 +185,11 @@ public final class Locks {
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
-            throw new DatabaseException("cannot look at " + file + ": " + reason(e), "Check the permissions of the folder and its files.", e);
+            throw new DatabaseException("cannot look at " + file + ": " + Reasons.of(e), "Check the permissions of the folder and its files.", e);
         }
     }
 
     private static boolean isPosix(Path file) {
         return file.getFileSystem().supportedFileAttributeViews().contains("posix");
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 }

@@ -1,12 +1,12 @@
 package io.storeit.interchange.sqlite;
 
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.Reasons;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -73,8 +73,8 @@ public final class ReadOnlyView implements Closeable {
             if (Holders.thisProcess(database)) {
                 return new ReadOnlyView(Sqlite.uri(database, "mode=ro"), null);
             }
-            boolean hot = startsWith(SideFiles.journal(database), HOT_JOURNAL);
-            boolean log = Files.exists(SideFiles.wal(database));
+            boolean hot = startsWith(DatabaseFiles.rollbackJournal(database), HOT_JOURNAL);
+            boolean log = Files.exists(DatabaseFiles.wal(database));
             // Whoever has a database in WAL mode open has a log beside it, so without either nobody needs to be looked for.
             if ((hot || log) && isInUse(database)) {
                 return new ReadOnlyView(Sqlite.uri(database, "mode=ro"), null);
@@ -82,14 +82,14 @@ public final class ReadOnlyView implements Closeable {
             if (hot) {
                 return recovered(database);
             }
-            if (log && Files.size(SideFiles.wal(database)) > 0) {
+            if (log && Files.size(DatabaseFiles.wal(database)) > 0) {
                 return withLog(database);
             }
             byte[] head = head(database, WRITE_VERSION + 1);
             boolean walMode = head.length > WRITE_VERSION && head[WRITE_VERSION] == WAL_MODE;
             return new ReadOnlyView(Sqlite.uri(database, walMode ? "immutable=1" : "mode=ro"), null);
         } catch (FileSystemException e) {
-            throw new DatabaseException("cannot read " + database + ": " + reason(e), "Check the permissions of the file and its folder.", e);
+            throw new DatabaseException("cannot read " + database + ": " + Reasons.of(e), "Check the permissions of the file and its folder.", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + database, e);
         }
@@ -131,7 +131,7 @@ public final class ReadOnlyView implements Closeable {
     private static ReadOnlyView recovered(Path database) throws IOException {
         return inScratch(database, copy -> {
             Files.copy(database, copy);
-            Files.copy(SideFiles.journal(database), SideFiles.journal(copy));
+            Files.copy(DatabaseFiles.rollbackJournal(database), DatabaseFiles.rollbackJournal(copy));
             try (var connection = Sqlite.existing(copy, Sqlite.BUSY_MILLISECONDS)) {
                 Sqlite.number(connection, "SELECT count(*) FROM sqlite_master");
             } catch (SQLException e) {
@@ -148,7 +148,7 @@ public final class ReadOnlyView implements Closeable {
                 // Another file system, or one without hard links, or a file of another user.
                 Files.copy(database, copy);
             }
-            Files.copy(SideFiles.wal(database), SideFiles.wal(copy));
+            Files.copy(DatabaseFiles.wal(database), DatabaseFiles.wal(copy));
         });
     }
 
@@ -201,7 +201,7 @@ public final class ReadOnlyView implements Closeable {
     }
 
     private static boolean isInUse(Path database) throws IOException {
-        return !Holders.others(database).isEmpty() || sharedMemoryIsLocked(SideFiles.sharedMemory(database));
+        return !Holders.others(database).isEmpty() || sharedMemoryIsLocked(DatabaseFiles.sharedMemory(database));
     }
 
     /** Finds users of a write-ahead log whom {@code /proc} does not show: processes of other users and other systems. */
@@ -227,10 +227,5 @@ public final class ReadOnlyView implements Closeable {
         } catch (NoSuchFileException e) {
             return new byte[0];
         }
-    }
-
-    private static String reason(FileSystemException e) {
-        return e instanceof AccessDeniedException ? "permission denied"
-                : e.getReason() != null ? e.getReason() : e.getMessage();
     }
 }

@@ -81,7 +81,7 @@ public final class SearchIndex {
      */
     public static void fill(Connection connection, int schemaVersion, String table) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(insertInto(table))) {
-            var reader = new ContentReader(connection, schemaVersion, new Notes());
+            var reader = new ContentReader(connection, schemaVersion, new Warnings());
             for (Table records : Table.values()) {
                 if (SearchText.TABLES.contains(records)) {
                     reader.read(records, row -> Sqlite.update(insert, SearchText.indexRow(records, row)));

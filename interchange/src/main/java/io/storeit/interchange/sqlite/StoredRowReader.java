@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * Turns the rows of one table into archive form.
  *
  * <p>SQLite lets any type of value into any column, and people repair databases by hand. One such value must not keep a household from
- * its backup, so every value is taken over as far as it can be, in the way old servers read it, and the record is named in the notes.
+ * its backup, so every value is taken over as far as it can be, in the way old servers read it, and the record is named in the warnings.
  * Left out is only a photo that no archive can carry: of no known entity type, or with a file name that may not become a path.
  */
 public final class StoredRowReader {
@@ -47,14 +47,14 @@ public final class StoredRowReader {
 
     private final Table table;
     private final List<Column> columns;
-    private final Notes notes;
+    private final Warnings warnings;
     private final List<String> odd = new ArrayList<>();
     private boolean impossible;
 
-    StoredRowReader(Table table, List<Column> columns, Notes notes) {
+    StoredRowReader(Table table, List<Column> columns, Warnings warnings) {
         this.table = table;
         this.columns = List.copyOf(columns);
-        this.notes = notes;
+        this.warnings = warnings;
     }
 
     /** The columns to select, in the order {@link #read} expects; all are those of the table named or aliased {@code t}. */
@@ -79,7 +79,7 @@ public final class StoredRowReader {
         }
         if (!odd.isEmpty()) {
             String record = describe(table, row);
-            odd.forEach(oddity -> notes.add(record + ": " + oddity));
+            odd.forEach(oddity -> warnings.add(record + ": " + oddity));
             odd.clear();
         }
         return impossible ? null : row;

@@ -5,16 +5,17 @@ import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.Conversion;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ChangeToken;
 import io.storeit.interchange.sqlite.ContentReader;
 import io.storeit.interchange.sqlite.DatabaseInspection;
-import io.storeit.interchange.sqlite.Notes;
 import io.storeit.interchange.sqlite.ReadOnlyView;
 import io.storeit.interchange.sqlite.Sqlite;
+import io.storeit.interchange.sqlite.Warnings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +87,7 @@ public final class Exporter {
         } catch (SQLException e) {
             throw Sqlite.failure("cannot read " + database, e);
         } catch (IOException e) {
-            throw new DatabaseException("cannot export " + database + ": " + e.getMessage(), "Check free space and permissions.", e);
+            throw new DatabaseException("cannot export " + database + ": " + Reasons.withFile(e), "Check free space and permissions.", e);
         }
     }
 
@@ -112,7 +113,7 @@ public final class Exporter {
     }
 
     private ExportReport write(Set<String> unusable) throws SQLException, IOException {
-        var notes = new Notes();
+        var warnings = new Warnings();
         Conversion conversion = conversion(databaseVersion, options);
         Instant now = Instant.now();
         stepsDone = 0;
@@ -120,7 +121,7 @@ public final class Exporter {
         steps = Table.values().length + (options.images() ? Sqlite.number(connection, "SELECT count(*) FROM photos") : 0);
         progress.total(steps);
         try (var writer = ArchiveWriter.open(target, conversion.to())) {
-            writeRows(writer, conversion, notes);
+            writeRows(writer, conversion, warnings);
             Manifest manifest = Manifest.of(conversion.to(), options.appVersion(), now, options.images())
                     .withSkippedImages(List.copyOf(unusable))
                     .withLosses(conversion.losses())
@@ -138,12 +139,12 @@ public final class Exporter {
             progress.status("completing the archive");
             writer.finish();
             progress.done(steps);
-            return new ExportReport(written, notes.lines());
+            return new ExportReport(written, warnings.lines());
         }
     }
 
-    private void writeRows(ArchiveWriter writer, Conversion conversion, Notes notes) throws SQLException, IOException {
-        var reader = new ContentReader(connection, conversion.from(), notes);
+    private void writeRows(ArchiveWriter writer, Conversion conversion, Warnings warnings) throws SQLException, IOException {
+        var reader = new ContentReader(connection, conversion.from(), warnings);
         for (Table table : Table.values()) {
             progress.status("reading " + table.key());
             reader.readParentsFirst(table, row -> {
@@ -157,8 +158,8 @@ public final class Exporter {
     }
 
     private Manifest.Source source() throws SQLException {
-        var id = ChangeMark.meta(connection, ChangeMark.DATABASE_ID);
-        var counter = ChangeMark.meta(connection, ChangeMark.CHANGE_COUNTER).filter(text -> text.matches("[0-9]{1,18}"));
+        var id = ChangeToken.meta(connection, ChangeToken.DATABASE_ID);
+        var counter = ChangeToken.meta(connection, ChangeToken.CHANGE_COUNTER).filter(text -> text.matches("[0-9]{1,18}"));
         return id.isPresent() && counter.isPresent() ? new Manifest.Source(id.get(), Long.parseLong(counter.get())) : null;
     }
 

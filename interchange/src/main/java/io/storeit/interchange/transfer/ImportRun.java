@@ -8,6 +8,7 @@ import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.PasswordHash;
 import io.storeit.interchange.base.Progress;
@@ -19,15 +20,14 @@ import io.storeit.interchange.schema.Losses;
 import io.storeit.interchange.schema.SchemaChain;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ChangeToken;
 import io.storeit.interchange.sqlite.DatabaseChecks;
-import io.storeit.interchange.sqlite.DatabaseSwitch;
-import io.storeit.interchange.sqlite.Notes;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.SearchText;
-import io.storeit.interchange.sqlite.SideFiles;
 import io.storeit.interchange.sqlite.Sqlite;
 import io.storeit.interchange.sqlite.StoredRowReader;
 import io.storeit.interchange.sqlite.StoredRowWriter;
+import io.storeit.interchange.sqlite.Warnings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -67,7 +67,7 @@ final class ImportRun implements ArchiveHandler {
     private final Progress progress;
     private final ImageStore store;
     private final StagedImages images;
-    private final Notes warnings = new Notes();
+    private final Warnings warnings = new Warnings();
     private final Map<Table, StoredRowWriter> writers = new EnumMap<>(Table.class);
     private final Map<Table, Long> counts = new EnumMap<>(Table.class);
     private final Map<String, ObjectNode> settings = new LinkedHashMap<>();
@@ -121,8 +121,8 @@ final class ImportRun implements ArchiveHandler {
         DatabaseChecks.Content found = quick.orElseGet(() -> readBackThoroughly(expected));
         join(durable);
         stamp(found);
-        DatabaseSwitch.fsyncFile(newDatabase);
-        DatabaseSwitch.fsyncFolder(newDatabase.toAbsolutePath().getParent());
+        DurableFiles.fsyncFile(newDatabase);
+        DurableFiles.fsyncFolder(newDatabase.toAbsolutePath().getParent());
         images.warnings().forEach(warnings::add);
         checkers.shutdown();
         progress.done(steps);
@@ -237,7 +237,7 @@ final class ImportRun implements ArchiveHandler {
     /** The quick way of reading back gives up at a few characters nobody types; so it may accept, but only this may refuse. */
     private DatabaseChecks.Content readBackThoroughly(Map<Table, String> expected) {
         DatabaseChecks.Content found = onNewDatabase(
-                connection -> DatabaseChecks.content(connection, creator.schemaVersion(), new Notes(), Progress.NONE));
+                connection -> DatabaseChecks.content(connection, creator.schemaVersion(), new Warnings(), Progress.NONE));
         List<String> wrong = differences(found, expected);
         if (!wrong.isEmpty()) {
             throw new DatabaseException("the new database does not hold what went in: " + String.join(", ", wrong),
@@ -266,8 +266,8 @@ final class ImportRun implements ArchiveHandler {
             connection.setAutoCommit(false);
             insert(connection, meta, "content_digest", found.digest().stamp());
             insert(connection, meta, "content_counts", rows.toString());
-            insert(connection, meta, ChangeMark.DATABASE_ID, UUID.randomUUID().toString());
-            insert(connection, meta, ChangeMark.CHANGE_COUNTER, "0");
+            insert(connection, meta, ChangeToken.DATABASE_ID, UUID.randomUUID().toString());
+            insert(connection, meta, ChangeToken.CHANGE_COUNTER, "0");
             connection.commit();
         } catch (SQLException e) {
             throw Sqlite.failure("cannot complete the new database", e);
@@ -300,7 +300,7 @@ final class ImportRun implements ArchiveHandler {
      */
     private void makeDurable() {
         try {
-            DatabaseSwitch.fsyncFile(newDatabase);
+            DurableFiles.fsyncFile(newDatabase);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -476,7 +476,7 @@ final class ImportRun implements ArchiveHandler {
 
     private void deleteDatabase() {
         try {
-            SideFiles.deleteWith(newDatabase);
+            DatabaseFiles.deleteWithSideFiles(newDatabase);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,7 +4,7 @@ import io.storeit.interchange.base.ArchiveException;
 import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Reasons;
-import io.storeit.interchange.sqlite.SideFiles;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ public final class Importer {
         var run = new ImportRun(newDatabase, imageFolder, creator, options, progress);
         try {
             // Without their database, side files are leftovers; beside the new one they would be taken for its own.
-            SideFiles.deleteWith(newDatabase);
+            DatabaseFiles.deleteWithSideFiles(newDatabase);
             return run.run(archive);
         } catch (IOException e) {
             run.undo(e);

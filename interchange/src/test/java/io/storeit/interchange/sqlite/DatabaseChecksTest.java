@@ -53,7 +53,7 @@ class DatabaseChecksTest {
 
     private static DatabaseChecks.Content thorough(Path database) throws SQLException {
         try (var connection = Sqlite.readOnly(Sqlite.uri(database, "mode=ro"))) {
-            return DatabaseChecks.content(connection, 2, new Notes(), Progress.NONE);
+            return DatabaseChecks.content(connection, 2, new Warnings(), Progress.NONE);
         }
     }
 }

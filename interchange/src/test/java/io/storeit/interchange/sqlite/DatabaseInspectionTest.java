@@ -113,10 +113,10 @@ class DatabaseInspectionTest {
     @Test
     void aDatabaseInWalModeGetsNoSideFiles() throws Exception {
         Rows.execute(database, "PRAGMA journal_mode = WAL");
-        assertThat(SideFiles.of(database)).isEmpty();
+        assertThat(DatabaseFiles.sideFiles(database)).isEmpty();
         assertThat(inspectWithoutATrace().kind()).isEqualTo(Kind.STOREIT);
         assertThat(ServerPaths.imageFolderSetting(database)).isEmpty();
-        assertThat(SideFiles.of(database)).isEmpty();
+        assertThat(DatabaseFiles.sideFiles(database)).isEmpty();
     }
 
     @Test

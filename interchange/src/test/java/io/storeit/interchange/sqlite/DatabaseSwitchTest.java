@@ -105,7 +105,7 @@ class DatabaseSwitchTest {
         }
         Path failed = folder.resolve("storeit.db.failed");
         DatabaseSwitch.restore(live, kept, failed);
-        assertThat(SideFiles.of(live)).isEmpty();
+        assertThat(DatabaseFiles.sideFiles(live)).isEmpty();
         assertThat(live).hasSameBinaryContentAs(Fixtures.SCHEMA_1.database());
         assertThat(Rows.query(failed, "SELECT value FROM settings WHERE key = 'in'")).containsExactly("the log");
     }
@@ -114,11 +114,11 @@ class DatabaseSwitchTest {
     void aDamagedDatabaseIsPutAsideToo() throws Exception {
         DatabaseSwitch.replace(live, built, kept);
         Files.writeString(live, "no database any more");
-        Files.writeString(SideFiles.wal(live), "nor a log");
+        Files.writeString(DatabaseFiles.wal(live), "nor a log");
         Path failed = folder.resolve("storeit.db.failed");
         DatabaseSwitch.restore(live, kept, failed);
         assertThat(live).hasSameBinaryContentAs(Fixtures.SCHEMA_1.database());
-        assertThat(SideFiles.of(live)).isEmpty();
+        assertThat(DatabaseFiles.sideFiles(live)).isEmpty();
         assertThat(failed).hasContent("no database any more");
     }
 
@@ -128,9 +128,9 @@ class DatabaseSwitchTest {
         try (ChildJvm server = ChildJvm.start(DatabaseHolder.class, "wal", live.toString())) {
             assertThat(server.line()).isEqualTo("ready");
         }
-        assertThat(SideFiles.of(live)).isNotEmpty();
+        assertThat(DatabaseFiles.sideFiles(live)).isNotEmpty();
         DatabaseSwitch.makeSelfContained(live);
-        assertThat(SideFiles.of(live)).isEmpty();
+        assertThat(DatabaseFiles.sideFiles(live)).isEmpty();
         Path copy = folder.resolve("elsewhere.db");
         Files.copy(live, copy);
         assertThat(Rows.query(copy, "SELECT value FROM settings WHERE key = 'in'")).containsExactly("the log");
@@ -142,9 +142,9 @@ class DatabaseSwitchTest {
         try (ChildJvm server = ChildJvm.start(DatabaseHolder.class, "journal", live.toString())) {
             assertThat(server.line()).isEqualTo("ready");
         }
-        assertThat(SideFiles.of(live)).containsExactly(SideFiles.journal(live));
+        assertThat(DatabaseFiles.sideFiles(live)).containsExactly(DatabaseFiles.rollbackJournal(live));
         DatabaseSwitch.makeSelfContained(live);
-        assertThat(SideFiles.of(live)).isEmpty();
+        assertThat(DatabaseFiles.sideFiles(live)).isEmpty();
         assertThat(Rows.query(live, "SELECT count(*) FROM items WHERE name LIKE '%never committed'")).containsExactly("0");
         assertThat(Rows.query(live, "PRAGMA integrity_check")).containsExactly("ok");
     }
@@ -190,11 +190,11 @@ class DatabaseSwitchTest {
 
     @Test
     void refusesToMoveADatabaseAwayFromItsSideFiles() throws Exception {
-        Files.writeString(SideFiles.wal(live), "something");
+        Files.writeString(DatabaseFiles.wal(live), "something");
         assertThatThrownBy(() -> DatabaseSwitch.replace(live, built, kept))
                 .isInstanceOf(DatabaseException.class).hasMessageContaining("storeit.db-wal still belongs to it");
-        Files.delete(SideFiles.wal(live));
-        Files.writeString(SideFiles.journal(built), "something");
+        Files.delete(DatabaseFiles.wal(live));
+        Files.writeString(DatabaseFiles.rollbackJournal(built), "something");
         assertThatThrownBy(() -> DatabaseSwitch.replace(live, built, kept)).isInstanceOf(DatabaseException.class);
         assertThat(live).hasSameBinaryContentAs(Fixtures.SCHEMA_1.database());
         assertThat(kept).doesNotExist();

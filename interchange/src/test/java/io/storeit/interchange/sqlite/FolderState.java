@@ -1,6 +1,6 @@
 package io.storeit.interchange.sqlite;
 
-import io.storeit.interchange.images.ImageStore;
+import io.storeit.interchange.base.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ public record FolderState(Map<String, String> files) {
         var files = new TreeMap<String, String>();
         try (var all = Files.walk(folder)) {
             for (Path file : all.toList()) {
-                files.put(folder.relativize(file).toString(), Files.isRegularFile(file) ? ImageStore.sha256(file) : "folder");
+                files.put(folder.relativize(file).toString(), Files.isRegularFile(file) ? Sha256.hex(file) : "folder");
             }
         }
         return new FolderState(files);

@@ -11,7 +11,7 @@ import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ChangeToken;
 import io.storeit.interchange.sqlite.ChildJvm;
 import io.storeit.interchange.sqlite.Fixtures;
 import io.storeit.interchange.sqlite.FolderState;
@@ -227,7 +227,7 @@ class ExporterTest {
         Rows.execute(made, "UPDATE _meta SET value = '41' WHERE key = 'change_counter'");
         ExportReport report = Exports.export(made, images, archive);
         assertThat(report.manifest().source().databaseId() + ":" + report.manifest().source().changeCounter())
-                .isEqualTo(ChangeMark.read(made).orElseThrow());
+                .isEqualTo(ChangeToken.read(made).orElseThrow());
         Files.delete(archive);
         assertThat(Exports.export(database, images, archive).manifest().source()).isNull();
     }

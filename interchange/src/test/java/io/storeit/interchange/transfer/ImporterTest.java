@@ -13,10 +13,10 @@ import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.ChildJvm;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.Fixtures;
 import io.storeit.interchange.sqlite.FolderState;
 import io.storeit.interchange.sqlite.Rows;
-import io.storeit.interchange.sqlite.SideFiles;
 import io.storeit.interchange.sqlite.TestSchema;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -137,10 +137,10 @@ class ImporterTest {
 
     @Test
     void sideFilesWithoutADatabaseAreRemovedAndNotTakenForTheNewOnes() throws Exception {
-        Files.writeString(SideFiles.journal(database), "of a killed import");
-        Files.writeString(SideFiles.wal(database), "of a killed import");
+        Files.writeString(DatabaseFiles.rollbackJournal(database), "of a killed import");
+        Files.writeString(DatabaseFiles.wal(database), "of a killed import");
         Imports.build(Fixtures.SCHEMA_2.archive(false), database, images);
-        assertThat(SideFiles.of(database)).isEmpty();
+        assertThat(DatabaseFiles.sideFiles(database)).isEmpty();
     }
 
     @Test
@@ -247,7 +247,7 @@ class ImporterTest {
         try (var files = Files.list(images)) {
             assertThat(files.map(file -> file.getFileName().toString())).allMatch(name -> name.startsWith(".staging-"));
         }
-        SideFiles.deleteWith(database);
+        DatabaseFiles.deleteWithSideFiles(database);
         Imports.build(Fixtures.SCHEMA_2.archive(true), database, images).images().link();
         assertThat(Rows.query(database, "SELECT count(*) FROM items")).containsExactly("318");
     }

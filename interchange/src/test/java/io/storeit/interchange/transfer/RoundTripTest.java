@@ -7,7 +7,7 @@ import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.images.ImageStore;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
-import io.storeit.interchange.sqlite.ChangeMark;
+import io.storeit.interchange.sqlite.ChangeToken;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.Fixtures;
 import io.storeit.interchange.sqlite.Rows;
@@ -94,7 +94,7 @@ class RoundTripTest {
                 .containsExactly("1:" + report.digest().value());
         assertThat(Rows.query(database, "SELECT value FROM _meta WHERE key = 'content_counts'")).containsExactly("""
                 {"users":4,"groups":2,"memberships":5,"settings":0,"locations":8,"containers":29,"items":318,"photos":31,"nfc_tags":4}""");
-        assertThat(ChangeMark.read(database)).hasValueSatisfying(mark -> assertThat(mark).matches("[0-9a-f-]{36}:0"));
+        assertThat(ChangeToken.read(database)).hasValueSatisfying(mark -> assertThat(mark).matches("[0-9a-f-]{36}:0"));
         assertThat(report.digest().version()).isEqualTo(ContentDigest.VERSION);
         assertThat(report.digest().schemaVersion()).isEqualTo(2);
     }

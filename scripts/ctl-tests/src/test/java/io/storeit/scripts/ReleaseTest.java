@@ -233,16 +233,20 @@ class ReleaseTest {
 
     @Test
     void theSourcesAreThereForEveryClassAndTheJavadocForEveryPublicOne() throws Exception {
-        String jar = "storeit-interchange-" + VERSION;
+        assertDescribed("storeit-interchange-" + VERSION, "io/storeit/interchange/archive/ArchiveReader.html", "io/storeit/interchange/transfer/Importer.html");
+        assertDescribed("storeit-ops-" + VERSION, "io/storeit/ops/installation/Journal.html", "io/storeit/ops/server/ServerApi.html");
+    }
+
+    private static void assertDescribed(String jar, String... pagesOfIt) throws Exception {
         List<String> sources = entries(first.resolve(jar + "-sources.jar"));
         List<String> pages = entries(first.resolve(jar + "-javadoc.jar"));
         List<String> classes = entries(first.resolve(jar + ".jar")).stream().filter(name -> name.endsWith(".class") && !name.contains("$")).toList();
         assertThat(classes).hasSizeGreaterThan(50).allMatch(name -> sources.contains(name.replace(".class", ".java")));
-        assertThat(pages).contains("index.html", "io/storeit/interchange/archive/ArchiveReader.html", "io/storeit/interchange/transfer/Importer.html");
+        assertThat(pages).contains("index.html").contains(pagesOfIt);
         assertThat(entry(first.resolve(jar + ".jar"), "META-INF/LICENSE")).isEqualTo(Files.readString(Shell.ROOT.resolve("LICENSE")));
     }
 
-    /** Somebody has only storeit-ctl.java. Its own library comes from the repository of the release, the others from files that Maven fetched. */
+    /** Somebody has only storeit-ctl.java. Its own libraries come from the repository of the release, the others from files that Maven fetched. */
     @Test
     void storeitCtlJavaRunsAloneByJBangWithAnEmptyLocalRepository() throws Exception {
         Path others = folder.resolve("central");
@@ -268,7 +272,9 @@ class ReleaseTest {
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         Result result = Shell.run(alone, environment, List.of(Shell.ROOT.resolve("scripts/jbang").toString(), "./storeit-ctl.java", "--version"));
         assertThat(result.out()).as(result.err()).isEqualTo("storeit-ctl " + VERSION + "\n");
-        assertThat(folder.resolve("repository/io/storeit/storeit-interchange").resolve(VERSION)).isDirectoryContaining("glob:**.jar");
+        for (String library : List.of("storeit-interchange", "storeit-ops")) {
+            assertThat(folder.resolve("repository/io/storeit").resolve(library).resolve(VERSION)).isDirectoryContaining("glob:**.jar");
+        }
     }
 
     private static void removeLinks(Path folder) throws IOException {

@@ -23,7 +23,7 @@ public final class ApiRoutes {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /** Made when somebody asks for it: few do. */
+    /** Built on the first request: few clients ask for it. */
     private byte[] description;
 
     public Response description(Request request) {

@@ -58,8 +58,8 @@ public final class BackupRoutes {
     }
 
     /**
-     * {@code allow_missing_images} is an addition to the contract: without it a backup that cannot read a photo fails and says
-     * which.
+     * Starts a backup. {@code allow_missing_images} is an addition to the contract: without it a backup that cannot read a photo
+     * fails and names the photo.
      */
     public Response startBackup(Request request) throws IOException {
         JsonBody body = request.json();
@@ -86,25 +86,25 @@ public final class BackupRoutes {
                 "storeit-backup-" + TIME_IN_NAME.format(clock.instant()) + ".storeit");
     }
 
-    /** An addition to the contract: ends the job, or forgets one that has ended and deletes its archive. */
+    /** Ends the job, or removes one that has ended together with its archive. This is an addition to the contract. */
     public Response discardBackup(Request request) {
         jobs.discard(jobs.find(Job.Type.BACKUP, request.pathText("job_id")));
         return Response.noContent();
     }
 
-    /** An addition to the contract, as {@link #discardBackup}. */
+    /** Does for a restore what {@link #discardBackup} does for a backup. */
     public Response discardRestore(Request request) {
         jobs.discard(jobs.find(Job.Type.RESTORE, request.pathText("job_id")));
         return Response.noContent();
     }
 
-    /** Answers when it is done: the contract has no other way to ask how it went. */
+    /** Migrates the images and answers when that is done, because the contract has no way to ask for the outcome later. */
     public Response migrateStorage(Request request) throws InterruptedException {
         var outcome = new AtomicReference<StorageMigration.Outcome>();
         Job job = jobs.start(Job.Type.STORAGE_MIGRATION, null, running -> outcome.set(storage.run(running)));
         job.awaitEnd();
         if (outcome.get() == null) {
-            throw Problem.unavailable("not all images were migrated; what is done stays done, ask again for the rest");
+            throw Problem.unavailable("not all images were migrated; send the request again for the rest");
         }
         return Response.ok(outcome.get());
     }
@@ -129,8 +129,8 @@ public final class BackupRoutes {
     }
 
     /**
-     * What the options ask for. {@code map_groups} and {@code map_users} are additions to the contract: for a merge, which groups and
-     * users here are the same as some in the archive, as objects of ids here by ids in the archive.
+     * Reads the options of a restore. {@code map_groups} and {@code map_users} are additions to the contract: for a merge, they
+     * state which groups and users of the archive are the same as existing ones, as objects of ids here by ids in the archive.
      */
     private Jobs.Work restoring(Path archive, byte[] json, Optional<Caller.Session> session) {
         String mode;
@@ -143,7 +143,7 @@ public final class BackupRoutes {
                     .map(ImageFolder::parse).filter(path -> !path.equals(images.path()));
             same = new Merge.Same(options.idsById("map_groups"), options.idsById("map_users"));
         } catch (Problem e) {
-            // Anything wrong with the options is 400, also what would be 422 in a JSON body.
+            // Any error in the options is 400, also one that would be 422 in a JSON body.
             throw e.kind() == Problem.Kind.VALIDATION_ERROR ? e : Problem.validation("options: " + e.getMessage());
         }
         folder.ifPresent(images::requireChangeable);

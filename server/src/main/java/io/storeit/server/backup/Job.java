@@ -12,10 +12,10 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 
-/** One long piece of work: what its worker reports and its status route reads. */
+/** A long piece of work. Its worker reports to it, and its status route reads it. */
 final class Job implements Progress {
 
-    /** What is being done; the name in messages about a job that is not there. */
+    /** The kind of work, with its name in messages about a job that does not exist. */
     enum Type {
         BACKUP("backup_job"),
         RESTORE("restore_job"),
@@ -32,21 +32,24 @@ final class Job implements Progress {
         }
     }
 
-    /** Far more than the largest household needs on the slowest disk; whatever still runs then is stuck. */
+    /**
+     * The longest time of a job: far more than the largest household needs on the slowest disk. A job that still runs then is
+     * stuck.
+     */
     private static final Duration LONGEST = Duration.ofHours(12);
 
     private final String id;
     private final Type type;
-    /** The archive a backup makes, or the one a restore reads. Deleted with the job. Null for a job without. */
+    /** The archive that a backup makes or a restore reads. It is deleted with the job. Null for a job without one. */
     private final Path archive;
     private final InstantSource clock;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile JobState state = new JobState.Pending();
     private volatile Instant finished;
-    /** Why it has to end; null as long as it may go on. */
+    /** The reason why it has to end; null while it may continue. */
     private volatile String cancelled;
     private volatile Instant latestEnd = Instant.MAX;
-    /** What there is to say about the outcome, by the name under which the client sees it. */
+    /** Remarks about the outcome, by the name under which the client sees them. */
     private final Map<String, List<String>> remarks = new ConcurrentSkipListMap<>();
 
     Job(String id, Type type, Path archive, InstantSource clock) {
@@ -72,17 +75,17 @@ final class Job implements Progress {
         return state;
     }
 
-    /** When it ended, in whatever way; empty until then. */
+    /** Returns when it ended, in whatever way; empty until then. */
     Optional<Instant> finished() {
         return Optional.ofNullable(finished);
     }
 
-    /** Adds to the outcome, such as the names of what was left out. */
+    /** Adds a remark to the outcome, such as the names of omitted photos. */
     void remark(String name, List<String> values) {
         remarks.put(name, List.copyOf(values));
     }
 
-    /** Throws when it has been cancelled while it waited for its turn. */
+    /** Begins the work, or throws when it was cancelled while it waited for its turn. */
     void begin() {
         goOn();
         latestEnd = clock.instant().plus(LONGEST);
@@ -112,7 +115,7 @@ final class Job implements Progress {
     /**
      * Makes the work end at its next report of progress.
      *
-     * @param reason for whoever asks how it went
+     * @param reason shown to the client that asks for the outcome
      */
     void cancel(String reason) {
         cancelled = reason;

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 
-/** How far a job is. {@link #json()} is what its status route answers. */
+/** The state of a job. Its status route answers {@link #json()}. */
 sealed interface JobState {
 
     ObjectNode json();
 
-    /** Waits for the job before it: only one runs at a time. */
+    /** The job waits for the one before it, because only one runs at a time. */
     record Pending() implements JobState {
         @Override
         public ObjectNode json() {

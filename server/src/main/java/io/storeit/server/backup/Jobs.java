@@ -21,15 +21,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * Backups, restores and the like, one at a time, in the order they were asked for. Known until an hour after their end, then their archives
- * are deleted; a restart forgets them, and what a crash left in the work folder goes at the next start.
+ * Runs backups, restores and the like, one at a time, in the order of the requests. A job is known until an hour after its end;
+ * then its archive is deleted. A restart forgets all jobs, and the next start removes what a crash left in the work folder.
  */
 public final class Jobs {
     private static final Logger LOG = System.getLogger(Jobs.class.getName());
     private static final Duration KEPT = Duration.ofHours(1);
     private static final int MOST_WAITING = 8;
 
-    /** What a job does; reports to the job, whose cancellation ends it with an exception. */
+    /** The work of a job. It reports to the job, whose cancellation ends it with an exception. */
     @FunctionalInterface
     interface Work {
         void run(Job job) throws Exception;
@@ -41,7 +41,7 @@ public final class Jobs {
     private final Map<String, Job> jobs = new ConcurrentHashMap<>();
     private final ScheduledThreadPoolExecutor worker;
 
-    /** @param figures is told of every job that has ended: its type, and {@code complete} or {@code failed} */
+    /** @param figures gets, for each job that has ended, its type and {@code complete} or {@code failed} */
     public Jobs(WorkFolder folder, InstantSource clock, BiConsumer<String, String> figures) {
         this.figures = figures;
         this.folder = folder;
@@ -54,7 +54,9 @@ public final class Jobs {
         worker.scheduleWithFixedDelay(this::expire, 1, 1, TimeUnit.MINUTES);
     }
 
-    /** A new name in the work folder for an archive that a job makes or reads. Messages about the archive begin with it. */
+    /**
+     * Chooses a new name in the work folder for an archive that a job makes or reads. Messages about the archive begin with it.
+     */
     Path newArchive(String stem) throws IOException {
         return folder.create().resolve(stem + "-" + UUID.randomUUID().toString().substring(0, 8) + ".storeit");
     }
@@ -81,7 +83,7 @@ public final class Jobs {
                 .orElseThrow(() -> Problem.notFound(type.entity(), id));
     }
 
-    /** Ends the job if it has not ended yet; one that has is forgotten, with its archive. */
+    /** Ends the job if it has not ended yet. One that has ended is removed, with its archive. */
     void discard(Job job) {
         job.cancel("cancelled");
         if (job.finished().isPresent()) {
@@ -89,7 +91,7 @@ public final class Jobs {
         }
     }
 
-    /** Whether a job is running; it may be working on an earlier state of the data. */
+    /** Returns whether a job is running, which may be working on an earlier state of the data. */
     public boolean busy() {
         return jobs.values().stream().anyMatch(job -> job.state() instanceof JobState.Running);
     }
@@ -111,7 +113,10 @@ public final class Jobs {
         figures.accept(job.type().name().toLowerCase(Locale.ROOT), job.state() instanceof JobState.Succeeded ? "complete" : "failed");
     }
 
-    /** For the person who started the job: what went wrong and what to do; details of the unexpected go to the log only. */
+    /**
+     * Describes a failure to the person who started the job: the reason and a hint. Details of unexpected failures go to the log
+     * only.
+     */
     private static String reason(Throwable thrown) {
         if (thrown instanceof InterchangeException e) {
             return withHint(e.getMessage(), e.hint());
@@ -155,25 +160,25 @@ public final class Jobs {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "could not delete " + file + ": " + e.getMessage());
+            LOG.log(Level.WARNING, "cannot delete " + file + ": " + e.getMessage());
         }
     }
 
-    /** Tells what is running to end, and drops what is waiting. Returns at once. */
+    /** Asks the running job to end and drops the waiting ones. Returns at once. */
     public void cancel() {
         worker.shutdown();
         jobs.values().forEach(job -> job.cancel("the server is stopping"));
     }
 
     /**
-     * Cancels, and returns once the running job has ended or the time is up. It is not interrupted: that could hit the switch of
-     * a restore in its middle.
+     * Cancels all jobs, and returns once the running one has ended or the time is up. It is not interrupted, because that could
+     * hit the switch of a restore.
      */
-    public void close(Duration patience) {
+    public void close(Duration wait) {
         cancel();
         try {
-            if (!worker.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.log(Level.WARNING, "a job did not end in time, stopping without it");
+            if (!worker.awaitTermination(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.log(Level.WARNING, "a job did not end in time, the server stops without it");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,6 +1,7 @@
 package io.storeit.server.backup;
 
 import io.storeit.interchange.base.Progress;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
@@ -10,8 +11,6 @@ import io.storeit.server.problem.Problem;
 import io.storeit.server.search.SearchIndex;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -25,18 +24,19 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Adds the content of one database to another, in one transaction of the latter. Everything gets new ids, so that nothing of it can
- * hit what is there; nothing is compared or recognised, but for the groups and users that the administrator has said are the same.
+ * Adds the content of one database to another, in one transaction of the latter. Every record gets a new id, so that none can
+ * collide with an existing one. Records are not compared or recognised, except the groups and users that the administrator has
+ * declared the same.
  *
- * <p>What is not taken over as it is: users that are not mapped cannot log in and are no administrators; groups get a name that
- * says where they are from, and whoever started the merge becomes their owner; settings belong to the other machine; a tag that is
- * registered here already stays what it is here.
+ * <p>Some records are changed: users that are not mapped cannot log in and are not administrators. Groups get a name that shows
+ * their origin, and the user who started the merge becomes their owner. Settings are not taken over, because they belong to the
+ * other machine. A tag that is already registered here stays as it is.
  */
 final class Merge {
     private static final DateTimeFormatter TIME_IN_NAME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss").withZone(ZoneOffset.UTC);
 
     /**
-     * What is the same here and there.
+     * The groups and users that exist on both sides.
      *
      * @param groups ids of groups here by ids of groups in the archive
      * @param users  likewise
@@ -68,7 +68,7 @@ final class Merge {
     List<String> run(Optional<String> owner) throws SQLException {
         requireAll("group", "SELECT 1 FROM groups WHERE id = ?", same.groups());
         requireAll("user", "SELECT 1 FROM users WHERE id = ?", same.users());
-        // Rows may come before their parents. Taken back at the end: other writes may share the transaction.
+        // Rows may come before their parents. The setting is reverted at the end, because other writes may share the transaction.
         to.update("PRAGMA defer_foreign_keys = ON");
         try {
             for (Table table : Table.values()) {
@@ -123,7 +123,7 @@ final class Merge {
         });
     }
 
-    /** The name itself or, if it is taken, the first one with a number behind it that is free. */
+    /** Returns the name itself or, if it is in use, the first free one with a number behind it. */
     private String free(String query, String name) throws SQLException {
         String free = name;
         for (int i = 2; to.exists(query, free); i++) {
@@ -136,7 +136,7 @@ final class Merge {
         List<Column> columns = SchemaTransforms.columns(table, SchemaTransforms.newest());
         String names = columns.stream().map(Column::sqlName).collect(Collectors.joining(", "));
         String places = columns.stream().map(column -> "?").collect(Collectors.joining(", "));
-        // What can be there already are tags, by their URI, and the memberships of mapped users in mapped groups.
+        // Rows that may already exist are tags, by their URI, and the memberships of mapped users in mapped groups.
         String insert = "INSERT OR IGNORE INTO " + table.sqlName() + " (" + names + ") VALUES (" + places + ")";
         from.each("SELECT " + names + " FROM " + table.sqlName(), row -> {
             progress.status("adding " + table.key());
@@ -163,8 +163,8 @@ final class Merge {
     }
 
     /**
-     * The id that something in the archive has here. Computed, so that nothing needs to be remembered and an id that leads nowhere
-     * in the archive leads nowhere here either, instead of to something that happens to have it.
+     * Returns the id that a record of the archive has here. It is computed, so nothing needs to be remembered. An id that refers
+     * to nothing in the archive refers to nothing here either, instead of to another record that happens to have it.
      */
     private String here(String id) {
         if (id == null) {
@@ -175,15 +175,10 @@ final class Merge {
     }
 
     private String derived(String id) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest((seed + id).getBytes(StandardCharsets.UTF_8));
-            ByteBuffer bits = ByteBuffer.wrap(hash);
-            // As random ids look: version 4, variant 2.
-            long high = bits.getLong() & 0xffffffffffff0fffL | 0x4000L;
-            long low = bits.getLong() & 0x3fffffffffffffffL | 0x8000000000000000L;
-            return new UUID(high, low).toString();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        ByteBuffer bits = ByteBuffer.wrap(Sha256.of((seed + id).getBytes(StandardCharsets.UTF_8)));
+        // Random ids look so: version 4, variant 2.
+        long high = bits.getLong() & 0xffffffffffff0fffL | 0x4000L;
+        long low = bits.getLong() & 0x3fffffffffffffffL | 0x8000000000000000L;
+        return new UUID(high, low).toString();
     }
 }

@@ -1,6 +1,7 @@
 package io.storeit.server.backup;
 
 import io.storeit.interchange.digest.ContentDigest;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.transfer.ImportOptions;
 import io.storeit.interchange.transfer.ImportReport;
@@ -23,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts the content of an archive in the place of what is there, or beside it, while the server runs. On any failure nothing has changed. */
+/** Replaces the current data by the content of an archive, or adds it, while the server runs. A failure changes nothing. */
 public final class Restore {
     private static final Logger LOG = System.getLogger(Restore.class.getName());
 
@@ -53,13 +54,14 @@ public final class Restore {
     }
 
     /**
-     * Replaces everything: the new database is built and checked beside the old one, during which everybody goes on reading and
-     * writing the old one; then writes are refused for the moment of the switch. The replaced database stays as
-     * {@code <database>.pre-restore}.
+     * Replaces everything. The new database is built and checked beside the old one, which clients continue to read and write.
+     * Then writes are refused for the moment of the switch. The replaced database is kept as {@code <database>.pre-restore}.
      *
-     * @param archive        in the folder of the jobs
-     * @param newImageFolder where images go from now on; empty keeps the folder, as the archive's own belongs to another machine
-     * @param session        of whoever asked: goes on if its user is in the archive, so that the outcome can be seen
+     * @param archive        a file in the folder of the jobs
+     * @param newImageFolder the folder for images from then on; empty keeps the current one, because the archive's own belongs to
+     *                       another machine
+     * @param session        the session of the request: it continues if its user is in the archive, so that the client can see
+     *                       the outcome
      */
     void replace(Path archive, Optional<Path> newImageFolder, Optional<Caller.Session> session, Job job) throws Exception {
         Path imageFolder = newImageFolder.orElse(images.path());
@@ -75,11 +77,11 @@ public final class Restore {
     }
 
     /**
-     * Adds the content of an archive to what is there, in one transaction. Until it begins, everybody goes on reading and writing;
+     * Adds the content of an archive to the current data, in one transaction. Clients continue to read and write until it begins;
      * then writes are refused until it is committed.
      *
-     * @param session of whoever asked: becomes owner of the groups that are added; empty for all administrators
-     * @return the URIs of tags that were left out since they are registered already
+     * @param session the session of the request: its user becomes owner of the added groups; empty for all administrators
+     * @return the URIs of tags that were omitted because they are already registered
      */
     List<String> merge(Path archive, Merge.Same same, Optional<Caller.Session> session, Job job) throws Exception {
         var skippedTags = new ArrayList<String>();
@@ -97,15 +99,15 @@ public final class Restore {
         return skippedTags;
     }
 
-    /** What becomes of the new database, whose image files are in place already. */
+    /** Uses the new database, whose image files are already in place. */
     @FunctionalInterface
     private interface Use {
         void of(Path built) throws Exception;
     }
 
-    /** Builds and checks a database of the archive; when it cannot be used as meant, nothing of it is left. */
+    /** Builds and checks a database from the archive. When it cannot be used as intended, nothing of it remains. */
     private void withDatabaseOf(Path archive, Path imageFolder, ImportOptions options, Job job, Use use) throws Exception {
-        // In the folder of the jobs, so on the same disk, and gone with it if this process is killed.
+        // The folder of the jobs is on the same disk, and the next start empties it if this process is killed.
         Path built = archive.resolveSibling("restoring.db");
         Files.deleteIfExists(built);
         ImportReport report = Importer.build(archive, built, imageFolder, schema, options, job);
@@ -124,7 +126,7 @@ public final class Restore {
 
     private static void switchTo(Path live, Path built) {
         DatabaseSwitch.makeSelfContained(live);
-        Path kept = DatabaseSwitch.replace(live, built, live.resolveSibling(live.getFileName() + ".pre-restore"));
+        Path kept = DatabaseSwitch.replace(live, built, DatabaseFiles.preRestore(live));
         LOG.log(Level.INFO, "previous database saved at " + kept + ". Delete it after verifying the restore.");
     }
 

@@ -1,17 +1,17 @@
 package io.storeit.server.backup;
 
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * {@code <database>.work/}: uploads and archives while somebody works with them. They hold everything the database holds, so they
- * lie beside it, on the same disk, in a folder only the server's user can enter, and not in the shared folder for temporary
- * files.
+ * The folder {@code <database>.work/} for uploads and archives in use. They contain everything the database contains. So they are
+ * beside it, on the same disk, in a folder that only the server's user can enter, and not in the shared temporary folder.
  */
 public final class WorkFolder {
     private static final Logger LOG = System.getLogger(WorkFolder.class.getName());
@@ -19,10 +19,10 @@ public final class WorkFolder {
     private final Path path;
 
     public WorkFolder(Path database) {
-        path = database.resolveSibling(database.getFileName() + ".work");
+        path = DatabaseFiles.work(database);
     }
 
-    /** The folder, made if it is not there. */
+    /** Returns the folder, and creates it if it does not exist. */
     public Path create() throws IOException {
         if (!Files.isDirectory(path)) {
             if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -34,7 +34,7 @@ public final class WorkFolder {
         return path;
     }
 
-    /** Deletes the folder and what is in it. Only for whoever holds the database lock: it is all leftovers then. */
+    /** Deletes the folder and its files. The caller holds the database lock, so all of them are leftovers. */
     public void empty() {
         if (!Files.isDirectory(path)) {
             return;
@@ -45,7 +45,7 @@ public final class WorkFolder {
             }
             Files.delete(path);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "could not empty " + path + ": " + e.getMessage());
+            LOG.log(Level.WARNING, "cannot empty " + path + ": " + e.getMessage());
         }
     }
 }

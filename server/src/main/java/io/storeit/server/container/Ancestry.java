@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The way from a location to a container, through the containers it is in. UNION, other than UNION ALL, comes to an end even where
- * old data has containers in a circle.
+ * The path from a location to a container, through the containers around it. UNION, unlike UNION ALL, ends even where old data
+ * has a cycle of containers.
  */
 public final class Ancestry {
-    /** The container and everything it is in, in no particular order. */
+    /** Selects the container and everything it is in, in no particular order. */
     private static final String OUTWARDS = """
             WITH RECURSIVE outwards (id, name, container_id, location_id) AS (
                 SELECT id, name, parent_container_id, parent_location_id FROM containers WHERE id = ?1 AND group_id = ?2
@@ -31,8 +31,8 @@ public final class Ancestry {
     private record Step(Node container, String outerId, Node location) {}
 
     /**
-     * First the location that holds the outermost container, then the containers from there to and including the one asked for.
-     * Empty when the group has no such container.
+     * Lists the location of the outermost container, then the containers from there to and including the requested one. Empty
+     * when the group has no such container.
      */
     public static List<Node> of(Sql sql, String group, String id) throws SQLException {
         Map<String, Step> steps = new HashMap<>();
@@ -45,7 +45,7 @@ public final class Ancestry {
                         row.getString(4) == null ? null : new Node("location", row.getString(4), row.getString(5))),
                 id, group).forEach(step -> steps.put(step.container().id(), step));
         var way = new LinkedList<Node>();
-        // Removing each step ends a circle.
+        // Each step is removed, so a cycle ends.
         for (Step step = steps.remove(id); step != null; step = steps.remove(step.outerId())) {
             way.addFirst(step.container());
             if (step.location() != null) {
@@ -55,7 +55,7 @@ public final class Ancestry {
         return way;
     }
 
-    /** Whether a container is the other one, be it an unknown one, or lies inside it. */
+    /** Returns whether a container is the other one, even an unknown one, or is inside it. */
     static boolean isWithin(Sql sql, String group, String id, String outer) throws SQLException {
         return id.equals(outer) || sql.exists(OUTWARDS + "SELECT 1 FROM outwards WHERE id = ?3", id, group, outer);
     }

@@ -4,7 +4,7 @@ import io.storeit.server.db.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** A box, shelf or drawer, as the API shows it; in a location or in another container, never both. */
+/** A box, shelf or drawer, as the API shows it. It is in a location or in another container, never both. */
 record Container(
         String id,
         String groupId,
@@ -16,7 +16,7 @@ record Container(
         String createdAt,
         String updatedAt) {
 
-    /** The columns {@link #of} reads. */
+    /** Lists the columns that {@link #of} reads. */
     static final String COLUMNS = "id, group_id, parent_location_id, parent_container_id, name, description, color, created_at, updated_at";
 
     static Container of(ResultSet row) throws SQLException {

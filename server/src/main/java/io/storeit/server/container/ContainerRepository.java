@@ -13,7 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** The table {@code containers}. Every method sees one group only. */
+/** Reads and writes the table {@code containers}. Every method sees one group only. */
 public final class ContainerRepository {
     private static final String PARENT = "parent_";
 
@@ -33,7 +33,7 @@ public final class ContainerRepository {
         return database.read(sql -> containers.list(sql, group, page));
     }
 
-    /** The containers directly in another or at a location; none when there is no such place. */
+    /** Lists the containers directly in another or at a location; none when there is no such place. */
     List<Container> listAt(String group, Place place) {
         return database.read(sql -> containers.listIn(sql, group, place.column(PARENT), place.id()));
     }
@@ -55,7 +55,7 @@ public final class ContainerRepository {
         return database.inTransaction(sql -> containers.update(sql, group, id, changes));
     }
 
-    /** Looks and moves in one transaction, so that two moves at the same time cannot put two containers into each other. */
+    /** Checks and moves in one transaction, so that two moves at the same time cannot put two containers into each other. */
     Container move(String group, String id, Place target) {
         return database.inTransaction(sql -> {
             if (target.type() == EntityType.CONTAINER && Ancestry.isWithin(sql, group, target.id(), id)) {

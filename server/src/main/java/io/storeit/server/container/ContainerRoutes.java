@@ -11,7 +11,7 @@ import io.storeit.server.http.Response;
 import io.storeit.server.problem.Problem;
 import java.io.IOException;
 
-/** Answers the requests about containers, also those that find them by where they are. */
+/** Answers the requests about containers, including those that list them by their place. */
 public final class ContainerRoutes {
     private static final String PLACES = ", must be 'location' or 'container'";
 
@@ -42,7 +42,7 @@ public final class ContainerRoutes {
         return Response.ok(containers.find(request.caller().group(), id).orElseThrow(() -> Problem.notFound("container", id)));
     }
 
-    /** The way to a container; empty when there is no such container. */
+    /** Answers the path to a container; empty when there is no such container. */
     public Response ancestry(Request request) {
         return Response.ok(containers.ancestry(request.caller().group(), request.id("id")));
     }

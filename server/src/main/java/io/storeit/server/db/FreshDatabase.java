@@ -12,9 +12,9 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
 /**
- * Makes new databases with Flyway, and only new ones: an existing database is never migrated in place. What comes out has the
- * schema text and the {@code _sqlx_migrations} rows of a database StoreIT 0.2 made, so that those versions open it; Flyway's own
- * table is dropped again, the rows are the only bookkeeping.
+ * Creates new databases with Flyway, and only new ones: an existing database is never migrated in place. A new database has the
+ * schema text and the {@code _sqlx_migrations} rows of one that StoreIT 0.2 made, so that those versions open it. Flyway's own
+ * table is dropped again; the rows are the only record of migrations.
  */
 public final class FreshDatabase implements SchemaCreator {
 
@@ -23,12 +23,12 @@ public final class FreshDatabase implements SchemaCreator {
         return SchemaTransforms.newest();
     }
 
-    /** @param file must not exist; on an error what is there is worthless and to be deleted */
+    /** @param file must not exist; after an error it is worthless and to be deleted */
     @Override
     public void create(Path file) {
         SqliteLibrary.load();
         var config = new SQLiteConfig();
-        // Nothing of value is in the file before it is complete, and whoever asked for it syncs it then.
+        // The file has no value before it is complete, and the caller syncs it then.
         config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
         config.setJournalMode(SQLiteConfig.JournalMode.MEMORY);
         var source = new SQLiteDataSource(config);
@@ -36,7 +36,7 @@ public final class FreshDatabase implements SchemaCreator {
         Flyway.configure(FreshDatabase.class.getClassLoader())
                 .dataSource(source)
                 .locations("classpath:db/migration")
-                // A jar without folder entries would otherwise make an empty database, with a warning nobody reads.
+                // A jar without folder entries would otherwise create an empty database, with only a warning.
                 .failOnMissingLocations(true)
                 .load()
                 .migrate();

@@ -13,15 +13,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a unit of work may do to the database: bind, query, map. Repositories take it as an argument, so that several can share a
- * transaction. It belongs to one connection and keeps the statements prepared on it, for preparing one takes longer than most of
- * them run; so the text of a statement should be one of a fixed few, with everything that varies bound to it.
+ * The operations of a unit of work on the database: bind, query, map. Repositories take it as an argument, so that several can
+ * share a transaction. It belongs to one connection and keeps the statements prepared on it, because preparing one takes longer
+ * than most of them run. So the text of a statement should be one of a fixed few, with everything that varies bound to it.
  */
 public final class Sql implements AutoCloseable {
-    /** Statements kept for the next time; the one not used for the longest time goes first. */
+    /** Limits the statements that are kept; the least recently used one is closed first. */
     private static final int MOST_PREPARED = 64;
 
-    /** Makes a record of the current row. */
+    /** Makes a record from the current row. */
     @FunctionalInterface
     public interface RowMapper<T> {
         T map(ResultSet row) throws SQLException;
@@ -38,14 +38,14 @@ public final class Sql implements AutoCloseable {
     }
 
     private final Connection connection;
-    /** By text, the least recently used first: a statement is taken out while it is used, and put back behind the others. */
+    /** The statements by text, the least recently used first. A statement is removed while it is used, and put back at the end. */
     private final Map<String, PreparedStatement> prepared = new LinkedHashMap<>();
 
     Sql(Connection connection) {
         this.connection = connection;
     }
 
-    /** All rows, in the query's order. */
+    /** Returns all rows, in the query's order. */
     public <T> List<T> list(String query, RowMapper<T> mapper, Object... values) throws SQLException {
         return run(query, values, statement -> {
             try (ResultSet rows = statement.executeQuery()) {
@@ -58,7 +58,7 @@ public final class Sql implements AutoCloseable {
         });
     }
 
-    /** Every row, in the query's order, without keeping any. */
+    /** Visits every row, in the query's order, without keeping any. */
     public void each(String query, RowVisitor visitor, Object... values) throws SQLException {
         run(query, values, statement -> {
             try (ResultSet rows = statement.executeQuery()) {
@@ -70,7 +70,7 @@ public final class Sql implements AutoCloseable {
         });
     }
 
-    /** The first row, if any. */
+    /** Returns the first row, if any. */
     public <T> Optional<T> first(String query, RowMapper<T> mapper, Object... values) throws SQLException {
         return run(query, values, statement -> {
             try (ResultSet rows = statement.executeQuery()) {
@@ -88,7 +88,7 @@ public final class Sql implements AutoCloseable {
         return run(change, values, PreparedStatement::executeUpdate);
     }
 
-    /** Runs a command of SQLite's, such as a pragma, that is not worth keeping. */
+    /** Runs an SQLite command, such as a pragma, whose statement is not worth keeping. */
     void execute(String command) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(command);
@@ -105,7 +105,7 @@ public final class Sql implements AutoCloseable {
                 statement.setObject(i + 1, values[i]);
             }
             T result = use.of(statement);
-            // What was bound may be large, and would otherwise stay until the next use.
+            // The bound values may be large, and would otherwise stay until the next use.
             statement.clearParameters();
             keep(text, statement);
             return result;
@@ -118,7 +118,7 @@ public final class Sql implements AutoCloseable {
     private void keep(String text, PreparedStatement statement) throws SQLException {
         PreparedStatement twin = prepared.put(text, statement);
         if (twin != null) {
-            // It was used inside itself, and so prepared twice.
+            // The statement was used inside itself, and so prepared twice.
             twin.close();
         }
         if (prepared.size() > MOST_PREPARED) {

@@ -4,20 +4,21 @@ import io.storeit.interchange.base.Timestamps;
 import java.time.Instant;
 
 /**
- * Times between the database (UTC without zone, three digits) and the API (RFC 3339 with {@code Z}, no fraction when it is zero).
+ * Converts times between the database (UTC without zone, three digits) and the API (RFC 3339 with {@code Z}, no fraction when it
+ * is zero).
  */
 public final class Times {
     private Times() {
     }
 
-    /** As the database stores it. */
+    /** Formats a time as the database stores it. */
     public static String stored(Instant time) {
         return Timestamps.formatStored(time.toEpochMilli());
     }
 
     /**
-     * As the API shows it. What cannot be read as a time, as other tools may have written it, is shown as it is: one odd row must
-     * not make the list it is in unreadable.
+     * Formats a stored time as the API shows it. A text that cannot be read as a time, which other tools may have written, is
+     * shown unchanged: one odd row must not make its list unreadable.
      */
     public static String shown(String stored) {
         long millis = stored == null ? Timestamps.NONE : Timestamps.parseStored(stored);
@@ -28,7 +29,7 @@ public final class Times {
         return text.endsWith(".000Z") ? text.substring(0, text.length() - ".000Z".length()) + "Z" : text;
     }
 
-    /** Whether the stored time lies before the other; a time that cannot be read counts as past. */
+    /** Returns whether the stored time is before the other. A time that cannot be read counts as past. */
     public static boolean isBefore(String stored, Instant other) {
         long millis = stored == null ? Timestamps.NONE : Timestamps.parseStored(stored);
         return millis < other.toEpochMilli();

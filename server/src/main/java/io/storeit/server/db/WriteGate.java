@@ -6,6 +6,6 @@ public interface WriteGate {
 
     WriteGate OPEN = () -> {};
 
-    /** Throws {@link io.storeit.server.problem.Problem} (UNAVAILABLE) when writes are refused for the moment. */
+    /** Throws {@link io.storeit.server.problem.Problem} (UNAVAILABLE) while writes are refused. */
     void check();
 }

@@ -3,11 +3,14 @@ package io.storeit.server.entity;
 import io.storeit.server.db.Sql;
 import java.sql.SQLException;
 
-/** What hangs on a location, container or item without being part of it: photos go with it, tags become free. */
+/**
+ * Records that are attached to a location, container or item without being part of it: photos are deleted with it, tags become
+ * free.
+ */
 @FunctionalInterface
 public interface Attachments {
 
-    /** Called in the transaction that deletes the entity. */
+    /** Detaches them, in the transaction that deletes the entity. */
     void detach(Sql sql, String group, EntityType type, String id) throws SQLException;
 
     default Attachments and(Attachments others) {

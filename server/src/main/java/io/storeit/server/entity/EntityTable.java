@@ -18,8 +18,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * What the tables {@code locations}, {@code containers} and {@code items} have in common. Everything happens within one group: rows
- * of another are not there. What is searchable changes together with the row.
+ * The common part of the tables {@code locations}, {@code containers} and {@code items}. Every method sees one group only. The
+ * search index changes together with the row.
  *
  * @param <T> a row as the API shows it; its components are named as the columns
  */
@@ -50,17 +50,17 @@ public final class EntityTable<T> {
         return find(sql, group, id).orElseThrow(() -> Problem.notFound(type.label(), id));
     }
 
-    /** Those of the group, by name, byte by byte; of the same name by id, so that pages neither overlap nor leave gaps. */
+    /** Lists the rows of the group, by name, byte by byte, then by id, so that pages neither overlap nor leave gaps. */
     public List<T> list(Sql sql, String group, Page page) throws SQLException {
         return sql.list(select + " WHERE group_id = ? ORDER BY name, id LIMIT ? OFFSET ?", mapper, group, page.limit(), page.offset());
     }
 
-    /** Those of the group that are directly in the one with that id, by name, byte by byte. */
+    /** Lists the rows of the group that are directly in the one with that id, by name, byte by byte. */
     public List<T> listIn(Sql sql, String group, String parentColumn, String parentId) throws SQLException {
         return sql.list(select + " WHERE " + parentColumn + " = ? AND group_id = ? ORDER BY name", mapper, parentId, group);
     }
 
-    /** Those of the group that are in nothing, by name, byte by byte. */
+    /** Lists the rows of the group that are in no other, by name, byte by byte. */
     public List<T> listRoots(Sql sql, String group, String parentColumn) throws SQLException {
         return sql.list(select + " WHERE " + parentColumn + " IS NULL AND group_id = ? ORDER BY name", mapper, group);
     }
@@ -94,7 +94,7 @@ public final class EntityTable<T> {
     }
 
     /**
-     * Sets columns that are not searchable, such as where it is.
+     * Sets columns that are not searchable, such as the place.
      *
      * @throws Problem NOT_FOUND
      */
@@ -108,10 +108,10 @@ public final class EntityTable<T> {
     }
 
     /**
-     * Deletes the row, what is searchable of it and what hangs on it.
+     * Deletes the row, its search text and its attachments.
      *
-     * @return what it was
-     * @throws Problem NOT_FOUND, or NOT_EMPTY when something is in it
+     * @return the deleted row
+     * @throws Problem NOT_FOUND, or NOT_EMPTY when other rows are in it
      */
     public T delete(Sql sql, String group, String id) throws SQLException {
         T deleted = get(sql, group, id);

@@ -6,7 +6,7 @@ import io.storeit.server.problem.Problem;
 import java.sql.SQLException;
 import java.util.List;
 
-/** What can be found, photographed and labelled. */
+/** A kind of record that can be found, photographed and labelled. */
 public enum EntityType {
     LOCATION(Table.LOCATIONS, "locations.parent_id", "containers.parent_location_id", "items.location_id"),
     CONTAINER(Table.CONTAINERS, "containers.parent_container_id", "items.container_id"),
@@ -15,13 +15,13 @@ public enum EntityType {
     private final Table table;
     private final List<String> references;
 
-    /** @param references the columns by which others are in it */
+    /** @param references the columns by which other rows are in it */
     EntityType(Table table, String... references) {
         this.table = table;
         this.references = List.of(references);
     }
 
-    /** The name in requests, answers and the columns {@code entity_type}: {@code location}. */
+    /** Returns the name in requests, answers and the columns {@code entity_type}, such as {@code location}. */
     public String label() {
         return table.label();
     }
@@ -30,7 +30,7 @@ public enum EntityType {
         return table;
     }
 
-    /** The type of that name, exactly. */
+    /** Finds the type of that name, exactly. */
     public static EntityType of(String label) {
         for (EntityType type : values()) {
             if (type.label().equals(label)) {
@@ -40,7 +40,7 @@ public enum EntityType {
         throw Problem.of(Problem.Kind.INVALID_ENTITY_TYPE, "invalid entity type: " + label);
     }
 
-    /** How many are directly in it, also those that servers before 0.3.0 let other groups put there. */
+    /** Counts the rows directly in it, including those that servers before 0.3.0 let other groups put there. */
     long countInside(Sql sql, String id) throws SQLException {
         long count = 0;
         for (String column : references) {

@@ -14,20 +14,20 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * A field of a location, container or item that clients set: how it is read from a request and what it has to keep to. In requests,
- * answers and the database it has the same name.
+ * A field of a location, container or item that clients set: how it is read from a request, and its rule. It has the same name in
+ * requests, answers and the database.
  *
- * @param reader  the value in a request; JSON null when the field is absent or null
- * @param absent  what a new record gets when the field is absent or null; null when it must be there
- * @param rule    throws VALIDATION_ERROR for a value that breaks it. Old data may: the rule is for what a request brings
+ * @param reader the value in a request; JSON null when the field is absent or null
+ * @param absent the value of a new record when the field is absent or null; null when the field is required
+ * @param rule   throws VALIDATION_ERROR for a value that breaks it. It applies to requests; old data may break it
  */
 record Field(String name, Function<JsonBody, JsonNode> reader, JsonNode absent, Consumer<JsonNode> rule) {
 
-    /** Characters in a text that may have paragraphs. */
+    /** Limits the characters of a text that may have paragraphs. */
     private static final int LONGEST_TEXT = 100_000;
     private static final int LONGEST_LIST = 1000;
 
-    /** Whether null clears it; otherwise null means the same as absent. */
+    /** Returns whether null clears it. Otherwise null means the same as absent. */
     boolean nullable() {
         return absent != null && absent.isNull();
     }
@@ -81,7 +81,7 @@ record Field(String name, Function<JsonBody, JsonNode> reader, JsonNode absent, 
 
     private static JsonNode number(JsonBody body, String name) {
         var value = body.optionalNumber(name);
-        // Adding zero makes 0 of -0, as it comes back from the database.
+        // Adding zero turns -0 into 0, which the database would return.
         return value.isPresent() ? DoubleNode.valueOf(value.getAsDouble() + 0.0) : NullNode.instance;
     }
 

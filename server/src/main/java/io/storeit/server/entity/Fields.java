@@ -31,7 +31,7 @@ public enum Fields {
         this.fields = List.of(fields);
     }
 
-    /** The values of a new record, each field with its default where the request has none. */
+    /** Reads the values of a new record, each field with its default where the request has none. */
     public ObjectNode ofNew(JsonBody body) {
         ObjectNode values = JsonNodeFactory.instance.objectNode();
         for (Field field : fields) {
@@ -44,7 +44,9 @@ public enum Fields {
         return differing(values, JsonNodeFactory.instance.objectNode());
     }
 
-    /** What a request changes: an absent field keeps its value, null clears it or, where there must be a value, keeps it too. */
+    /**
+     * Reads what a request changes. An absent field keeps its value. Null clears it or, where a value is required, keeps it too.
+     */
     public ObjectNode ofUpdate(JsonBody body) {
         ObjectNode changes = JsonNodeFactory.instance.objectNode();
         for (Field field : fields) {
@@ -57,8 +59,8 @@ public enum Fields {
     }
 
     /**
-     * Those of the values that differ from what clients see of the record; each has to keep to its rule. All others stay as they are
-     * stored, which in old data may be something that no request could bring.
+     * Selects the values that differ from what clients see of the record, and checks the rule of each. All others stay as they
+     * are stored, which in old data may be something that no request could set.
      *
      * @throws Problem VALIDATION_ERROR
      */

@@ -2,9 +2,9 @@ package io.storeit.server.entity;
 
 import io.storeit.server.problem.Problem;
 
-/** The rule for names people give. Old data may break it, so only what is being written is looked at. */
+/** The rule for names that people give. Old data may break it, so it applies only to what is being written. */
 public final class Names {
-    /** Characters. Far beyond what a label or a list can show. */
+    /** The longest name in characters, far more than a label or a list can show. */
     public static final int LONGEST = 1000;
 
     private Names() {}
@@ -17,7 +17,11 @@ public final class Names {
         checkLength(field, name, LONGEST);
     }
 
-    /** The same for a text that may be empty, and be so many characters long. */
+    /**
+     * Checks the length of a text that may be empty.
+     *
+     * @throws Problem VALIDATION_ERROR naming the field, when the text has more than {@code longest} characters
+     */
     public static void checkLength(String field, String text, int longest) {
         if (text.length() > longest) {
             throw Problem.validation(field + " must not be longer than " + longest + " characters");

@@ -5,11 +5,11 @@ import io.storeit.server.http.Request;
 /**
  * A part of a list.
  *
- * @param limit  how many at most, or -1 for all
- * @param offset how many are left out before them
+ * @param limit  the most entries, or -1 for all
+ * @param offset how many entries before them are omitted
  */
 public record Page(long limit, long offset) {
-    /** As SQLite spells it. */
+    /** SQLite's spelling of no limit. */
     private static final long NO_LIMIT = -1;
 
     public static final Page ALL = new Page(NO_LIMIT, 0);

@@ -8,17 +8,17 @@ import io.storeit.server.problem.Problem;
 import java.sql.SQLException;
 
 /**
- * Where a container or an item is, or shall be put: in a container or at a location.
+ * The place of a container or an item, or the place to move it to: a container or a location.
  *
  * @param type never {@link EntityType#ITEM}
  */
 public record Place(EntityType type, String id) {
 
     /**
-     * The place in a request: {@code <role>_type} and {@code <role>_id}.
+     * Reads the place from a request: {@code <role>_type} and {@code <role>_id}.
      *
      * @param role   {@code parent} or {@code target}
-     * @param advice what the message about a wrong type ends with
+     * @param advice the end of the message about a wrong type
      */
     public static Place of(JsonBody body, String role, String advice) {
         String label = body.text(role + "_type");
@@ -30,12 +30,12 @@ public record Place(EntityType type, String id) {
         };
     }
 
-    /** The column that holds the id: {@code container_id} or {@code location_id}, with the prefix of the table before it. */
+    /** Returns the column for the id: {@code container_id} or {@code location_id}, with the table's prefix before it. */
     public String column(String prefix) {
         return prefix + type.label() + "_id";
     }
 
-    /** Both columns of the table, of which exactly one holds an id. */
+    /** Returns both columns of the table, of which exactly one has an id. */
     public ObjectNode columns(String prefix) {
         return JsonNodeFactory.instance.objectNode()
                 .putNull(prefix + "container_id")

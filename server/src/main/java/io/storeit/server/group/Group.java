@@ -6,17 +6,17 @@ import io.storeit.server.user.Account;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** Some users and the inventory they share. */
+/** A set of users and the inventory they share. */
 record Group(String id, String name, String createdAt) {
 
     static Group of(ResultSet row) throws SQLException {
         return new Group(row.getString("id"), row.getString("name"), Times.shown(row.getString("created_at")));
     }
 
-    /** A user of the group. */
+    /** A user in the group. */
     record Member(Account user, String role) {}
 
-    /** What somebody is in a group. For people to read: both may do the same. */
+    /** The role of a user in a group. It is informational: both roles have the same rights. */
     enum Role {
         OWNER("owner"),
         MEMBER("member");
@@ -27,7 +27,7 @@ record Group(String id, String name, String createdAt) {
             this.text = text;
         }
 
-        /** As the API and the database write it. */
+        /** Returns the role as the API and the database write it. */
         String text() {
             return text;
         }

@@ -11,7 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 
-/** The tables {@code groups} and {@code user_groups}. */
+/** Reads and writes the tables {@code groups} and {@code user_groups}. */
 public final class GroupRepository {
     private final Database database;
     private final InstantSource clock;
@@ -21,7 +21,7 @@ public final class GroupRepository {
         this.clock = clock;
     }
 
-    /** All groups, by name, byte by byte. */
+    /** Lists all groups, by name, byte by byte. */
     List<Group> list() {
         return database.read(sql -> sql.list("SELECT id, name, created_at FROM groups ORDER BY name", Group::of));
     }
@@ -33,15 +33,15 @@ public final class GroupRepository {
             int inserted = sql.update("INSERT OR IGNORE INTO groups (id, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?3)",
                     id, name, Times.stored(clock.instant()));
             if (inserted == 0) {
-                throw Problem.of(Problem.Kind.CONFLICT, "there is a group named '" + name + "' already");
+                throw Problem.of(Problem.Kind.CONFLICT, "a group named '" + name + "' already exists");
             }
             return sql.first("SELECT id, name, created_at FROM groups WHERE id = ?", Group::of, id).orElseThrow();
         });
     }
 
     /**
-     * Deletes a group that nobody is in and nothing belongs to; tags count too, for their addresses would stay taken. Sessions of
-     * earlier members end with it.
+     * Deletes a group without members and inventory. Tags count as inventory, because their addresses would stay in use. Sessions
+     * of earlier members end with it.
      */
     void delete(String id) {
         database.inTransaction(sql -> {
@@ -54,7 +54,7 @@ public final class GroupRepository {
             requireGroup(sql, id);
             for (String table : List.of("locations", "containers", "items", "nfc_tags")) {
                 if (sql.exists("SELECT 1 FROM " + table + " WHERE group_id = ?", id)) {
-                    throw Problem.validation("cannot delete group with inventory: there are " + table.replace('_', ' ') + " in it");
+                    throw Problem.validation("cannot delete group with inventory: it has " + table.replace('_', ' '));
                 }
             }
             sql.update("DELETE FROM sessions WHERE active_group_id = ?", id);
@@ -62,7 +62,7 @@ public final class GroupRepository {
         });
     }
 
-    /** By display name; nobody when there is no such group. */
+    /** Lists the members by display name; none when there is no such group. */
     List<Group.Member> members(String id) {
         return database.read(sql -> sql.list(
                 "SELECT " + Account.COLUMNS + ", m.role FROM user_groups m JOIN users u ON u.id = m.user_id WHERE m.group_id = ? "
@@ -70,7 +70,7 @@ public final class GroupRepository {
                 row -> new Group.Member(Account.of(row), row.getString("role")), id));
     }
 
-    /** Makes a user a member, or changes the role of one who is. */
+    /** Adds a user to the group, or changes the role of a member. */
     void addMember(String id, String userId, Group.Role role) {
         database.inTransaction(sql -> {
             requireGroup(sql, id);
@@ -83,7 +83,7 @@ public final class GroupRepository {
         });
     }
 
-    /** Takes a user out of the group, at once: sessions in it end. Nothing happens when the user is no member. */
+    /** Removes a user from the group at once: sessions in it end. Nothing happens when the user is not a member. */
     void removeMember(String id, String userId) {
         database.inTransaction(sql -> {
             sql.update("DELETE FROM sessions WHERE user_id = ? AND active_group_id = ?", userId, id);

@@ -1,12 +1,12 @@
 package io.storeit.server.http;
 
-/** Who may call a route. */
+/** The callers that a route accepts. */
 public enum Access {
     ANYONE,
-    /** Somebody with a live session. */
+    /** Any user with a live session. */
     SESSION,
-    /** A session of an administrator, or the holder of the server's own token on this machine. */
+    /** An administrator with a session, or a program on this machine that has the server's own token. */
     ADMIN,
-    /** The same, or anybody on this machine who does not come through a proxy. */
+    /** The callers of {@link #ADMIN}, and any program on this machine that does not use a proxy. */
     ADMIN_OR_LOCAL
 }

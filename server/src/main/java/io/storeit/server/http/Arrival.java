@@ -10,20 +10,23 @@ import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
 
 /**
- * Handles a request once its body is there, or the first {@link Request#BUFFERED} bytes of it. No thread waits meanwhile, however
- * slowly a client sends; one that takes longer than the server's patience is cut off.
+ * Handles a request once its body has arrived, or the first {@link Request#BUFFERED} bytes of it. No thread waits meanwhile,
+ * however slowly a client sends. A client that exceeds the stall timeout is disconnected.
  */
 public final class Arrival implements HttpHandler {
-    private static final AttachmentKey<XnioExecutor.Key> END_OF_PATIENCE = AttachmentKey.create(XnioExecutor.Key.class);
+    private static final AttachmentKey<XnioExecutor.Key> STALLED = AttachmentKey.create(XnioExecutor.Key.class);
 
     private final HttpHandler buffering;
     private final HttpHandler next;
-    private final Duration patience;
+    private final Duration stallTimeout;
 
-    /** @param bufferSize bytes of one of the server's buffers */
-    public Arrival(HttpHandler next, int bufferSize, Duration patience) {
+    /**
+     * @param bufferSize   bytes of one of the server's buffers
+     * @param stallTimeout how long the buffered part may take to arrive
+     */
+    public Arrival(HttpHandler next, int bufferSize, Duration stallTimeout) {
         this.next = next;
-        this.patience = patience;
+        this.stallTimeout = stallTimeout;
         buffering = new RequestBufferingHandler(this::arrived, Request.BUFFERED / bufferSize);
     }
 
@@ -33,14 +36,14 @@ public final class Arrival implements HttpHandler {
             next.handleRequest(exchange);
             return;
         }
-        // Undertow's own time-outs leave a request hanging whose body stops in the middle.
-        exchange.putAttachment(END_OF_PATIENCE, exchange.getIoThread()
-                .executeAfter(() -> IoUtils.safeClose(exchange.getConnection()), patience.toMillis(), TimeUnit.MILLISECONDS));
+        // Undertow's own time-outs do not end a request whose body stops in the middle.
+        exchange.putAttachment(STALLED, exchange.getIoThread()
+                .executeAfter(() -> IoUtils.safeClose(exchange.getConnection()), stallTimeout.toMillis(), TimeUnit.MILLISECONDS));
         buffering.handleRequest(exchange);
     }
 
     private void arrived(HttpServerExchange exchange) throws Exception {
-        exchange.removeAttachment(END_OF_PATIENCE).remove();
+        exchange.removeAttachment(STALLED).remove();
         next.handleRequest(exchange);
     }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Turns what a handler threw into the one error shape: {@code {"error":{"code":…,"message":…}}}. Details of the unexpected go to
- * the log only.
+ * Turns what a handler threw into the one error shape: {@code {"error":{"code":…,"message":…}}}. Details of unexpected errors go
+ * to the log only.
  */
 public final class ErrorHandler {
     private static final Logger LOG = System.getLogger(ErrorHandler.class.getName());
@@ -26,7 +26,10 @@ public final class ErrorHandler {
         return response(Problem.of(Problem.Kind.INTERNAL_ERROR, "internal server error"));
     }
 
-    /** Puts the one error shape where the HTTP library would answer with a bare status: it does so while the server is stopping. */
+    /**
+     * Uses the one error shape where the HTTP library would answer with a bare status, which it does while the server is
+     * stopping.
+     */
     public static HttpHandler around(HttpHandler handler) {
         return exchange -> {
             exchange.addDefaultResponseListener(ErrorHandler::respond);
@@ -48,7 +51,7 @@ public final class ErrorHandler {
     }
 
     static Response response(Problem problem) {
-        // Sorted, so that the code comes before the message.
+        // The map is sorted, so that the code comes before the message.
         var error = new TreeMap<>(Map.of("code", problem.kind().name(), "message", problem.getMessage()));
         Response response = Response.json(problem.kind().status(), Map.of("error", error));
         if (problem.retryAfter() > 0) {

@@ -1,6 +1,6 @@
 package io.storeit.server.http;
 
-/** Tells who is asking; the router then compares with what the route demands. */
+/** Identifies the caller of a request. The router then compares the caller with what the route demands. */
 @FunctionalInterface
 public interface Guard {
     Caller identify(Request request);

@@ -11,22 +11,22 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
 
 /**
- * JSON as this server writes it: snake_case names, every field present, null where there is nothing. Reading is {@link
- * JsonBody}'s.
+ * Writes JSON as this server's answers have it: snake_case names, every field present, null where there is no value. {@link
+ * JsonBody} reads JSON.
  */
 public final class Json {
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    // Locations lie in each other as deep as people put them.
+                    // Locations are nested as deep as people put them.
                     .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(Integer.MAX_VALUE).build())
                     .build())
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            // Emoji as they are; otherwise each would be two escapes.
+            // Emoji are written as they are; otherwise each would be two escapes.
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
 
     private Json() {}
 
-    /** The same as a tree, to be looked at or changed; {@code value} has to be something that becomes a JSON object. */
+    /** Converts a value to a tree that can be read or changed. The value must become a JSON object. */
     public static ObjectNode tree(Object value) {
         return MAPPER.valueToTree(value);
     }

@@ -26,22 +26,25 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A JSON object sent by a client, read as strictly as the contract asks. What is no JSON at all (also a byte-order mark, invalid
- * UTF-8, unpaired surrogate escapes, trailing data) is {@code INVALID_REQUEST}; JSON of another shape (an array instead of an
- * object, a missing or doubled field, a number where a text belongs) is {@code UNPROCESSABLE}. Nothing is converted: {@code "1"}
- * and {@code 1.0} are no integers. Fields nobody asks for are ignored, whatever they hold.
+ * A JSON object that a client sent, read as strictly as the contract demands. A body that is not JSON (also one with a byte-order
+ * mark, invalid UTF-8, unpaired surrogate escapes or trailing data) is {@code INVALID_REQUEST}. JSON of another shape (an array
+ * instead of an object, a missing or doubled field, a number where a text belongs) is {@code UNPROCESSABLE}. Nothing is
+ * converted: {@code "1"} and {@code 1.0} are not integers. Unknown fields are ignored, whatever they contain.
  */
 public final class JsonBody {
-    /** Names, values, beginnings and ends: a batch of some 15,000 items. A body full of empty objects would take the memory otherwise. */
+    /**
+     * Limits names, values, beginnings and ends: about 15,000 items in a batch. A body full of empty objects would otherwise use
+     * up the memory.
+     */
     private static final long MOST_TOKENS = 500_000;
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
             .build();
-    /** As deep as StoreIT's own servers read; only fields nobody asks for can be deeper than two. */
+    /** Limits the depth as StoreIT's own servers do. Only unknown fields can be deeper than two. */
     private static final int DEEPEST = 127;
     private static final Object NULL = new Object();
 
-    /** Text, Boolean, BigInteger, Double, NULL, List or JsonBody by name. */
+    /** The values by name: text, Boolean, BigInteger, Double, NULL, List or JsonBody. */
     private final Map<String, Object> fields;
     private final Set<String> doubled;
 
@@ -50,12 +53,12 @@ public final class JsonBody {
         this.doubled = doubled;
     }
 
-    /** The object that is the whole body. */
+    /** Reads the object that is the whole body. */
     public static JsonBody parse(byte[] bytes) {
         return as(JsonBody.class, document(bytes), "the body", "a JSON object");
     }
 
-    /** The objects of the array that is the whole body. */
+    /** Reads the objects of the array that is the whole body. */
     public static List<JsonBody> parseList(byte[] bytes) {
         return list(JsonBody.class, document(bytes), "the body", "a JSON array of objects");
     }
@@ -68,13 +71,13 @@ public final class JsonBody {
             }
             Object value = value(parser, 1);
             if (parser.nextToken() != null) {
-                throw notJson("something follows the JSON value");
+                throw notJson("there is more text after the JSON value");
             }
             return value;
         } catch (JsonEOFException e) {
-            throw notJson("it ends in the middle");
+            throw notJson("the body ends early");
         } catch (StreamConstraintsException e) {
-            // Too many tokens, a number of too many digits: without a place.
+            // There are too many tokens, or a number has too many digits. The exception knows no place.
             throw notJson(e.getOriginalMessage());
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
@@ -136,7 +139,10 @@ public final class JsonBody {
         };
     }
 
-    /** An escape such as {@code \ud800} on its own is half a character: it could be neither stored nor sent as UTF-8. */
+    /**
+     * Refuses an unpaired surrogate. An escape such as {@code \ud800} on its own is half a character, which can be neither stored
+     * nor sent as UTF-8.
+     */
     private static String paired(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -144,7 +150,7 @@ public final class JsonBody {
                 continue;
             }
             if (Character.isLowSurrogate(c) || i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
-                throw notJson("a text holds half a character (unpaired surrogate)");
+                throw notJson("a text contains half a character (unpaired surrogate)");
             }
             i++;
         }
@@ -155,22 +161,22 @@ public final class JsonBody {
         return Problem.invalidRequest("cannot read the request body as JSON: " + reason);
     }
 
-    /** Whether the field is there, be it as null. */
+    /** Returns whether the field is present, even as null. */
     public boolean has(String name) {
         return fields.containsKey(name);
     }
 
-    /** A text that must be there. */
+    /** Returns a required text. */
     public String text(String name) {
         return optionalText(name).orElseThrow(() -> missing(name));
     }
 
-    /** A text, or nothing when the field is absent or null. */
+    /** Returns a text, or nothing when the field is absent or null. */
     public Optional<String> optionalText(String name) {
         return field(name).map(value -> as(String.class, value, name, "a text"));
     }
 
-    /** An id that must be there, in its usual form: lower case with hyphens. */
+    /** Returns a required id in its usual form: lower case with hyphens. */
     public String id(String name) {
         return optionalId(name).orElseThrow(() -> missing(name));
     }
@@ -193,12 +199,12 @@ public final class JsonBody {
         return field(name).map(value -> as(Boolean.class, value, name, "true or false"));
     }
 
-    /** A 32-bit integer that must be there. */
+    /** Returns a required 32-bit integer. */
     public int integer(String name) {
         return optionalInteger(name).orElseThrow(() -> missing(name));
     }
 
-    /** A 32-bit integer; a fraction, also {@code 1.0}, is none. */
+    /** Returns a 32-bit integer. A fraction, even {@code 1.0}, is not one. */
     public OptionalInt optionalInteger(String name) {
         Optional<BigInteger> number = field(name).map(value -> as(BigInteger.class, value, name, "an integer"));
         if (number.isEmpty()) {
@@ -210,18 +216,18 @@ public final class JsonBody {
         return OptionalInt.of(number.get().intValue());
     }
 
-    /** A number with or without a fraction; beyond the range of a double it is infinite. */
+    /** Returns a number with or without a fraction. Beyond the range of a double it is infinite. */
     public OptionalDouble optionalNumber(String name) {
         Optional<Number> number = field(name).map(value -> as(Number.class, value, name, "a number"));
         return number.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(number.get().doubleValue());
     }
 
-    /** A list of texts, or nothing when the field is absent or null. */
+    /** Returns a list of texts, or nothing when the field is absent or null. */
     public Optional<List<String>> optionalTexts(String name) {
         return field(name).map(value -> list(String.class, value, name, "a list of texts"));
     }
 
-    /** An object of ids by ids; empty when the field is absent or null. */
+    /** Returns an object of ids by ids; empty when the field is absent or null. */
     public Map<String, String> idsById(String name) {
         Optional<Object> value = field(name);
         if (value.isEmpty()) {

@@ -3,7 +3,7 @@ package io.storeit.server.http;
 import java.util.Locale;
 import java.util.Map;
 
-/** The type of a file of a web page, by its name. */
+/** Finds the type of a web page's file by its name. */
 public final class MediaTypes {
     private static final Map<String, String> BY_ENDING = Map.ofEntries(
             Map.entry("html", "text/html; charset=utf-8"),

@@ -21,21 +21,21 @@ import java.util.Set;
 
 /**
  * A body of the type {@code multipart/form-data}: one part named {@code file}, which goes straight to disk whatever its size, and
- * short texts. In any order; parts nobody asked for are skipped, and of a repeated one the last counts. The names and types that
- * clients give to their files are not looked at.
+ * short texts, in any order. Unknown parts are skipped, and the last of repeated parts counts. The names and types that clients
+ * give to their files are ignored.
  */
 public final class Multipart implements MultipartParser.PartHandler {
     private static final String FILE = "file";
-    /** Bytes of a text: what a client could make the server keep in memory. */
+    /** Limits the bytes of a text, which the server keeps in memory. */
     private static final int LONGEST_TEXT = 64 * 1024;
 
     private final Path file;
     private final Set<String> names;
     private final Map<String, ByteArrayOutputStream> texts = new HashMap<>();
     private boolean hasFile;
-    /** Where the bytes of the present part go; null when nobody wants them. */
+    /** The target of the current part's bytes; null when the part is skipped. */
     private WritableByteChannel target;
-    /** The present part when it is a text. */
+    /** The current part when it is a text. */
     private ByteArrayOutputStream text;
 
     private Multipart(Path file, Set<String> names) {
@@ -46,9 +46,9 @@ public final class Multipart implements MultipartParser.PartHandler {
     /**
      * Reads the whole body.
      *
-     * @param limit bytes the body may have
-     * @param file  where the part {@code file} is written; what is there when this throws is for the caller to delete
-     * @param names of the texts
+     * @param limit the most bytes of the body
+     * @param file  the file for the part {@code file}; the caller deletes it when this throws
+     * @param names the names of the texts
      */
     public static Multipart receive(Request request, long limit, Path file, Set<String> names) throws IOException {
         String type = request.contentType();
@@ -65,9 +65,9 @@ public final class Multipart implements MultipartParser.PartHandler {
         return form;
     }
 
-    /** A parameter of a header; empty when it is not there. */
+    /** Returns a parameter of a header; empty when it is not present. */
     private static String parameter(String header, String name) {
-        // The semicolon: Undertow would read on behind the end of a header that ends with "name=".
+        // Without the semicolon Undertow would read past the end of a header that ends with "name=".
         String value = Headers.extractQuotedValueFromHeader(header + ";", name);
         return value == null ? "" : value;
     }
@@ -81,7 +81,7 @@ public final class Multipart implements MultipartParser.PartHandler {
             try {
                 parser.parse(ByteBuffer.wrap(buffer, 0, read));
             } catch (IOException e) {
-                // The disk's are unchecked ones, see below.
+                // Errors of the disk are unchecked exceptions, see below.
                 throw Problem.invalidRequest("the multipart body is malformed");
             }
         }
@@ -90,7 +90,7 @@ public final class Multipart implements MultipartParser.PartHandler {
         }
     }
 
-    /** The bytes of a text that has to be there. */
+    /** Returns the bytes of a required text. */
     public byte[] bytes(String name) {
         ByteArrayOutputStream bytes = texts.get(name);
         if (bytes == null) {
@@ -99,7 +99,7 @@ public final class Multipart implements MultipartParser.PartHandler {
         return bytes.toByteArray();
     }
 
-    /** A text that has to be there. */
+    /** Returns a required text. */
     public String text(String name) {
         return new String(bytes(name), StandardCharsets.UTF_8);
     }

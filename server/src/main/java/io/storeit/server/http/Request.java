@@ -26,28 +26,26 @@ import java.util.stream.Stream;
 import org.xnio.IoUtils;
 import org.xnio.channels.StreamSourceChannel;
 
-/** What a handler may ask of an HTTP request. Lives on one worker thread. */
+/** The HTTP request, as a handler sees it. One worker thread uses it. */
 public final class Request {
-    /** Bytes of a body that are received before the request is handled at all, while no thread waits for them. */
+    /** The bytes of a body that are received before the request is handled, while no thread waits for them. */
     public static final int BUFFERED = 64 * 1024;
-    /**
-     * Bytes of a body from somebody who has not logged in: enough for a login, too little to fill the memory with.
-     */
+    /** Limits the bytes of an anonymous caller's body: enough for a login, too few to fill the memory. */
     private static final long STRANGERS_LIMIT = BUFFERED;
-    /** Bytes of a body that is JSON, which is read into memory as a whole. */
+    /** Limits the bytes of a JSON body, which is read into memory as a whole. */
     private static final long JSON_LIMIT = 8L * 1024 * 1024;
-    /** Bytes of every other body but a restore's; the contract's number. */
+    /** Limits the bytes of every other body except a restore's; the contract's number. */
     public static final long BODY_LIMIT = 50L * 1024 * 1024;
     /**
-     * What is read and thrown away of a body that is too large: a client that is still sending would not see the answer that says so.
-     * Beyond it the connection is cut.
+     * Limits what is read and discarded of a body that is too large, because a client that is still sending would not see the
+     * answer. Beyond it the connection is closed.
      */
     private static final long DISCARDED_BEYOND_LIMIT = 200L * 1024 * 1024;
-    /** What a body that takes longer than {@link #SLOW_NANOS} has to reach. */
+    /** The least speed of a body that takes longer than {@link #SLOW_NANOS}. */
     private static final long SLOWEST_BYTES_PER_SECOND = 1024;
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final int NO_PATIENCE_SET = 60_000;
-    /** Bytes of a body of which no handler has said how large it may be. */
+    private static final int DEFAULT_STALL_MILLIS = 60_000;
+    /** Limits the bytes of a body for which no handler has set a limit. */
     public static final long CONNECTION_LIMIT = BODY_LIMIT + DISCARDED_BEYOND_LIMIT;
 
     private final HttpServerExchange exchange;
@@ -61,7 +59,7 @@ public final class Request {
         this.guard = guard;
     }
 
-    /** Who is asking; found out on the first call, so that routes open to anyone cost no look-up. */
+    /** Returns the caller. The first call identifies it, so that routes open to anyone cost no look-up. */
     public Caller caller() {
         if (caller == null) {
             caller = guard.identify(this);
@@ -69,7 +67,7 @@ public final class Request {
         return caller;
     }
 
-    /** The id in the path, in its usual form. */
+    /** Returns the id in the path, in its usual form. */
     public String id(String name) {
         String value = pathValues.get(name);
         String id = Uuids.normalise(value);
@@ -79,24 +77,24 @@ public final class Request {
         return id;
     }
 
-    /** The whole path, unescaped. */
+    /** Returns the whole path, unescaped. */
     public String path() {
         return exchange.getRelativePath();
     }
 
-    /** A part of the path as it was sent. */
+    /** Returns a part of the path as it was sent. */
     public String pathText(String name) {
         return pathValues.get(name);
     }
 
-    /** The last part of the path, decoded: any text, also with slashes in it if they were sent as {@code %2F}. */
+    /** Returns the last part of the path, decoded. It can contain slashes if they were sent as {@code %2F}. */
     public String lastPathSegment() {
         String raw = exchange.getRequestURI();
-        // The decoder is one for forms, in which a plus is a blank.
+        // The decoder is for forms, in which a plus is a blank.
         return URLDecoder.decode(raw.substring(raw.lastIndexOf('/') + 1).replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    /** A parameter of the query; which of two values would be meant cannot be told. */
+    /** Returns a parameter of the query. Two values are refused, because it is unknown which one is meant. */
     public Optional<String> query(String name) {
         Deque<String> values = exchange.getQueryParameters().get(name);
         if (values == null) {
@@ -108,7 +106,7 @@ public final class Request {
         return Optional.of(values.getFirst());
     }
 
-    /** A parameter of the query that is a number from 0 to 2^32 - 1. */
+    /** Returns a parameter of the query that is a number from 0 to 2^32 - 1. */
     public OptionalLong queryNumber(String name) {
         Optional<String> text = query(name);
         if (text.isEmpty()) {
@@ -121,12 +119,12 @@ public final class Request {
         }
     }
 
-    /** A parameter of the query that must be there. */
+    /** Returns a required parameter of the query. */
     public String requiredQuery(String name) {
         return query(name).orElseThrow(() -> Problem.invalidRequest("invalid query: " + name + " is missing"));
     }
 
-    /** An id in the query, in its usual form. */
+    /** Returns a required id in the query, in its usual form. */
     public String queryId(String name) {
         String value = requiredQuery(name);
         String id = Uuids.normalise(value);
@@ -140,7 +138,7 @@ public final class Request {
         return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
     }
 
-    /** Whether the client says that it has the version with this entity tag (If-None-Match). */
+    /** Returns whether the client states that it has the version with this entity tag (If-None-Match). */
     public boolean alreadyHas(String tag) {
         return Stream.of(header("If-None-Match").orElse("").split(","))
                 .map(String::strip)
@@ -152,12 +150,12 @@ public final class Request {
         return Optional.ofNullable(cookie).map(Cookie::getValue);
     }
 
-    /** The whole body as a JSON object. */
+    /** Reads the whole body as a JSON object. */
     public JsonBody json() throws IOException {
         return JsonBody.parse(jsonBytes());
     }
 
-    /** The whole body as a JSON array of objects. */
+    /** Reads the whole body as a JSON array of objects. */
     public List<JsonBody> jsonList() throws IOException {
         return JsonBody.parseList(jsonBytes());
     }
@@ -171,8 +169,10 @@ public final class Request {
     }
 
     /**
-     * The body as a stream of at most so many bytes. Reading throws {@link Problem}: PAYLOAD_TOO_LARGE beyond them, INVALID_REQUEST
-     * when the client stops in the middle; one that is so slow that it seems to want nothing but the thread is cut off.
+     * Returns the body as a stream. Reading throws {@link Problem}: PAYLOAD_TOO_LARGE beyond the limit, INVALID_REQUEST when the
+     * client stops in the middle. A client so slow that it only occupies the thread is disconnected.
+     *
+     * @param limit the most bytes
      */
     public InputStream body(long limit) {
         exchange.setMaxEntitySize(limit + DISCARDED_BEYOND_LIMIT);
@@ -182,7 +182,7 @@ public final class Request {
         return new Body(limit);
     }
 
-    /** Whether the body may still be on its way when the handler begins. */
+    /** Returns whether the body may still be arriving when the handler begins. */
     boolean isLarge() {
         long length = exchange.getRequestContentLength();
         return length > BUFFERED || length < 0 && !exchange.isRequestComplete();
@@ -190,8 +190,8 @@ public final class Request {
 
     private final class Body extends InputStream {
         private final StreamSourceChannel channel = exchange.getRequestChannel();
-        /** How long the client may send nothing. */
-        private final long patience = exchange.getConnection().getUndertowOptions().get(UndertowOptions.IDLE_TIMEOUT, NO_PATIENCE_SET);
+        /** The longest time in which the client may send nothing. */
+        private final long stallMillis = exchange.getConnection().getUndertowOptions().get(UndertowOptions.IDLE_TIMEOUT, DEFAULT_STALL_MILLIS);
         private final long start = System.nanoTime();
         private final long limit;
         private long count;
@@ -223,16 +223,16 @@ public final class Request {
             return read;
         }
 
-        /** At least one byte, or -1 at the end. */
+        /** Reads at least one byte. Returns -1 at the end. */
         private int readSome(ByteBuffer target) throws IOException {
             long before = System.nanoTime();
             int read = channel.read(target);
             while (read == 0 && target.hasRemaining()) {
                 long now = System.nanoTime();
-                long left = patience - TimeUnit.NANOSECONDS.toMillis(now - before);
+                long left = stallMillis - TimeUnit.NANOSECONDS.toMillis(now - before);
                 boolean trickles = now - start > SLOW_NANOS && count < TimeUnit.NANOSECONDS.toSeconds(now - start) * SLOWEST_BYTES_PER_SECOND;
                 if (left <= 0 || trickles) {
-                    // An answer would first wait for the rest of the body, so there will be none.
+                    // An answer would first wait for the rest of the body, so none is sent.
                     IoUtils.safeClose(exchange.getConnection());
                     throw new IOException("the client is too slow");
                 }
@@ -247,21 +247,21 @@ public final class Request {
         return Problem.of(Problem.Kind.PAYLOAD_TOO_LARGE, "the request body is larger than " + limit + " bytes");
     }
 
-    /** Whether the caller runs on this machine: over loopback, or over the very address the server listens on. */
+    /** Returns whether the caller runs on this machine: it uses loopback, or the address on which the server listens. */
     public boolean fromThisMachine() {
         InetAddress from = exchange.getSourceAddress().getAddress();
         InetAddress to = exchange.getDestinationAddress().getAddress();
         return from != null && (from.isLoopbackAddress() || from.equals(to));
     }
 
-    /** The same, and nobody else's request is being passed on. */
+    /** Returns whether the caller runs on this machine and is not a proxy that forwards another client's request. */
     public boolean directlyFromThisMachine() {
         return fromThisMachine() && Stream.of("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via").allMatch(name -> header(name).isEmpty());
     }
 
     /**
-     * Where the request came from, for telling clients apart. A proxy on this machine says it; the last entry is its own word,
-     * those before it are the client's. Of an IPv6 address only the network counts, of which one client has all the rest.
+     * Returns the address of the client, to tell clients apart. A proxy on this machine states it: its own entry is the last one,
+     * and the client wrote those before it. Only the network of an IPv6 address counts, because one client has all the rest.
      */
     public String address() {
         return address(exchange.getSourceAddress().getAddress(), header("X-Forwarded-For").filter(value -> fromThisMachine()));
@@ -276,24 +276,24 @@ public final class Request {
         return HexFormat.of().formatHex(bytes, 0, Math.min(8, bytes.length));
     }
 
-    /** Whether the browser came over HTTPS, as a proxy in front of the server says. */
+    /** Returns whether the browser used HTTPS, as a proxy in front of the server states. */
     public boolean overHttps() {
         return exchange.getRequestScheme().equals("https")
                 || header("X-Forwarded-Proto").filter("https"::equalsIgnoreCase).isPresent();
     }
 
-    /** The buffers of the connection, for parsers that take them. */
+    /** Returns the connection's buffers, for parsers that need them. */
     public ByteBufferPool buffers() {
         return exchange.getConnection().getByteBufferPool();
     }
 
     @Override
     public String toString() {
-        // As it was sent, still escaped: in the log nobody shall begin a line.
+        // The URI is as it was sent, still escaped, so that a client cannot begin a line of the log.
         return exchange.getRequestMethod() + " " + exchange.getRequestURI();
     }
 
-    /** The body's type with its parameters; empty when it is not stated. */
+    /** Returns the body's type with its parameters; empty when it is not stated. */
     public String contentType() {
         return header(Headers.CONTENT_TYPE_STRING).orElse("");
     }

@@ -8,20 +8,21 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells of every request once it has been answered: a line in the log, at the level {@code debug}, and the figures. The line has
- * the path as it was sent, still escaped, so that nobody can write lines of their own; never the query, a header or a body.
+ * Records every request once it has been answered: a line in the log, at the level {@code debug}, and the figures. The line has
+ * the path as it was sent, still escaped, so that clients cannot write lines of their own. It never has the query, a header or a
+ * body.
  */
 public final class RequestLog implements HttpHandler {
-    /** The path of the route as {@link Router} knows it, such as {@code /api/v1/items/{id}}; none when there is no such route. */
+    /** The path of the route as {@link Router} knows it, such as {@code /api/v1/items/{id}}; not set when there is no route. */
     static final AttachmentKey<String> ROUTE = AttachmentKey.create(String.class);
 
     private static final Logger LOG = System.getLogger(RequestLog.class.getName());
     private static final int LONGEST_PATH = 200;
 
-    /** What wants to know of the requests. */
+    /** Counts the requests. */
     @FunctionalInterface
     public interface Figures {
-        /** @param route of the route; {@code none} when there was no such */
+        /** @param route the path of the route; {@code none} when there was no route */
         void answered(String method, String route, int status, long nanos);
     }
 

@@ -14,16 +14,16 @@ import java.util.Map;
 import org.xnio.IoUtils;
 
 /**
- * The answer to a request: built by the handler, sent by the router. A client that is slow to take it keeps no thread waiting.
+ * The answer to a request. The handler builds it, and the router sends it. A client that is slow to take it occupies no thread.
  */
 public final class Response {
     /**
-     * JSON of more bytes than this does keep its thread until the client has taken it, or slow clients could have as many of them in
-     * memory as they like.
+     * Limits the bytes of JSON that wait without a thread. A larger answer occupies its thread until the client has taken it,
+     * because slow clients could otherwise keep any number of them in memory.
      */
     private static final int MOST_BYTES_WAITING = 1024 * 1024;
 
-    /** Begins to put the body on the wire. */
+    /** Begins to send the body. */
     private interface Body {
         void send(HttpServerExchange exchange) throws IOException;
     }
@@ -51,12 +51,12 @@ public final class Response {
         return json(201, value);
     }
 
-    /** Done: 200 with {@code {"ok":true}}. */
+    /** Answers that it is done: 200 with {@code {"ok":true}}. */
     public static Response done() {
         return ok(Map.of("ok", true));
     }
 
-    /** Done, and there is nothing to show: 204. */
+    /** Answers that it is done, without a body: 204. */
     public static Response noContent() {
         return new Response(204, HttpServerExchange::endExchange);
     }
@@ -67,7 +67,7 @@ public final class Response {
                 .with("Content-Type", "application/json");
     }
 
-    /** What the client already has is still right: 304. */
+    /** Answers that the client's copy is still current: 304. */
     public static Response notModified() {
         return new Response(304, HttpServerExchange::endExchange);
     }
@@ -76,17 +76,17 @@ public final class Response {
         return new Response(200, exchange -> exchange.getResponseSender().send(ByteBuffer.wrap(bytes))).with("Content-Type", type);
     }
 
-    /** Look there: 303. */
+    /** Redirects: 303. */
     public static Response seeOther(String location) {
         return new Response(303, HttpServerExchange::endExchange).with("Location", location);
     }
 
-    /** A file as a download. */
+    /** Sends a file as a download. */
     public static Response download(Path file, String name) throws IOException {
         return file(file, "application/octet-stream").with("Content-Disposition", "attachment; filename=\"" + name + "\"");
     }
 
-    /** The bytes of a file. It is opened now, so that it may be removed while it is being sent. */
+    /** Sends the bytes of a file. It is opened now, so that it may be deleted while it is being sent. */
     public static Response file(Path file, String type) throws IOException {
         FileChannel bytes = FileChannel.open(file);
         return new Response(200, exchange -> {
@@ -113,7 +113,7 @@ public final class Response {
         return status;
     }
 
-    /** Whether the thread that handled the request has to send it as well. */
+    /** Returns whether the thread that handled the request must also send the answer. */
     boolean keepsThread() {
         return keepsThread;
     }

@@ -18,21 +18,21 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds the route of a request and runs it on a worker thread: who is asking comes first, then path, query and body, so that a
- * stranger learns nothing from the kind of error. Paths are matched exactly (no trailing slash); a fixed segment wins over a
- * {@code {name}}; HEAD works wherever GET does.
+ * Finds the route of a request and runs it on a worker thread. It identifies the caller first and then reads path, query and
+ * body, so that an anonymous caller learns nothing from the kind of error. Paths are matched exactly (no trailing slash). A fixed
+ * segment has precedence over a {@code {name}}. HEAD works wherever GET does.
  *
- * <p>Which thread it is depends on what the request may have to wait for, so that those who wait leave the others alone: reads run
- * on the server's general workers, writes, which wait for the disk, on threads of their own, and so do requests whose body is
- * still on its way, which wait for the client.
+ * <p>The thread depends on what the request may have to wait for, so that waiting requests do not delay the others. Reads run on
+ * the server's general workers. Writes, which wait for the disk, have threads of their own, and so have requests whose body is
+ * still arriving, which wait for the client.
  */
 public final class Router implements HttpHandler {
     private static final Logger LOG = System.getLogger(Router.class.getName());
 
-    /** @param workers where the handler runs; null when it is costly in no other way than most */
+    /** @param workers the threads of a costly handler; null for all others */
     private record Route(Access access, Handler handler, Workers workers) {}
 
-    /** What a path belongs to: a route for each method, and the template the path fits. */
+    /** A path's routes, one for each method, and the template that the path matches. */
     private record Resource(String template, Map<String, Route> methods) {}
 
     private final PathTemplateMatcher<Resource> paths = new PathTemplateMatcher<>();
@@ -43,8 +43,8 @@ public final class Router implements HttpHandler {
     private final Workers uploads;
 
     /**
-     * @param writes  where requests run that change something
-     * @param uploads where requests run that have a large body
+     * @param writes  the threads for requests that change something
+     * @param uploads the threads for requests that have a large body
      */
     public Router(Guard guard, Workers writes, Workers uploads) {
         this.guard = guard;
@@ -56,7 +56,7 @@ public final class Router implements HttpHandler {
         get(path, access, handler, null);
     }
 
-    /** As the costly {@link #post(String, Access, Handler, Workers)}. */
+    /** Adds a costly route, like {@link #post(String, Access, Handler, Workers)}. */
     public void get(String path, Access access, Handler handler, Workers workers) {
         add(Methods.GET, path, new Route(access, handler, workers));
     }
@@ -65,7 +65,7 @@ public final class Router implements HttpHandler {
         post(path, access, handler, null);
     }
 
-    /** A route whose work is costly enough to have threads of its own; when they cannot keep up, the answer is 503. */
+    /** Adds a route whose work is costly enough to have threads of its own. When they cannot keep up, the answer is 503. */
     public void post(String path, Access access, Handler handler, Workers workers) {
         add(Methods.POST, path, new Route(access, handler, workers));
     }
@@ -74,7 +74,7 @@ public final class Router implements HttpHandler {
         put(path, access, handler, null);
     }
 
-    /** As the costly {@link #post(String, Access, Handler, Workers)}. */
+    /** Adds a costly route, like {@link #post(String, Access, Handler, Workers)}. */
     public void put(String path, Access access, Handler handler, Workers workers) {
         add(Methods.PUT, path, new Route(access, handler, workers));
     }
@@ -84,8 +84,8 @@ public final class Router implements HttpHandler {
     }
 
     /**
-     * Every path that begins so and is no route of its own, for GET. Of several such the first one added counts. Never below
-     * {@code /api}, where a client has to learn that what it asks for does not exist.
+     * Adds a route for GET on every path that has the prefix and no route of its own. The first of several matching prefixes
+     * counts. It never applies below {@code /api}, where a client must learn that a path does not exist.
      */
     public void getBelow(String prefix, Access access, Handler handler) {
         prefixes.put(prefix, new Route(access, handler, null));
@@ -101,7 +101,7 @@ public final class Router implements HttpHandler {
         list.add(method + " " + path);
     }
 
-    /** All routes but the prefixes, as {@code GET /api/v1/items/{id}}. */
+    /** Lists all routes except the prefixes, each as {@code GET /api/v1/items/{id}}. */
     public List<String> list() {
         return List.copyOf(list);
     }
@@ -175,7 +175,7 @@ public final class Router implements HttpHandler {
             exchange.startBlocking();
             send(answer, request, exchange);
         } else {
-            // On the connection's own thread: else that one spins until this one is done with the connection.
+            // This runs on the connection's own thread, which would otherwise spin until this thread is done with the connection.
             exchange.dispatch(exchange.getIoThread(), ignored -> send(answer, request, exchange));
         }
     }
@@ -184,7 +184,7 @@ public final class Router implements HttpHandler {
         try {
             response.send(exchange);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, () -> request + ": the client went away: " + e.getMessage());
+            LOG.log(Level.DEBUG, () -> request + ": the client closed the connection: " + e.getMessage());
             exchange.endExchange();
         }
     }

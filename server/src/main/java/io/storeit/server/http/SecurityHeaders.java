@@ -7,8 +7,8 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 
 /**
- * What every answer tells browsers, unless its route says otherwise: take it for nothing but the type it states, show it in no
- * frame, run nothing of it, keep no copy. There are no headers that would let pages of other origins in.
+ * Adds headers to every answer that restrict browsers, unless its route sets others: use only the stated type, show it in no
+ * frame, run nothing of it, keep no copy. No header permits pages of other origins to read it.
  */
 public final class SecurityHeaders implements HttpHandler {
     public static final String POLICY = "Content-Security-Policy";

@@ -5,16 +5,16 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A few threads for a route whose work is costly, with a waiting line of limited length: a burst of such requests leaves the
- * others alone.
+ * A few threads for a route whose work is costly, with a limited queue, so that a burst of such requests does not delay the
+ * others.
  */
 public final class Workers implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final int longestLine;
 
     /**
-     * @param count       threads at most
-     * @param longestLine requests waiting for one of them at most; more are answered 503
+     * @param count       the most threads
+     * @param longestLine the most requests that wait for one of them; further ones are answered 503
      */
     public Workers(String name, int count, int longestLine) {
         this.longestLine = longestLine;

@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A thing, as the API shows it; in a container or at a location, never both. */
+/** A thing, as the API shows it. It is in a container or at a location, never both. */
 record Item(
         String id,
         String groupId,
@@ -27,7 +27,7 @@ record Item(
         String createdAt,
         String updatedAt) {
 
-    /** The columns {@link #of} reads. */
+    /** Lists the columns that {@link #of} reads. */
     static final String COLUMNS = """
             id, group_id, container_id, location_id, name, description, aliases, keywords, category, barcode, material, color, \
             condition_notes, quantity, created_at, updated_at""";
@@ -47,13 +47,13 @@ record Item(
                 row.getString("material"),
                 row.getString("color"),
                 row.getString("condition_notes"),
-                // Beyond 32 bits, which only other tools can have written, the low ones, as StoreIT always read it.
+                // Only other tools can have written more than 32 bits. StoreIT has always read the low ones.
                 (int) row.getLong("quantity"),
                 Times.shown(row.getString("created_at")),
                 Times.shown(row.getString("updated_at")));
     }
 
-    /** A list column holds a JSON array of texts; anything else in it counts as an empty list. */
+    /** Reads a list column, which contains a JSON array of texts. Anything else counts as an empty list. */
     private static List<String> texts(String column) {
         var array = Json.stringsOrNull(column);
         if (array == null) {

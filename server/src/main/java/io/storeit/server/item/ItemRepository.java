@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The table {@code items}. Every method sees one group only. */
+/** Reads and writes the table {@code items}. Every method sees one group only. */
 public final class ItemRepository {
     private final Database database;
     private final EntityTable<Item> items;
@@ -24,9 +24,9 @@ public final class ItemRepository {
     }
 
     /**
-     * An item to be made.
+     * A new item.
      *
-     * @param place  has to be in the group
+     * @param place  must be in the group
      * @param values of {@link Fields#ofNew}
      */
     record NewItem(Place place, ObjectNode values) {}
@@ -39,12 +39,12 @@ public final class ItemRepository {
         return database.read(sql -> items.list(sql, group, page));
     }
 
-    /** The items directly in a container or at a location; none when there is no such place. */
+    /** Lists the items directly in a container or at a location; none when there is no such place. */
     List<Item> listAt(String group, Place place) {
         return database.read(sql -> items.listIn(sql, group, place.column(""), place.id()));
     }
 
-    /** Makes all of them or none; returns them in the same order. */
+    /** Creates all items or none; returns them in the same order. */
     List<Item> insert(String group, List<NewItem> newItems) {
         return database.inTransaction(sql -> {
             var inserted = new ArrayList<Item>(newItems.size());

@@ -13,7 +13,7 @@ import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.util.List;
 
-/** Answers the requests about items, also those that find them by where they are. */
+/** Answers the requests about items, including those that list them by their place. */
 public final class ItemRoutes {
     private final ItemRepository items;
 

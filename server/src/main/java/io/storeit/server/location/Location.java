@@ -4,7 +4,7 @@ import io.storeit.server.db.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** A place, as the API shows it. Coordinates are in degrees, null where they are not known. */
+/** A place, as the API shows it. Coordinates are in degrees, null when unknown. */
 record Location(
         String id,
         String groupId,
@@ -16,7 +16,7 @@ record Location(
         String createdAt,
         String updatedAt) {
 
-    /** The columns {@link #of} reads. */
+    /** Lists the columns that {@link #of} reads. */
     static final String COLUMNS = "id, group_id, parent_id, name, description, latitude, longitude, created_at, updated_at";
 
     static Location of(ResultSet row) throws SQLException {

@@ -11,7 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** The table {@code locations}. Every method sees one group only. */
+/** Reads and writes the table {@code locations}. Every method sees one group only. */
 public final class LocationRepository {
     private static final String PARENT = "parent_id";
 
@@ -31,7 +31,7 @@ public final class LocationRepository {
         return database.read(sql -> locations.listRoots(sql, group, PARENT));
     }
 
-    /** The locations directly in another; none when there is no such location. */
+    /** Lists the locations directly in another; none when there is no such location. */
     List<Location> listIn(String group, String parent) {
         return database.read(sql -> locations.listIn(sql, group, PARENT, parent));
     }
@@ -41,7 +41,7 @@ public final class LocationRepository {
     }
 
     /**
-     * @param parent empty for one that is in no other
+     * @param parent the location it is in; empty for none
      * @param values of {@link Fields#ofNew}
      */
     Location insert(String group, Optional<String> parent, ObjectNode values) {

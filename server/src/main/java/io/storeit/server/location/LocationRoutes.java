@@ -9,7 +9,7 @@ import io.storeit.server.problem.Problem;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Answers the requests about locations. What is at a location is answered by its own routes. */
+/** Answers the requests about locations. Other routes list what is at a location. */
 public final class LocationRoutes {
     private final LocationRepository locations;
 

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All locations of a group as they lie in each other: JSON objects with {@code children}. Every level has the order of the list it
- * is made of. A location whose parent is not in the list, or that lies in itself, does not appear.
+ * The tree of all locations of a group: JSON objects with {@code children}. Every level keeps the order of the given list. A
+ * location whose parent is not in the list, or that contains itself (a cycle), does not appear.
  */
 @JsonSerialize(using = LocationTree.Serializer.class)
 final class LocationTree {
@@ -31,7 +31,7 @@ final class LocationTree {
         return byParent.getOrDefault(parentId, List.of()).iterator();
     }
 
-    /** Without recursion: how deep a household nests its locations is nobody's to limit, but a thread's stack is. */
+    /** Writes the tree without recursion, because the nesting of locations has no limit, but a thread's stack has. */
     static final class Serializer extends JsonSerializer<LocationTree> {
 
         @Override

@@ -15,12 +15,15 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
-/** The server's figures, as Prometheus collects them. */
+/** The server's figures in the format that Prometheus collects. */
 public final class Metrics implements RequestLog.Figures {
     static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
-    /** Any other word a client may send as its method is counted as one, or clients could make figures without end. */
+    /**
+     * The methods that are counted by name. All others are counted as one, because clients could otherwise create any number of
+     * figures.
+     */
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
-    /** Seconds: from a look into the cache to the upload of an archive. */
+    /** Upper bounds in seconds, from a cache hit to the upload of an archive. */
     private static final double[] LATENCIES = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60};
 
     private final Sizes sizes;
@@ -30,7 +33,7 @@ public final class Metrics implements RequestLog.Figures {
         this.sizes = sizes;
     }
 
-    /** Made after the first request, so that loading the library does not make the start longer. */
+    /** Creates the meters after the first request, so that loading the library does not delay the start. */
     private Meters meters() {
         Meters made = meters;
         if (made == null) {
@@ -49,7 +52,7 @@ public final class Metrics implements RequestLog.Figures {
         meters().latencies.labelValues(known, route).observe(nanos / (double) TimeUnit.SECONDS.toNanos(1));
     }
 
-    /** A job has ended. */
+    /** Counts a job that has ended. */
     public void ended(String type, String outcome) {
         meters().jobs.labelValues(type, outcome).inc();
     }
@@ -64,7 +67,7 @@ public final class Metrics implements RequestLog.Figures {
         return text.toByteArray();
     }
 
-    /** The meters themselves. */
+    /** The meters, with the registry they belong to. */
     private static final class Meters {
         private final PrometheusRegistry registry = new PrometheusRegistry();
         private final Counter requests = Counter.builder()
@@ -75,7 +78,7 @@ public final class Metrics implements RequestLog.Figures {
                 .register(registry);
         private final Histogram latencies = Histogram.builder()
                 .name("storeit_http_request_duration_seconds")
-                .help("From the arrival of a request to the end of its answer.")
+                .help("Time from the arrival of a request to the end of its answer.")
                 .unit(Unit.SECONDS)
                 .labelNames("method", "route")
                 .classicOnly()
@@ -90,10 +93,10 @@ public final class Metrics implements RequestLog.Figures {
                 .register(registry);
 
         private Meters(Sizes sizes) {
-            Info.builder().name("storeit_info").help("This build.").labelNames("version").register(registry)
+            Info.builder().name("storeit_info").help("The version of this build.").labelNames("version").register(registry)
                     .addLabelValues(StoreitVersion.APPLICATION);
             gauge("storeit_database_bytes", "Size of the database with its side files.", sizes::database);
-            gauge("storeit_images_bytes", "Size of all image files, looked at now and then.", sizes::images);
+            gauge("storeit_images_bytes", "Size of all image files, measured every few minutes.", sizes::images);
             gauge("storeit_memory_bytes", "Java heap in use.", Meters::heap);
         }
 

@@ -1,5 +1,6 @@
 package io.storeit.server.metrics;
 
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.server.photo.ImageFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,9 +11,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.stream.Stream;
 
-/** What the data takes on disk, in bytes. */
+/** The sizes of the data on disk, in bytes. */
 public final class Sizes {
-    /** A household may have a hundred thousand image files; whoever collects figures comes every few seconds. */
+    /** A household may have a hundred thousand image files, and figures are collected every few seconds. */
     private static final Duration IMAGES_EVERY = Duration.ofMinutes(5);
 
     private final Path database;
@@ -28,7 +29,7 @@ public final class Sizes {
     }
 
     long database() {
-        return Stream.of("", "-wal", "-shm").mapToLong(ending -> bytes(database.resolveSibling(database.getFileName() + ending))).sum();
+        return bytes(database) + bytes(DatabaseFiles.wal(database)) + bytes(DatabaseFiles.sharedMemory(database));
     }
 
     synchronized long images() {
@@ -38,7 +39,7 @@ public final class Sizes {
             try (Stream<Path> files = Files.walk(images.path())) {
                 imageBytes = files.filter(Files::isRegularFile).mapToLong(Sizes::bytes).sum();
             } catch (IOException | UncheckedIOException e) {
-                // Files come and go, or the folder cannot be read just now: the last figure stands.
+                // Files appear and disappear, or the folder cannot be read at the moment. The last figure is kept.
                 return imageBytes;
             }
         }
@@ -49,7 +50,7 @@ public final class Sizes {
         try {
             return Files.size(file);
         } catch (IOException e) {
-            // Gone in the meantime, or never there.
+            // The file was removed meanwhile, or never existed.
             return 0;
         }
     }

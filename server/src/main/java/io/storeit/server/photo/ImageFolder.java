@@ -4,12 +4,12 @@ import io.storeit.server.problem.Problem;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Where the image files are: decided at the start, changed only by a restore that names another folder. */
+/** The folder of the image files. The start determines it; only the settings or a restore that names another folder change it. */
 public final class ImageFolder {
     private final boolean fixed;
     private volatile Path path;
 
-    /** @param fixed the environment names the folder, so nothing else may */
+    /** @param fixed the environment names the folder, so nothing else may change it */
     public ImageFolder(Path path, boolean fixed) {
         this.path = path;
         this.fixed = fixed;
@@ -27,16 +27,16 @@ public final class ImageFolder {
     public void requireChangeable(Object wanted) {
         if (fixed) {
             throw Problem.of(Problem.Kind.CONFLICT,
-                    "the image folder is fixed by STOREIT_IMAGE_PATH (" + path + ") and cannot become " + wanted);
+                    "the image folder is fixed by STOREIT_IMAGE_PATH (" + path + ") and cannot be changed to " + wanted);
         }
     }
 
-    /** The folder a client names. */
+    /** Reads the folder that a client names. */
     public static Path parse(String text) {
         try {
             return Path.of(text).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw Problem.validation("image_storage_path is no path: " + text);
+            throw Problem.validation("image_storage_path is not a path: " + text);
         }
     }
 

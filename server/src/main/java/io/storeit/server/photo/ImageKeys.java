@@ -6,13 +6,13 @@ import java.sql.SQLException;
 /**
  * The image files of a photo, as its row names them.
  *
- * @param original  of what was uploaded
- * @param thumbnail set by StoreIT 0.1 and 0.2 only, else null; there may be no such file, since archives carry originals only
- * @param large     likewise
+ * @param original  the uploaded file
+ * @param thumbnail set by StoreIT 0.1 and 0.2 only, else null; the file may not exist, because archives contain originals only
+ * @param large     like {@code thumbnail}
  */
 record ImageKeys(String original, String thumbnail, String large) {
 
-    /** The columns {@link #of} reads. */
+    /** Lists the columns that {@link #of} reads. */
     static final String COLUMNS = "storage_key, thumbnail_key, large_key";
 
     static ImageKeys of(ResultSet row) throws SQLException {

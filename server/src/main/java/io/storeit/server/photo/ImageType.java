@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The kinds of image that are taken in. What a file is shows in its first bytes; what its sender or an old row calls it does not
- * count, since a browser that is told {@code text/html} runs whatever is in it.
+ * The accepted kinds of image. The first bytes of a file determine its kind. The type that the sender or an old row states is
+ * ignored, because a browser that receives {@code text/html} runs whatever is in it.
  */
 enum ImageType {
     JPEG("image/jpeg", "jpg"),
@@ -22,12 +22,12 @@ enum ImageType {
     BMP("image/bmp", "bin"),
     TIFF("image/tiff", "bin");
 
-    /** For what is none of these: old servers stored anything. */
+    /** The type of all other files: old servers stored anything. */
     static final String UNKNOWN_MIME_TYPE = "application/octet-stream";
 
-    /** Enough for the brands of a HEIC or AVIF file, which come in a list. */
+    /** The bytes that are read: enough for the list of brands in a HEIC or AVIF file. */
     private static final int LOOKED_AT = 64;
-    /** Lengths of the second header of a BMP; two letters alone would make an image of many a text. */
+    /** Lengths of the second header of a BMP. Its two letters alone would match many texts. */
     private static final Set<Integer> BMP_HEADERS = Set.of(12, 40, 52, 56, 64, 108, 124);
     private static final Set<String> AVIF_BRANDS = Set.of("avif", "avis");
     private static final Set<String> HEIC_BRANDS = Set.of("heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1");
@@ -44,19 +44,19 @@ enum ImageType {
         return mimeType;
     }
 
-    /** Of the file's name: one of those that StoreIT always used. */
+    /** Returns the ending of the file's name, one of those that StoreIT has always used. */
     String ending() {
         return ending;
     }
 
-    /** The type of an image file; empty when it is none of these. */
+    /** Finds the type of an image file; empty when it is none of these. */
     static Optional<ImageType> of(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return of(in.readNBytes(LOOKED_AT));
         }
     }
 
-    /** The type of an image that begins like this. */
+    /** Finds the type of an image by its first bytes. */
     static Optional<ImageType> of(byte[] start) {
         var text = new String(start, StandardCharsets.ISO_8859_1);
         if (text.startsWith("\u00ff\u00d8\u00ff")) {
@@ -81,7 +81,7 @@ enum ImageType {
         return text.startsWith("ftyp", 4) ? ofBrands(text) : Optional.empty();
     }
 
-    /** HEIC and AVIF are the same kind of container; which of them it is says the first brand in it that means one. */
+    /** Distinguishes HEIC and AVIF, which use the same container, by the first brand that means one of them. */
     private static Optional<ImageType> ofBrands(String text) {
         int length = Math.min(text.length(), text.charAt(2) << 8 | text.charAt(3));
         boolean heic = false;

@@ -9,12 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What stands before the pixels of a JPEG: segments of a marker, a length and data. */
+/** The part of a JPEG before its pixels: segments of a marker, a length and data. */
 final class JpegHeader {
     private static final int PROGRESSIVE = 0xc2;
     private static final int PIXELS = 0xda;
     private static final int APPLICATION = 0xe1;
-    /** Bytes; each segment has 64 KiB at most, and the ones that are looked for come early. */
+    /** The bytes that are read. A segment has at most 64 KiB, and the required ones come early. */
     private static final int LOOKED_AT = 512 * 1024;
 
     private final ByteBuffer bytes;
@@ -29,17 +29,17 @@ final class JpegHeader {
         }
     }
 
-    /** Whether the pixels come in several rounds: to decode one of them, all have to be in memory. */
+    /** Returns whether the pixels come in several rounds. To decode one of them, all must be in memory. */
     boolean isProgressive() {
         return segment(PROGRESSIVE, "").isPresent();
     }
 
-    /** The camera's remarks, which have the form of a TIFF file. */
+    /** Returns the camera's metadata, which has the form of a TIFF file. */
     Optional<ByteBuffer> exif() {
         return segment(APPLICATION, "Exif\0\0");
     }
 
-    /** The rest of the first segment of that kind that begins like this. */
+    /** Returns the rest of the first segment of that kind that begins with {@code start}. */
     private Optional<ByteBuffer> segment(int marker, String start) {
         ByteBuffer jpeg = bytes.duplicate();
         try {
@@ -56,7 +56,7 @@ final class JpegHeader {
                 jpeg.position(end);
             }
         } catch (BufferUnderflowException | IllegalArgumentException e) {
-            // Cut off, or no JPEG after all: then there is no such segment.
+            // The file was cut off or is not a JPEG, so there is no such segment.
         }
         return Optional.empty();
     }

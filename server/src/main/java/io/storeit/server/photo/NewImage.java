@@ -1,22 +1,21 @@
 package io.storeit.server.photo;
 
+import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.images.ImageStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * An image that is on the disk under a passing name, in the image folder, and gets the name its content demands. Closing removes
- * the passing name.
+ * An image that is stored under a temporary name in the image folder and then gets the name of its content. Closing deletes the
+ * temporary name.
  */
 final class NewImage implements AutoCloseable {
     private static final String PREFIX = ".upload-";
@@ -31,18 +30,19 @@ final class NewImage implements AutoCloseable {
         this.file = file;
     }
 
-    /** An empty file to write the image to. */
+    /** Creates an empty file to write the image to. */
     static NewImage in(ImageStore store) throws IOException {
         boolean posix = store.folder().getFileSystem().supportedFileAttributeViews().contains("posix");
         Path file = Files.createTempFile(store.folder(), PREFIX, ".part");
         if (posix) {
-            // The usual ones: a temporary file is its owner's only, and backups by other users would miss it.
+            // A temporary file belongs to its owner only, and backups by other users would miss it. So it gets the usual
+            // permissions.
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         }
         return new NewImage(store, file);
     }
 
-    /** Removes what a crash has left of uploads: files nobody has written to since the given time. */
+    /** Deletes what a crash has left of uploads: files that were last written before the given time. */
     static void removeLeftovers(Path folder, Instant since) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*")) {
             for (Path file : files) {
@@ -51,59 +51,45 @@ final class NewImage implements AutoCloseable {
                         Files.delete(file);
                     }
                 } catch (NoSuchFileException e) {
-                    // The upload has ended just now.
+                    // The upload has just ended.
                     continue;
                 }
             }
         }
     }
 
-    /** Where its bytes go. */
+    /** Returns the file for its bytes. */
     Path file() {
         return file;
     }
 
     /**
-     * Looks at what was written; afterwards it is on the disk for good.
+     * Reads what was written and syncs it to the disk.
      *
-     * @return what kind of image it is; empty when it is none of those that are taken in
+     * @return the kind of image; empty when it is none of the accepted ones
      */
     Optional<ImageType> complete() throws IOException {
         Optional<ImageType> type = ImageType.of(file);
-        String hash = ImageStore.sha256(file);
+        String hash = Sha256.hex(file);
         key = hash.substring(0, 2) + "/" + hash + "." + type.map(ImageType::ending).orElse(UNKNOWN_ENDING);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
+        DurableFiles.fsyncFile(file);
         return type;
     }
 
-    /** The name its content demands. */
+    /** Returns the name of its content. */
     String key() {
         return key;
     }
 
-    /**
-     * Gives the file its name. A file that has it already has the same content, or is damaged: replacing it does no harm or helps.
-     */
+    /** Gives the file its name. An existing file of that name has the same content or is damaged, so replacing it does no harm. */
     void putInPlace() {
         Path place = store.file(key);
         try {
             Files.createDirectories(place.getParent());
-            Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
-            if (!System.getProperty("os.name").startsWith("Windows")) {
-                force(place.getParent());
-                force(store.folder());
-            }
+            DurableFiles.rename(file, place);
+            DurableFiles.fsyncFolder(store.folder());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot store an image as " + place, e);
-        }
-    }
-
-    /** Makes the names in a folder durable; Windows opens no folders, its file system journals names. */
-    private static void force(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 

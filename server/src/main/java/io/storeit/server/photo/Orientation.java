@@ -9,13 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How the camera was held, as the Exif data in a JPEG or TIFF say: 1 for upright to 8. What cannot be read counts as upright.
- * Browsers turn originals by themselves; a picture made of one has no Exif data any more and must be turned.
+ * Reads how the camera was held from the Exif data in a JPEG or TIFF: 1 for upright to 8. Unreadable data counts as upright.
+ * Browsers turn originals by themselves, but a smaller picture has no Exif data and must be turned.
  */
 final class Orientation {
     private static final int UPRIGHT = 1;
     private static final int TAG = 0x0112;
-    /** Bytes of a TIFF file. */
+    /** The bytes that are read of a TIFF file. */
     private static final int LOOKED_AT = 256 * 1024;
 
     private Orientation() {
@@ -33,7 +33,9 @@ final class Orientation {
         };
     }
 
-    /** A header with the byte order and the place of a directory; entries of 12 bytes: tag, type, count, value. */
+    /**
+     * Reads a header with the byte order and the position of a directory, whose entries have 12 bytes: tag, type, count, value.
+     */
     private static int ofTiff(ByteBuffer tiff) {
         try {
             tiff.order(tiff.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
@@ -48,7 +50,7 @@ final class Orientation {
                 tiff.position(entry + 12);
             }
         } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
-            // Cut off or nonsense.
+            // The data was cut off or is invalid.
         }
         return UPRIGHT;
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The table {@code photos}. A photo belongs to the group of what it shows; every method sees one group only. */
+/** Reads and writes the table {@code photos}. A photo belongs to the group of what it shows. Every method sees one group only. */
 public final class PhotoRepository implements Attachments {
     private static final String OF_GROUP = """
             ? = CASE entity_type
@@ -31,7 +31,7 @@ public final class PhotoRepository implements Attachments {
         this.clock = clock;
     }
 
-    /** The photos of one entity: the primary one first, then in the order they were taken in. */
+    /** Lists the photos of one entity: the primary one first, then in the order of their upload. */
     List<Photo> listOf(String group, EntityType type, String entity) {
         return database.read(sql -> sql.list("SELECT " + Photo.COLUMNS + " FROM photos WHERE entity_type = ? AND entity_id = ? AND " + OF_GROUP
                 + " ORDER BY is_primary = 1 DESC, created_at, id", Photo::of, type.label(), entity, group));
@@ -46,10 +46,10 @@ public final class PhotoRepository implements Attachments {
     }
 
     /**
-     * Writes the row of a new photo; the first one of an entity becomes its primary one.
+     * Inserts a new photo. The first one of an entity becomes its primary one.
      *
-     * @param image put in place once the entity is known to be there, in the same transaction: a removal of the same file, which
-     *              is one too, comes either before or after
+     * @param image put in place once the entity is known to exist, in the same transaction: a removal of the same file, which has
+     *              a transaction of its own, comes either before or after
      */
     Photo insert(String group, EntityType type, String entity, ImageType kind, NewImage image) {
         String id = UUID.randomUUID().toString();
@@ -65,7 +65,7 @@ public final class PhotoRepository implements Attachments {
         });
     }
 
-    /** Turns the photo by so many degrees more, clockwise. */
+    /** Turns the photo by that many more degrees, clockwise. */
     Photo rotate(String group, String id, int degrees) {
         return database.inTransaction(sql -> {
             int rotation = Math.floorMod(get(sql, group, id).rotation() + degrees, 360);
@@ -74,7 +74,7 @@ public final class PhotoRepository implements Attachments {
         });
     }
 
-    /** Makes it the photo that stands for its entity. */
+    /** Makes it the primary photo of its entity. */
     Photo makePrimary(String group, String id) {
         return database.inTransaction(sql -> {
             Photo photo = get(sql, group, id);
@@ -83,7 +83,7 @@ public final class PhotoRepository implements Attachments {
         });
     }
 
-    /** Deletes the row; when it was the entity's primary photo, the oldest of the others becomes it. */
+    /** Deletes the photo. If it was the entity's primary one, the oldest of the others becomes it. */
     void delete(String group, String id) {
         database.inTransaction(sql -> {
             Photo photo = get(sql, group, id);

@@ -36,7 +36,7 @@ public final class PhotoRoutes {
             }
             form.requireFile();
             ImageType kind = image.complete().orElseThrow(() -> Problem.validation(
-                    "the file is no image of a known kind (JPEG, PNG, GIF, WebP, HEIC, AVIF, BMP, TIFF)"));
+                    "the file is not an image of a known kind (JPEG, PNG, GIF, WebP, HEIC, AVIF, BMP, TIFF)"));
             return Response.created(photos.insert(request.caller().group(), type, entity, kind, image));
         }
     }
@@ -64,7 +64,7 @@ public final class PhotoRoutes {
         return Response.ok(photos.rotate(request.caller().group(), id, degrees));
     }
 
-    /** An addition to the contract, which has no way to choose another primary photo. */
+    /** Makes a photo the primary one. This is an addition to the contract, which has no way to choose it. */
     public Response makePrimary(Request request) {
         return Response.ok(photos.makePrimary(request.caller().group(), request.id("id")));
     }
@@ -86,8 +86,8 @@ public final class PhotoRoutes {
     }
 
     /**
-     * The bytes with the type they show themselves. A browser keeps them and need not ask again, for a file never changes; other
-     * people's caches may not. Should a browser take it for a page after all, nothing in it runs.
+     * Answers the bytes with the type that they have themselves. A browser keeps them and need not ask again, because an image
+     * file never changes; shared caches may not keep them. If a browser takes it for a page after all, nothing in it runs.
      */
     private static Response image(Request request, Optional<Path> file) throws IOException {
         Path path = file.orElseThrow(() -> Problem.of(Problem.Kind.NOT_FOUND, "the image file of photo " + request.id("id") + " is missing"));

@@ -1,16 +1,13 @@
 package io.storeit.server.photo;
 
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.images.ImageStore;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,17 +16,17 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The files a photo is shown with. Thumbnails and large versions are made when somebody first looks at them, and again whenever
- * they are missing: they are not in archives, and no row needs to name them.
+ * Provides the image files that a photo is shown with. Thumbnails and large versions are made on the first request, and again
+ * whenever they are missing. They are not in archives, and no row needs to name them.
  */
 public final class PhotoVariants {
     private static final Logger LOG = System.getLogger(PhotoVariants.class.getName());
     private static final int MOST_REMEMBERED = 1000;
 
     private final ImageFolder images;
-    /** One at a time: an image in the making can take more memory than everything else together. */
+    /** Permits one at a time: making an image can take more memory than everything else together. */
     private final ReentrantLock making = new ReentrantLock(true);
-    /** Originals nothing can be made of, so that not every look at them tries again. */
+    /** Originals that cannot be scaled, so that not every request tries again. */
     private final Set<Path> hopeless = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Path, Boolean> eldest) {
@@ -41,12 +38,12 @@ public final class PhotoVariants {
         this.images = images;
     }
 
-    /** What was uploaded; empty when the file is missing. */
+    /** Returns the uploaded file; empty when it is missing. */
     Optional<Path> original(ImageKeys keys) {
         return existing(keys.original());
     }
 
-    /** The file for a smaller picture: the original itself when none can be made; empty when that is missing too. */
+    /** Returns the file for a smaller picture: the original when none can be made; empty when that is missing too. */
     Optional<Path> file(ImageKeys keys, Variant variant) {
         Optional<Path> named = existing(variant.key(keys));
         if (named.isPresent() || !StorageKey.isValid(keys.original())) {
@@ -68,7 +65,7 @@ public final class PhotoVariants {
         return new ImageStore(images.path());
     }
 
-    /** @return whether there is such a picture now */
+    /** @return whether the picture exists now */
     private boolean make(Path original, Path target, Variant variant) {
         if (hopeless.contains(original) || !Files.isRegularFile(original)) {
             return false;
@@ -76,7 +73,7 @@ public final class PhotoVariants {
         making.lock();
         try {
             if (Files.isRegularFile(target)) {
-                // Somebody else was faster.
+                // Another thread has made it meanwhile.
                 return true;
             }
             Optional<byte[]> picture = Pictures.scaled(original, variant.side(), variant.quality());
@@ -84,26 +81,13 @@ public final class PhotoVariants {
                 hopeless.add(original);
                 return false;
             }
-            write(picture.get(), target);
+            DurableFiles.write(target, picture.get());
             return true;
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "could not make " + target + ", showing the original instead: " + e.getMessage());
+            LOG.log(Level.WARNING, "cannot make " + target + ", so the original is shown: " + e.getMessage());
             return false;
         } finally {
             making.unlock();
         }
-    }
-
-    /** Whole or not at all, whatever happens. */
-    private static void write(byte[] bytes, Path target) throws IOException {
-        Path part = target.resolveSibling(target.getFileName() + ".part");
-        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer rest = ByteBuffer.wrap(bytes);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
-            }
-            channel.force(true);
-        }
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     }
 }

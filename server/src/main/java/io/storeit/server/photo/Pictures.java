@@ -28,19 +28,19 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * Makes small pictures of large ones, as WebP. Memory stays bounded whatever is sent: the size is looked at before anything is
+ * Makes small pictures of large ones, as WebP. Memory stays bounded whatever is sent: the size is checked before anything is
  * decoded, and only as many pixels are kept as the small picture needs. Nothing of this is loaded before the first picture.
  */
 final class Pictures {
     private static final Logger LOG = System.getLogger(Pictures.class.getName());
 
-    /** Pixels of an image that is decoded; the largest telephones have 50 million. */
+    /** The most pixels of an image that is decoded; the largest telephones have 50 million. */
     private static final long MOST_PIXELS = 64_000_000;
-    /** Of an image that its decoder has to have whole in memory: six bytes for each. */
+    /** The most pixels of an image whose decoder needs all of it in memory, at six bytes a pixel. */
     private static final long MOST_PIXELS_IN_MEMORY = 16_000_000;
-    /** Pixels of a decoded image's longer side: 13 MB, and the heap of the server is small. */
+    /** The most pixels of a decoded image's longer side: 13 MB, because the heap of the server is small. */
     private static final int MOST_ON_A_SIDE = 2400;
-    /** Bytes of a WebP file: its decoder wants all of them in memory. */
+    /** The most bytes of a WebP file, because its decoder needs all of them in memory. */
     private static final long LARGEST_WEBP = 24 * 1024 * 1024;
 
     static {
@@ -54,9 +54,9 @@ final class Pictures {
     }
 
     /**
-     * A picture that fits into a square, upright, never larger than the image itself.
+     * Makes a picture that fits into a square, upright, never larger than the image itself.
      *
-     * @param side    of the square, in pixels
+     * @param side    the side of the square, in pixels
      * @param quality 0 to 1
      * @return a WebP file, lossy, with transparency if the image has any; empty when the image cannot be decoded here
      */
@@ -79,8 +79,8 @@ final class Pictures {
             int orientation = Orientation.of(image, type.get());
             return Optional.of(webp(upright(fitting(inUsualColours(decoded), side), orientation), quality));
         } catch (IOException | RuntimeException | UnsatisfiedLinkError | NoClassDefFoundError | OutOfMemoryError e) {
-            // Decoders throw all sorts of things at damaged files. The last but one is a system without the WebP library.
-            LOG.log(Level.INFO, "no smaller picture of " + image + ": " + e);
+            // Decoders throw many kinds of errors at damaged files. NoClassDefFoundError means a system without the WebP library.
+            LOG.log(Level.INFO, "cannot make a smaller picture of " + image + ": " + e);
             return Optional.empty();
         }
     }
@@ -95,7 +95,7 @@ final class Pictures {
                 return null;
             }
             ImageReadParam param = reader.getDefaultReadParam();
-            // Some more pixels than are wanted, so that scaling has something to average.
+            // A few more pixels than needed give the scaling something to average.
             int most = Math.min(4 * side, MOST_ON_A_SIDE);
             int step = (Math.max(width, height) + most - 1) / most;
             param.setSourceSubsampling(Math.min(step, width), Math.min(step, height), 0, 0);
@@ -105,7 +105,7 @@ final class Pictures {
         }
     }
 
-    /** The decoder scales by itself: a large picture is never whole in memory. */
+    /** Reads a WebP. Its decoder scales by itself, so a large picture is never completely in memory. */
     private static BufferedImage readWebp(Path image, int side) throws IOException {
         if (Files.size(image) > LARGEST_WEBP) {
             return null;
@@ -133,14 +133,17 @@ final class Pictures {
         return Math.max(1, (int) Math.round(length * scale));
     }
 
-    /** Grey, 16 bits a channel, a palette, a camera's own colours: all become red, green and blue of 8 bits as screens have them. */
+    /**
+     * Converts grey, 16 bits a channel, a palette or a camera's own colours to red, green and blue of 8 bits, as screens use
+     * them.
+     */
     private static BufferedImage inUsualColours(BufferedImage image) {
         var usual = new BufferedImage(image.getWidth(), image.getHeight(),
                 image.getColorModel().hasAlpha() ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB);
         return new ColorConvertOp(null).filter(image, usual);
     }
 
-    /** By halves first: one large step would skip most of the pixels. */
+    /** Scales an image by halves first, because one large step would skip most of the pixels. */
     private static BufferedImage fitting(BufferedImage image, int side) {
         BufferedImage current = image;
         while (Math.max(current.getWidth(), current.getHeight()) > side) {
@@ -162,7 +165,7 @@ final class Pictures {
         }
         int width = image.getWidth();
         int height = image.getHeight();
-        // Where the pixel x, y goes: x' = m00 x + m01 y + m02, y' = m10 x + m11 y + m12, in the order m00, m10, m01, m11, m02, m12.
+        // The pixel x, y goes to x' = m00 x + m01 y + m02, y' = m10 x + m11 y + m12, in the order m00, m10, m01, m11, m02, m12.
         var turn = switch (orientation) {
             case 2 -> new AffineTransform(-1, 0, 0, 1, width, 0);
             case 3 -> new AffineTransform(-1, 0, 0, -1, width, height);

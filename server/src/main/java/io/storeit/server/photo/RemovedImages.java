@@ -24,17 +24,17 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * Image files whose photos were deleted. A file goes only when no photo names it any more and no kept database ({@code
- * <database>.pre-*}) could: going back to one must bring its pictures back. Until then its name stands in {@code _meta} as {@code
- * removed_image:<key>}, written in the transaction that deleted the photo, so that a crash forgets nothing.
+ * Deletes the image files of deleted photos. A file is deleted only when no photo names it any longer and no kept database
+ * ({@code <database>.pre-*}) can name it, because a rollback must bring its photos back. Until then its name is in {@code _meta}
+ * as {@code removed_image:<key>}, written in the transaction that deleted the photo, so that a crash loses nothing.
  */
 public final class RemovedImages implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RemovedImages.class.getName());
 
     private static final String PREFIX = DatabaseOverview.REMOVED_IMAGE;
-    /** The command line may be exporting the state before the deletion, and then copies the files. */
+    /** A command may be exporting the state before the deletion, and then copies the files. */
     private static final Duration GRACE = Duration.ofMinutes(10);
-    /** A part of an upload that nobody has added to for so long is a leftover of a crash. */
+    /** A partial upload that was last written so long ago is a leftover of a crash. */
     private static final Duration LEFTOVER = Duration.ofDays(1);
     private static final int FILES_PER_TRANSACTION = 20;
 
@@ -58,12 +58,12 @@ public final class RemovedImages implements AutoCloseable {
         sweeper.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** Begins to look, soon and every few minutes, for files that can go. */
+    /** Begins to delete files, soon and every few minutes. */
     public void start() {
         sweeper.scheduleWithFixedDelay(this::sweep, 1, GRACE.toMinutes() * 60, TimeUnit.SECONDS);
     }
 
-    /** Remembers the files of a photo that is being deleted. */
+    /** Records the files of a photo that is being deleted. */
     void note(Sql sql, ImageKeys keys) throws SQLException {
         String now = Times.stored(clock.instant());
         for (String key : Stream.of(keys.original(), keys.thumbnail(), keys.large()).filter(key -> key != null && StorageKey.isValid(key)).toList()) {
@@ -71,7 +71,7 @@ public final class RemovedImages implements AutoCloseable {
         }
     }
 
-    /** Takes over what another database of this server remembers. */
+    /** Copies the records to another database of this server. */
     public void copyTo(Database other) {
         List<String[]> noted = database.read(sql -> sql.list("SELECT key, value FROM _meta WHERE key >= ? AND key < ?",
                 row -> new String[] {row.getString(1), row.getString(2)}, PREFIX, PREFIX + "~"));
@@ -83,24 +83,24 @@ public final class RemovedImages implements AutoCloseable {
         });
     }
 
-    /** Removes what can go now. */
+    /** Deletes the files that may be deleted now. */
     void sweep() {
         try {
             NewImage.removeLeftovers(images.path(), clock.instant().minus(LEFTOVER));
             List<String> batch;
             do {
                 batch = removable();
-                // Only now: whatever begins to copy files later sees the state without them.
+                // This is checked only now: a job that begins to copy files later sees the state without them.
                 if (jobRunning.getAsBoolean() || keptDatabaseExists()) {
                     return;
                 }
                 remove(batch);
             } while (batch.size() == FILES_PER_TRANSACTION);
         } catch (Problem e) {
-            // The moment of a switch, or the end of the server: the next sweep does it.
-            LOG.log(Level.DEBUG, () -> "removed images stay for now: " + e.getMessage());
+            // The file is being switched, or the server is stopping. The next sweep does it.
+            LOG.log(Level.DEBUG, () -> "removed images are kept for now: " + e.getMessage());
         } catch (IOException | RuntimeException e) {
-            LOG.log(Level.WARNING, "could not remove the image files of deleted photos", e);
+            LOG.log(Level.WARNING, "cannot delete the image files of deleted photos", e);
         }
     }
 
@@ -118,7 +118,10 @@ public final class RemovedImages implements AutoCloseable {
         }
     }
 
-    /** In one transaction with the look whether a photo names the file: an upload of the same picture comes before or after. */
+    /**
+     * Deletes files in one transaction with the check whether a photo names them, so that an upload of the same picture comes
+     * before or after.
+     */
     private void remove(List<String> keys) {
         if (keys.isEmpty()) {
             return;
@@ -140,7 +143,9 @@ public final class RemovedImages implements AutoCloseable {
                 || sql.exists("SELECT 1 FROM photos WHERE thumbnail_key = ? OR large_key = ?", key, key);
     }
 
-    /** A file that cannot be deleted stays: it does no harm, and trying for ever does no good. */
+    /**
+     * Deletes a file and its variants. A file that cannot be deleted is kept: it does no harm, and endless attempts do no good.
+     */
     private static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
@@ -148,7 +153,7 @@ public final class RemovedImages implements AutoCloseable {
                 Files.deleteIfExists(variant.beside(file));
             }
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "could not delete " + file + ": " + e.getMessage());
+            LOG.log(Level.WARNING, "cannot delete " + file + ": " + e.getMessage());
         }
     }
 

@@ -13,18 +13,18 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * Gives the images of very old installations, whose names say nothing about their content, the names that all others have. Each is
- * copied under its new name and only then do its photos name the copy, so that it can end anywhere and be begun again; the old
- * file goes the way of all files that no photo names any more.
+ * Gives the image files of very old installations, whose names do not depend on their content, the names that all others have.
+ * Each is copied under its new name, and only then its photos name the copy, so it can end anywhere and be started again. The old
+ * file is deleted like all files that no photo names any longer.
  */
 public final class StorageMigration {
     private static final Logger LOG = System.getLogger(StorageMigration.class.getName());
 
     /**
-     * How it went, in photos.
+     * The outcome, in photos.
      *
-     * @param skipped had a new name already
-     * @param errors  have a file that cannot be read, and keep it
+     * @param skipped photos that already had a new name
+     * @param errors  photos whose file cannot be read and is kept
      */
     public record Outcome(int migrated, int skipped, int errors) {}
 
@@ -60,7 +60,7 @@ public final class StorageMigration {
         return new Outcome(migrated, skipped, errors);
     }
 
-    /** @return how many photos name the new file now */
+    /** @return the number of photos that name the new file now */
     private int migrate(String key) throws IOException {
         var store = new ImageStore(images.path());
         if (!store.has(key)) {

@@ -2,7 +2,7 @@ package io.storeit.server.photo;
 
 import java.nio.file.Path;
 
-/** A smaller picture that is made of an image. */
+/** A kind of smaller picture that is made from an image. */
 enum Variant {
     THUMBNAIL("_thumb", 200, 0.80f) {
         @Override
@@ -27,22 +27,22 @@ enum Variant {
         this.quality = quality;
     }
 
-    /** Pixels of a square it fits in. */
+    /** Returns the side of the square it fits in, in pixels. */
     int side() {
         return side;
     }
 
-    /** 0 to 1. */
+    /** Returns the quality, from 0 to 1. */
     float quality() {
         return quality;
     }
 
-    /** The file that an old server made for it, if any. */
+    /** Returns the file that an old server made for it, if any. */
     abstract String key(ImageKeys keys);
 
     /**
-     * The file we make for it, beside the original. For the thumbnail this is the name that StoreIT 0.1 and 0.2 look for too when
-     * the photo's row names none.
+     * Returns the file that this server makes for it, beside the original. For the thumbnail it has the name that StoreIT 0.1 and
+     * 0.2 look for when the photo's row names none.
      */
     Path beside(Path original) {
         String name = original.getFileName().toString();

@@ -1,19 +1,19 @@
 package io.storeit.server.problem;
 
 /**
- * What went wrong, said once and to a person: what could not be done to what, and what to try next. The only exception the server
- * throws by itself; its {@link Kind} knows the HTTP status, the code of the error body and the exit code. Everything else that is
- * thrown is an internal error: the client learns no more than that, the log has it whole.
+ * A failure that the message describes to a person: what could not be done to what, with a hint what to try next. It is the only
+ * exception that the server throws on purpose. Its {@link Kind} has the HTTP status, the code of the error body and the exit
+ * code. Everything else that is thrown is an internal error: the client learns only that, and the log has the details.
  */
 public final class Problem extends RuntimeException {
 
-    /** The cases a client or a script can tell apart. The name is the {@code error.code} of the HTTP body. */
+    /** The cases that a client or a script can distinguish. The name is the {@code error.code} of the HTTP body. */
     public enum Kind {
-        /** Malformed path, query, JSON or multipart framing. */
+        /** The path, query, JSON or multipart framing is malformed. */
         INVALID_REQUEST(400, Exit.USAGE),
-        /** Well-formed, but a value breaks a rule. */
+        /** The request is well-formed, but a value breaks a rule. */
         VALIDATION_ERROR(400, Exit.USAGE),
-        /** Not one of location, container and item. */
+        /** The type is not location, container or item. */
         INVALID_ENTITY_TYPE(400, Exit.USAGE),
         UNAUTHENTICATED(401, Exit.FAILED),
         INVALID_CREDENTIALS(401, Exit.FAILED),
@@ -22,19 +22,19 @@ public final class Problem extends RuntimeException {
         METHOD_NOT_ALLOWED(405, Exit.FAILED),
         /** The state of the server, of a file or of the configuration does not allow it. */
         CONFLICT(409, Exit.FAILED),
-        /** It cannot be deleted while other things are in it. */
+        /** The record cannot be deleted while others are in it. */
         NOT_EMPTY(409, Exit.FAILED),
-        /** It cannot be put into itself. */
+        /** The container cannot be put into itself. */
         CIRCULAR_REFERENCE(409, Exit.FAILED),
         PAYLOAD_TOO_LARGE(413, Exit.FAILED),
         UNSUPPORTED_MEDIA_TYPE(415, Exit.FAILED),
-        /** Valid JSON of the wrong shape. */
+        /** The JSON is valid but has the wrong shape. */
         UNPROCESSABLE(422, Exit.USAGE),
         TOO_MANY_REQUESTS(429, Exit.FAILED),
         INTERNAL_ERROR(500, Exit.INTERNAL),
-        /** Part of the contract, but nothing this server has been set up for. */
+        /** The feature is part of the contract, but this server is not configured for it. */
         NOT_CONFIGURED(501, Exit.FAILED),
-        /** For a moment only: answered with Retry-After. */
+        /** The failure is temporary; the answer has Retry-After. */
         UNAVAILABLE(503, Exit.FAILED);
 
         private final int status;
@@ -45,12 +45,12 @@ public final class Problem extends RuntimeException {
             this.exit = exit;
         }
 
-        /** HTTP status of the answer. */
+        /** Returns the HTTP status of the answer. */
         public int status() {
             return status;
         }
 
-        /** How the program ends when a command meets it. */
+        /** Returns how the program ends when a command meets it. */
         public Exit exit() {
             return exit;
         }
@@ -75,17 +75,17 @@ public final class Problem extends RuntimeException {
         return new Problem(kind, message, "", null);
     }
 
-    /** The command or the start cannot go on; nothing was changed. */
+    /** Reports that the command or the start cannot continue. Nothing was changed. */
     public static Problem refused(String message, String hint) {
         return new Problem(Kind.CONFLICT, message, hint, null);
     }
 
-    /** As {@link #refused(String, String)}, with what led to it. */
+    /** Reports what {@link #refused(String, String)} does, with its cause. */
     public static Problem refused(String message, String hint, Throwable cause) {
         return new Problem(Kind.CONFLICT, message, hint, cause);
     }
 
-    /** A setting or an argument that cannot be meant. */
+    /** Reports an invalid setting or argument. */
     public static Problem usage(String message, String hint) {
         return new Problem(Kind.VALIDATION_ERROR, message, hint, null);
     }
@@ -114,12 +114,12 @@ public final class Problem extends RuntimeException {
         return of(Kind.FORBIDDEN, "forbidden: " + message);
     }
 
-    /** @param seconds after which it may be tried again */
+    /** @param seconds the time after which the client may try again */
     public static Problem tooManyRequests(String message, long seconds) {
         return new Problem(Kind.TOO_MANY_REQUESTS, message, "", seconds, null);
     }
 
-    /** The same request will succeed in a moment. */
+    /** Reports that the same request will succeed in a moment. */
     public static Problem unavailable(String message) {
         return of(Kind.UNAVAILABLE, message);
     }
@@ -128,12 +128,12 @@ public final class Problem extends RuntimeException {
         return kind;
     }
 
-    /** What to try next; empty when the message says it all. */
+    /** Returns what to try next; empty when the message is sufficient. */
     public String hint() {
         return hint;
     }
 
-    /** Seconds after which the same request may be tried again; 0 when that would not help. */
+    /** Returns the seconds after which the same request may be tried again; 0 when that would not help. */
     public long retryAfter() {
         return retryAfter;
     }

@@ -18,7 +18,9 @@ public final class SearchIndex {
         add(sql, type, id, group, text);
     }
 
-    /** Reads the rows where FTS5 keeps them, column by column: through the index itself it takes four times as long. */
+    /**
+     * Removes an entry. It reads the rows in FTS5's own table, column by column: through the index it takes four times as long.
+     */
     public static void remove(Sql sql, String type, String id) throws SQLException {
         sql.update("DELETE FROM search_index WHERE rowid IN (SELECT id FROM search_index_content WHERE c0 = ? AND c1 = ?)", type, id);
     }

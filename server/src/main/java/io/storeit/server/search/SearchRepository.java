@@ -6,9 +6,9 @@ import io.storeit.server.db.Sql;
 import java.sql.SQLException;
 import java.util.List;
 
-/** Looks into the full-text index, within one group. */
+/** Searches the full-text index, within one group. */
 public final class SearchRepository {
-    /** How many entries are looked at to find the words that begin as an unfinished one. */
+    /** Limits the entries that are read to find words that begin with an unfinished one. */
     private static final int CANDIDATES = 1000;
 
     private final Database database;
@@ -17,12 +17,12 @@ public final class SearchRepository {
         this.database = database;
     }
 
-    /** @param score as SQLite's {@code bm25} gives it: negative, the lower the better */
+    /** @param score the value of SQLite's {@code bm25}: negative, the lower the better */
     record Hit(String entityType, String entityId, double score) {}
 
     private record Candidate(Hit hit, String text) {}
 
-    /** The best first. */
+    /** Returns the best hits first. */
     List<Hit> search(String group, SearchQuery query, int limit) {
         if (query.expression().isEmpty() || limit == 0) {
             return List.of();

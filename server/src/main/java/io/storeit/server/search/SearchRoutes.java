@@ -9,7 +9,7 @@ import java.util.Map;
 /** Answers searches. */
 public final class SearchRoutes {
     private static final int LIMIT = 20;
-    /** Nobody looks through more; asking for more gets so many. */
+    /** The most hits of an answer, also when a client asks for more. */
     private static final int HIGHEST_LIMIT = 1000;
 
     private final SearchRepository index;

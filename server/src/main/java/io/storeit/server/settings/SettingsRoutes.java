@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 
-/** Answers the administrators' requests for {@code /api/v1/admin/settings}: where the images are. */
+/** Answers the administrators' requests for {@code /api/v1/admin/settings}, which contain the image folder. */
 public final class SettingsRoutes {
     private final Database database;
     private final ImageFolder images;
@@ -24,14 +24,14 @@ public final class SettingsRoutes {
         this.images = images;
     }
 
-    /** @param imageStoragePathReadonly the environment names the folder */
+    /** @param imageStoragePathReadonly whether the environment names the folder */
     private record Settings(String imageStoragePath, boolean imageStoragePathReadonly) {}
 
     public Response get(Request request) {
         return Response.ok(new Settings(images.path().toString(), images.fixed()));
     }
 
-    /** From now on images are read and written there. Those in the folder before are not moved. */
+    /** Changes the folder where images are read and written. Files in the previous folder are not moved. */
     public Response update(Request request) throws IOException {
         String text = request.json().text("image_storage_path").strip();
         images.requireChangeable(text);
@@ -48,7 +48,7 @@ public final class SettingsRoutes {
             throw Problem.validation("image_storage_path cannot be used: " + e.getMessage());
         }
         if (!Files.isWritable(path)) {
-            throw Problem.validation("image_storage_path cannot be used: the server may not write in " + path);
+            throw Problem.validation("image_storage_path cannot be used: the server cannot write to " + path);
         }
         database.inTransaction(sql -> sql.update("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)",
                 ContentDigest.IMAGE_FOLDER_SETTING, path.toString()));

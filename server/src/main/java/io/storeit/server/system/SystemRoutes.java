@@ -3,6 +3,7 @@ package io.storeit.server.system;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.interchange.base.Json;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.interchange.base.StorageKey;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.interchange.schema.SchemaTransforms;
@@ -12,20 +13,15 @@ import io.storeit.server.http.Request;
 import io.storeit.server.http.Response;
 import io.storeit.server.photo.ImageFolder;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** What storeit-ctl asks: which version this is, whether it is well, and whether it has the data it should have. */
+/** Answers what storeit-ctl asks: the version, the health, and whether the server has the expected data. */
 public final class SystemRoutes {
-    /** Enough to notice a wrong image folder; more would make the check slow with large photos. */
+    /**
+     * The photos whose files are read: enough to notice a wrong image folder. More would make the check slow with large photos.
+     */
     private static final int PHOTOS_CHECKED = 5;
 
     private final Database database;
@@ -39,8 +35,8 @@ public final class SystemRoutes {
     }
 
     /**
-     * For everybody: that it answers, and as what. For administrators also what an upgrade is judged by, or, with {@code counts}, how many
-     * records of each kind there are now.
+     * Answers anyone that the server runs, and its version. Administrators also get the values that an upgrade is checked by or,
+     * with {@code counts}, the current number of records of each kind.
      */
     public Response health(Request request) {
         ObjectNode health = JsonNodeFactory.instance.objectNode();
@@ -70,7 +66,7 @@ public final class SystemRoutes {
         return meta("schema_version").map(Integer::valueOf).orElse(0);
     }
 
-    /** What the import that made this database stamped into it; null in one that was never imported. */
+    /** Returns what the import that made this database recorded in it; null in one that was never imported. */
     private ObjectNode content() {
         Optional<String> digest = meta("content_digest");
         if (digest.isEmpty()) {
@@ -104,21 +100,17 @@ public final class SystemRoutes {
         return JsonNodeFactory.instance.objectNode().put("checked", keys.size()).put("unreadable", unreadable);
     }
 
-    /** Whether the file opens and, where its name carries a hash, has the bytes it should have. */
+    /** Returns whether the file can be read and, where its name contains a hash, has the expected bytes. */
     private boolean isWhole(String key) {
         if (!StorageKey.isValid(key)) {
             return false;
         }
         Path file = images.path().resolve(key);
-        try (InputStream in = Files.newInputStream(file);
-                var digesting = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-            digesting.transferTo(OutputStream.nullOutputStream());
-            String hash = HexFormat.of().formatHex(digesting.getMessageDigest().digest());
+        try {
+            String hash = Sha256.hex(file);
             return StorageKey.hash(key).map(hash::equals).orElse(true);
         } catch (IOException e) {
             return false;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

@@ -1,9 +1,10 @@
 package io.storeit.server.system;
 
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.server.http.Json;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -18,9 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * {@code <database>.token}, readable by the server's user only. Whoever can read it could read the database too, so its bearer
- * counts as administrator, from this machine. JSON: {@code {"token":"…","pid":123,"url":"http://127.0.0.1:8080"}}. New at each
- * start, gone after a clean stop.
+ * The file {@code <database>.token}, readable by the server's user only. A program that can read it could also read the database,
+ * so its bearer counts as administrator, from this machine. JSON: {@code {"token":"…","pid":123,"url":"http://127.0.0.1:8080"}}.
+ * It is new at each start and deleted by a clean stop.
  */
 public final class TokenFile implements AutoCloseable {
     private static final Logger LOG = System.getLogger(TokenFile.class.getName());
@@ -30,13 +31,13 @@ public final class TokenFile implements AutoCloseable {
     private byte[] written;
 
     public TokenFile(Path database) {
-        file = database.resolveSibling(database.getFileName() + ".token");
+        file = DatabaseFiles.token(database);
         var random = new byte[32];
         new SecureRandom().nextBytes(random);
         token = Base64.getUrlEncoder().withoutPadding().encode(random);
     }
 
-    /** Writes the file; called when the server answers at {@code url}. */
+    /** Writes the file. The server calls it when it answers at {@code url}. */
     public void write(String url) throws IOException {
         Map<String, Object> content = new LinkedHashMap<>();
         content.put("token", new String(token, StandardCharsets.US_ASCII));
@@ -52,14 +53,14 @@ public final class TokenFile implements AutoCloseable {
         }
     }
 
-    /** Whether this is the value of the header {@code Authorization} that the file's reader would send. */
+    /** Returns whether this is the value of the header {@code Authorization} that a reader of the file would send. */
     public boolean matches(String authorization) {
         String scheme = "Bearer ";
         return authorization.regionMatches(true, 0, scheme, 0, scheme.length())
                 && MessageDigest.isEqual(token, authorization.substring(scheme.length()).strip().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Removes the file, unless another server has written its own since. */
+    /** Deletes the file, unless another server has written its own since. */
     @Override
     public void close() {
         try {
@@ -67,7 +68,7 @@ public final class TokenFile implements AutoCloseable {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "could not remove " + file + ": " + e.getMessage());
+            LOG.log(Level.WARNING, "cannot delete " + file + ": " + e.getMessage());
         }
     }
 

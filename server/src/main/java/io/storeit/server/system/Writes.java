@@ -3,21 +3,18 @@ package io.storeit.server.system;
 import io.storeit.server.db.WriteGate;
 import io.storeit.server.problem.Problem;
 
-/**
- * Whether writes are accepted now: not while an upgrade waits for its commit, and not while a restore puts another database in
- * place.
- */
+/** Refuses writes while an upgrade waits for its commit, and while a restore replaces the database. */
 public final class Writes implements WriteGate {
-    private final Hold hold;
+    private final UpgradeGate upgrade;
     private volatile boolean switching;
 
-    public Writes(Hold hold) {
-        this.hold = hold;
+    public Writes(UpgradeGate upgrade) {
+        this.upgrade = upgrade;
     }
 
     @Override
     public void check() {
-        if (hold.held()) {
+        if (upgrade.shut()) {
             throw Problem.unavailable("an upgrade is being checked, try again in a moment");
         }
         if (switching) {
@@ -25,7 +22,7 @@ public final class Writes implements WriteGate {
         }
     }
 
-    /** Refuses writes while the action runs; those of a transaction that has begun are no longer asked. */
+    /** Refuses writes while the action runs. Writes of a transaction that has begun are not refused. */
     public <E extends Exception> void refuseDuring(Action<E> action) throws E {
         check();
         switching = true;
@@ -37,10 +34,10 @@ public final class Writes implements WriteGate {
     }
 
     public boolean open() {
-        return !hold.held() && !switching;
+        return !upgrade.shut() && !switching;
     }
 
-    /** Something during which nothing may be written. */
+    /** An action during which nothing may be written. */
     @FunctionalInterface
     public interface Action<E extends Exception> {
         void run() throws E;

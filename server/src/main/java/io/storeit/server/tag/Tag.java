@@ -4,10 +4,10 @@ import io.storeit.server.db.Times;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** A sticker with an address on it, as the API shows it; assigned to a location or a container, or to nothing yet. */
+/** An NFC tag with an address on it, as the API shows it. It is assigned to a location or a container, or not yet. */
 record Tag(String id, String groupId, String tagUri, String entityType, String entityId, String createdAt, String assignedAt) {
 
-    /** The columns {@link #of} reads. */
+    /** Lists the columns that {@link #of} reads. */
     static final String COLUMNS = "id, group_id, tag_uri, entity_type, entity_id, created_at, assigned_at";
 
     static Tag of(ResultSet row) throws SQLException {

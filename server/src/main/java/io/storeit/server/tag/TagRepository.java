@@ -14,12 +14,12 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The table {@code nfc_tags}. Every method sees one group only, but for an address being unique over all of them. */
+/** Reads and writes the table {@code nfc_tags}. Every method sees one group only, but an address is unique over all of them. */
 public final class TagRepository {
     private static final String NO_ID = "00000000-0000-0000-0000-000000000000";
-    /** Characters in an address; tags themselves hold less. */
+    /** The most characters of an address. The tags themselves store fewer. */
     private static final int LONGEST_URI = 2000;
-    /** What the QR code of a printed label says. */
+    /** The text in the QR code of a printed label. */
     private static final Pattern LABEL = Pattern.compile("(location|container|item)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
     private static final String UNASSIGN = "UPDATE nfc_tags SET entity_type = NULL, entity_id = NULL, assigned_at = NULL WHERE group_id = ? AND ";
 
@@ -31,7 +31,7 @@ public final class TagRepository {
         this.clock = clock;
     }
 
-    /** Newest first. */
+    /** Lists the tags, newest first. */
     List<Tag> list(String group) {
         return database.read(sql -> sql.list(
                 "SELECT " + Tag.COLUMNS + " FROM nfc_tags WHERE group_id = ? ORDER BY created_at DESC, rowid DESC", Tag::of, group));
@@ -57,7 +57,7 @@ public final class TagRepository {
         });
     }
 
-    /** The tag with that address, made if there is none yet, assigned. */
+    /** Assigns the tag with that address, and creates it if it does not exist. */
     Tag insertAndAssign(String group, String uri, Place target) {
         return database.inTransaction(sql -> {
             Optional<Tag> present = byUri(sql, uri);
@@ -88,7 +88,7 @@ public final class TagRepository {
         });
     }
 
-    /** Where the tag with that address leads. */
+    /** Finds the target of the tag with that address. */
     Target resolve(String group, String uri) {
         return database.read(sql -> {
             Tag tag = byUri(sql, uri).filter(found -> found.groupId().equals(group)).orElseThrow(() -> Problem.notFound("nfc_tag", NO_ID));
@@ -99,7 +99,7 @@ public final class TagRepository {
         });
     }
 
-    /** The same for a scanned UID, which may also be that of a printed label. */
+    /** Finds the target of a scanned UID, which may also be that of a printed label. */
     UidAnswer resolveUid(String group, String uid) {
         return database.read(sql -> {
             Optional<Tag> tag = byUri(sql, uid).filter(found -> found.assigned() || found.groupId().equals(group));
@@ -115,7 +115,7 @@ public final class TagRepository {
         });
     }
 
-    /** Throws NOT_FOUND when the tag, or what it is assigned to, is not the group's. */
+    /** Finds the target of a tag. Throws NOT_FOUND when the tag or its target does not belong to the group. */
     private static Target target(Sql sql, String group, Tag tag) throws SQLException {
         if (!tag.groupId().equals(group)) {
             throw Problem.notFound(tag.entityType(), tag.entityId());
@@ -128,7 +128,7 @@ public final class TagRepository {
                 .orElseThrow(() -> Problem.notFound("nfc_tag", id));
     }
 
-    /** In whichever group it is. */
+    /** Finds a tag in any group. */
     private static Optional<Tag> byUri(Sql sql, String uri) throws SQLException {
         return sql.first("SELECT " + Tag.COLUMNS + " FROM nfc_tags WHERE tag_uri = ?", Tag::of, uri);
     }

@@ -39,7 +39,7 @@ public final class TagRoutes {
         return Response.ok(tags.assign(request.caller().group(), id, target(request.json())));
     }
 
-    /** Clients send a body, which says nothing. */
+    /** Removes the assignment. Clients send a body, which is ignored. */
     public Response unassign(Request request) {
         tags.unassign(request.caller().group(), request.id("id"));
         return Response.noContent();

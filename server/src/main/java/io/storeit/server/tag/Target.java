@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a tag or a printed label leads to.
+ * The target of a tag or a printed label.
  *
- * @param tagId        null for a label, which is no tag; then it is left out of the answer
- * @param locationPath the names on the way to it: for a container its own comes last, for an item that of where it is; empty for a
- *                     location
+ * @param tagId        null for a label, which is not a tag; the answer then omits it
+ * @param locationPath the names on the path to it: a container's own comes last; an item's path is that of its place; a
+ *                     location's is empty
  */
 record Target(
         @JsonInclude(JsonInclude.Include.NON_NULL) String tagId,

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 
 /**
- * What a scanned UID stands for. Unlike elsewhere in the API, what does not apply is left out.
+ * The meaning of a scanned UID. Unlike other answers of the API, it omits fields that do not apply.
  *
  * @param status {@code unknown}, {@code unassigned} or {@code assigned}
  */

@@ -7,13 +7,13 @@ import java.sql.SQLException;
 /**
  * A user as administrators see one.
  *
- * @param username what a local user logs in with; for others the whole external id
+ * @param username the name that a local user logs in with; for others the whole external id
  */
 public record Account(String id, String username, String email, String displayName, boolean isAdmin, String createdAt) {
-    /** What the external ids of local users begin with. */
+    /** The prefix of the external ids of local users. */
     static final String LOCAL = "local:";
 
-    /** The columns {@link #of} reads, of {@code users} named {@code u}. */
+    /** Lists the columns that {@link #of} reads from {@code users} named {@code u}. */
     public static final String COLUMNS = "u.id, u.external_id, u.email, u.display_name, u.is_admin, u.created_at";
 
     public static Account of(ResultSet row) throws SQLException {

@@ -8,15 +8,15 @@ import java.util.Optional;
 /**
  * The first administrator, for a database that has none.
  *
- * @param password empty to make a random one and print it once
+ * @param password empty to generate a random one and print it once
  */
 public record AdminSeed(String username, Optional<String> password, String email, String displayName) {
     private static final Logger LOG = System.getLogger(AdminSeed.class.getName());
-    /** Without the characters people confuse when they copy from a screen. */
+    /** Omits the characters that people confuse when they copy from a screen. */
     private static final String READABLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private static final int GENERATED_LENGTH = 20;
 
-    /** Does nothing when there is an administrator already. */
+    /** Creates the administrator, unless there is one already. */
     public void applyTo(UserRepository users) {
         if (users.hasAdmin()) {
             return;
@@ -24,8 +24,8 @@ public record AdminSeed(String username, Optional<String> password, String email
         String chosen = password.orElseGet(AdminSeed::generate);
         Optional<String> id = users.insertAdmin(username, email, displayName, Passwords.hash(chosen));
         if (id.isEmpty()) {
-            LOG.log(Level.WARNING, "There is no admin user, and the name '" + username + "' belongs to somebody who is none: "
-                    + "set STOREIT_ADMIN_USERNAME to another name and start again to get one");
+            LOG.log(Level.WARNING, "There is no admin user, and the user '" + username + "' is not an administrator: "
+                    + "set STOREIT_ADMIN_USERNAME to another name and start again to create one");
             return;
         }
         if (password.isEmpty()) {

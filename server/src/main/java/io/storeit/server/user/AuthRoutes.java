@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
-/** Answers the requests under {@code /api/v1/auth}: local users only, so far. */
+/** Answers the requests under {@code /api/v1/auth}. This version supports local users only. */
 public final class AuthRoutes {
     private final UserRepository users;
     private final Sessions sessions;
@@ -26,7 +26,7 @@ public final class AuthRoutes {
         return Response.ok(Map.of("mode", "local"));
     }
 
-    /** Unknown user, wrong password and user without a usable hash get the same answer in the same time. */
+    /** Logs a user in. An unknown user, a wrong password and a user without a usable hash get the same answer in the same time. */
     public Response login(Request request) throws IOException {
         JsonBody body = request.json();
         String username = body.text("username");
@@ -44,12 +44,12 @@ public final class AuthRoutes {
         return me(userId, group).with("Set-Cookie", sessions.cookie(session, request));
     }
 
-    /** Where the login with an identity provider would begin. */
+    /** Refuses the login with an identity provider, which would begin here. */
     public Response providerLogin(Request request) {
         throw noProvider();
     }
 
-    /** Where the identity provider would send the browser back to. */
+    /** Refuses the return from an identity provider, which would end here. */
     public Response providerCallback(Request request) {
         request.requiredQuery("code");
         request.requiredQuery("state");

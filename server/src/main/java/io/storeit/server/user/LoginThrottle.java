@@ -8,26 +8,35 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Makes guessing passwords slow. Each user name and each address has a stock of failed logins, which grows back with time; while
- * one is used up, its logins are refused without looking at the password. A login that succeeds costs nothing. Kept in memory
- * only, and for names whether they exist or not, so that a refusal tells nothing.
+ * Slows down the guessing of passwords. Each user name and each address has a stock of failed logins, which grows back with time.
+ * While a stock is used up, logins are refused without checking the password. A successful login costs nothing. The stocks are
+ * kept in memory only, and for unknown names too, so that a refusal reveals nothing.
  */
 final class LoginThrottle {
-    /** Ten wrong guesses in a row, then two a minute. */
+    /** Permits ten wrong guesses in a row, then two a minute. */
     private static final Stock PER_NAME = new Stock(10, Duration.ofSeconds(30));
-    /** More than a household behind one address gets wrong; a proxy that does not tell addresses is one too. */
+    /**
+     * Permits more failures than a household behind one address causes. All clients of a proxy that does not forward addresses
+     * share one.
+     */
     private static final Stock PER_ADDRESS = new Stock(100, Duration.ofSeconds(3));
-    /** Names and addresses remembered, of each; the longest unused is forgotten first. */
+    /** Limits the remembered names and, separately, addresses; the least recently used is forgotten first. */
     private static final int REMEMBERED = 10_000;
 
-    /** Characters of a name or an address that are kept: a client sends what it likes. Longer ones that begin alike share a stock. */
+    /**
+     * Limits the characters of a name or an address that are kept, because a client sends any text. Longer ones with the same
+     * beginning share a stock.
+     */
     private static final int KEPT = 200;
 
-    /** @param size failures in a full stock; @param regrowth time in which one comes back */
+    /**
+     * @param size     the failures in a full stock
+     * @param regrowth the time in which one failure comes back
+     */
     private record Stock(int size, Duration regrowth) {}
 
     private final InstantSource clock;
-    /** When the stock will be full again. */
+    /** The times when the stocks will be full again. */
     private final Map<String, Instant> names = new Remembered();
     private final Map<String, Instant> addresses = new Remembered();
 
@@ -36,7 +45,7 @@ final class LoginThrottle {
     }
 
     /**
-     * Counts a login as failed, before its password is looked at: many at the same time cannot get past the limit.
+     * Counts a login as failed before its password is checked, so that many at the same time cannot exceed the limit.
      *
      * @throws Problem TOO_MANY_REQUESTS when the stock of the name or of the address is used up
      */
@@ -48,7 +57,7 @@ final class LoginThrottle {
         addresses.put(key(address), addressFull);
     }
 
-    /** Takes back what {@link #begin} counted: the password was right. The name has its whole stock again. */
+    /** Reverts what {@link #begin} counted, because the password was right. The name has its whole stock again. */
     synchronized void succeeded(String name, String address) {
         names.remove(key(name));
         addresses.computeIfPresent(key(address), (key, full) -> full.minus(PER_ADDRESS.regrowth()));

@@ -1,23 +1,21 @@
 package io.storeit.server.user;
 
+import io.storeit.interchange.base.Sha256;
 import io.storeit.server.db.Database;
 import io.storeit.server.db.Sql;
 import io.storeit.server.db.Times;
 import io.storeit.server.http.Caller;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The table {@code sessions}. It holds a hash of each cookie, never the cookie: whoever sees a copy of the database can log in
- * with none of them. Sessions that StoreIT 0.1 and 0.2 began are there as cookies until {@link #hashPlainOnes()}.
+ * Reads and writes the table {@code sessions}. It contains a hash of each cookie, never the cookie, so a copy of the database
+ * permits no login. Sessions that StoreIT 0.1 and 0.2 began are stored as cookies until {@link #hashPlainOnes()}.
  */
 public final class SessionRepository {
     private static final String HASHED = "sha256:";
@@ -31,12 +29,12 @@ public final class SessionRepository {
         this.clock = clock;
     }
 
-    /** A session row and what is true of its user now. */
+    /** A session row, with the current state of its user. */
     record Stored(Caller.Session session, String expiresAt, boolean member) {}
 
-    /** The session of a cookie, expired or not. */
+    /** Finds the session of a cookie, expired or not. */
     Optional<Stored> find(String cookie) {
-        // A stored hash is no cookie: sent as one it must find nothing.
+        // A stored hash is not a cookie: sent as one it must find nothing.
         if (!COOKIE.matcher(cookie).matches()) {
             return Optional.empty();
         }
@@ -52,28 +50,28 @@ public final class SessionRepository {
                 hash(cookie), cookie));
     }
 
-    /** Begins a session, and forgets those that have expired. */
+    /** Begins a session, and deletes expired ones. */
     void insert(String cookie, String userId, String group, Instant expires) {
         insertStored(hash(cookie), userId, group, expires);
     }
 
-    /** @param id as the table holds it */
+    /** @param id the id in the table */
     void insertStored(String id, String userId, String group, Instant expires) {
         database.inUncountedTransaction(sql -> {
             String now = Times.stored(clock.instant());
-            // By an index and seldom many, so here instead of in a thread of its own: only logins make the table grow.
+            // This uses an index and deletes few rows, so it needs no thread of its own: only logins make the table grow.
             sql.update("DELETE FROM sessions WHERE expires_at < ?", now);
             return sql.update("INSERT INTO sessions (id, user_id, active_group_id, expires_at, created_at) VALUES (?, ?, ?, ?, ?)",
                     id, userId, group, Times.stored(expires), now);
         });
     }
 
-    /** @param id as the table holds it */
+    /** @param id the id in the table */
     void delete(String id) {
         database.inUncountedTransaction(sql -> sql.update("DELETE FROM sessions WHERE id = ?", id));
     }
 
-    /** @return whether the session's user is a member of the group; else nothing has changed */
+    /** @return whether the session's user is a member of the group; otherwise nothing has changed */
     boolean switchGroup(Caller.Session session, String group) {
         return database.inUncountedTransaction(sql -> sql.update("""
                 UPDATE sessions SET active_group_id = ?1
@@ -81,12 +79,16 @@ public final class SessionRepository {
                 group, session.id(), session.userId())) > 0;
     }
 
-    /** Ends every session of a user but one; {@code spared} is the id of the one, as the table holds it, or empty. */
+    /**
+     * Ends every session of a user except one.
+     *
+     * @param spared the id of the one, as the table has it; empty for none
+     */
     static void deleteOfUser(Sql sql, String userId, String spared) throws SQLException {
         sql.update("DELETE FROM sessions WHERE user_id = ? AND id <> ?", userId, spared);
     }
 
-    /** Hashes what earlier versions stored in clear. Their users stay logged in. */
+    /** Hashes the cookies that earlier versions stored in clear. Their users stay logged in. */
     public void hashPlainOnes() {
         List<String> plain = database.read(sql -> sql.list("SELECT id FROM sessions WHERE id NOT LIKE '" + HASHED + "%'", row -> row.getString(1)));
         if (!plain.isEmpty()) {
@@ -100,11 +102,6 @@ public final class SessionRepository {
     }
 
     private static String hash(String cookie) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(cookie.getBytes(StandardCharsets.US_ASCII));
-            return HASHED + HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return HASHED + Sha256.hex(cookie.getBytes(StandardCharsets.US_ASCII));
     }
 }

@@ -12,8 +12,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Who is asking: the session behind the cookie, or the holder of the server's token. Sessions of a StoreIT 0.2 database go on
- * working.
+ * Identifies callers: by the session of the cookie, or as the holder of the server's token. Sessions of a StoreIT 0.2 database
+ * continue to work.
  */
 public final class Sessions implements Guard {
     static final String COOKIE = "storeit_session";
@@ -41,7 +41,7 @@ public final class Sessions implements Guard {
         return request.cookie(COOKIE).flatMap(this::live).map(Caller::of).orElse(Caller.ANONYMOUS);
     }
 
-    /** Begins a session and returns the text for its cookie. It ends after its lifetime, used or not. */
+    /** Begins a session and returns the text for its cookie. The session ends after its lifetime, used or not. */
     String start(String userId, String group) {
         var text = new StringBuilder(COOKIE_LENGTH);
         for (int i = 0; i < COOKIE_LENGTH; i++) {
@@ -55,18 +55,18 @@ public final class Sessions implements Guard {
         stored.delete(session.id());
     }
 
-    /** Whether it was possible: the user has to be a member of the group. */
+    /** Switches the group. Returns false when the user is not a member of the group. */
     boolean switchGroup(Caller.Session session, String group) {
         return stored.switchGroup(session, group);
     }
 
-    /** The cookie's whole value for a new session. */
+    /** Returns the complete cookie value for a new session. */
     String cookie(String text, Request request) {
         return COOKIE + "=" + text + "; HttpOnly; SameSite=Lax; Path=/; Max-Age=" + lifetime.toSeconds()
                 + (request.overHttps() ? "; Secure" : "");
     }
 
-    /** The value that makes a browser forget the cookie. */
+    /** Returns the value that makes a browser delete the cookie. */
     String clearedCookie() {
         return COOKIE + "=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0";
     }
@@ -80,11 +80,11 @@ public final class Sessions implements Guard {
                 if (e.kind() != Problem.Kind.UNAVAILABLE) {
                     throw e;
                 }
-                // Writes are refused just now; the row is deleted with the next login, and lets nobody in until then.
+                // Writes are refused at the moment. The next login deletes the row, and until then it permits no access.
             }
             return Optional.empty();
         }
-        // Somebody taken out of the group is out at once, not when the session ends.
+        // A user removed from the group loses access at once, not when the session ends.
         return found.filter(SessionRepository.Stored::member).map(SessionRepository.Stored::session);
     }
 }

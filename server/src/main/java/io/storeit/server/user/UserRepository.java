@@ -13,12 +13,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The table {@code users}, and which groups its users are in. */
+/** Reads and writes the table {@code users}, and the groups of its users. */
 public final class UserRepository {
-    /** The group every database has, for users who belong to no other. */
+    /** The group that every database has, for users who belong to no other. */
     public static final String DEFAULT_GROUP = "00000000-0000-0000-0000-000000000001";
 
-    /** An administrator. One who has no password, such as another installation's, cannot log in and so is none. */
+    /**
+     * Selects administrators. A user without a password, for example from another installation, cannot log in and so does not
+     * count.
+     */
     private static final String IS_ADMIN = "is_admin = 1 AND password_hash IS NOT NULL";
 
     private final Database database;
@@ -29,10 +32,10 @@ public final class UserRepository {
         this.clock = clock;
     }
 
-    /** What a login needs to know of a user. */
+    /** The values that a login needs. */
     record Credentials(String userId, String passwordHash) {}
 
-    /** @param username exact, as StoreIT compares it: case matters */
+    /** @param username compared exactly, with upper and lower case */
     Optional<Credentials> credentials(String username) {
         return database.read(sql -> sql.first("SELECT id, password_hash FROM users WHERE external_id = ?",
                 row -> new Credentials(row.getString(1), row.getString(2)), Account.LOCAL + username));
@@ -49,7 +52,7 @@ public final class UserRepository {
         });
     }
 
-    /** The user's group to begin with: the first by name. Somebody without any is put into the default group. */
+    /** Returns the user's group after a login: the first by name. A user without a group is added to the default group. */
     String firstGroup(String userId) {
         Optional<String> first = database.read(sql -> groups(sql, userId).stream().map(User.Group::id).findFirst());
         if (first.isPresent()) {
@@ -66,7 +69,7 @@ public final class UserRepository {
         return database.read(sql -> sql.exists("SELECT 1 FROM users WHERE " + IS_ADMIN));
     }
 
-    /** All users, by display name, byte by byte. */
+    /** Lists all users, by display name, byte by byte. */
     List<Account> list() {
         return database.read(sql -> sql.list("SELECT " + Account.COLUMNS + " FROM users u ORDER BY u.display_name, u.id", Account::of));
     }
@@ -75,21 +78,21 @@ public final class UserRepository {
         database.read(sql -> account(sql, id));
     }
 
-    /** Creates a local user, who is in no group yet. */
+    /** Creates a local user, who is not in any group yet. */
     Account create(String username, String email, String displayName, String passwordHash, boolean admin) {
         String id = UUID.randomUUID().toString();
         return database.inTransaction(sql -> {
             if (!insert(sql, id, username, email, displayName, passwordHash, admin)) {
-                throw Problem.of(Problem.Kind.CONFLICT, "there is a user named '" + username + "' already");
+                throw Problem.of(Problem.Kind.CONFLICT, "a user named '" + username + "' already exists");
             }
             return account(sql, id);
         });
     }
 
     /**
-     * Changes what is given. Who is no administrator any more has to log in again.
+     * Changes the given values. A user who is no longer an administrator must log in again.
      *
-     * @param spared the session that stays in any case: of whoever asks for the change
+     * @param spared the session that is kept in any case, that of the caller
      */
     Account update(String id, Optional<String> email, Optional<String> displayName, Optional<Boolean> admin, String spared) {
         return database.inTransaction(sql -> {
@@ -105,7 +108,7 @@ public final class UserRepository {
         });
     }
 
-    /** Sets a password, and ends the user's sessions: one of them may be why it is changed. */
+    /** Sets a password, and ends the user's sessions, because one of them may be the reason for the change. */
     void setPassword(String id, String passwordHash, String spared) {
         database.inTransaction(sql -> {
             account(sql, id);
@@ -114,7 +117,7 @@ public final class UserRepository {
         });
     }
 
-    /** Deletes a user with memberships and sessions. What the user has entered belongs to the groups and stays. */
+    /** Deletes a user with memberships and sessions. Records that the user has entered belong to the groups and are kept. */
     void delete(String id) {
         database.inTransaction(sql -> {
             if (account(sql, id).isAdmin()) {
@@ -137,7 +140,7 @@ public final class UserRepository {
                 .orElseThrow(() -> Problem.notFound("user", id));
     }
 
-    /** @return whether the name was free */
+    /** @return false when the name is in use */
     private boolean insert(Sql sql, String id, String username, String email, String displayName, String passwordHash, boolean admin)
             throws SQLException {
         return sql.update("""
@@ -153,7 +156,7 @@ public final class UserRepository {
     /**
      * Creates a local administrator who owns the group named {@code default}.
      *
-     * @return the user's id; empty when the name is taken
+     * @return the user's id; empty when the name is in use
      */
     Optional<String> insertAdmin(String username, String email, String displayName, String passwordHash) {
         String id = UUID.randomUUID().toString();
@@ -167,8 +170,8 @@ public final class UserRepository {
     }
 
     /**
-     * Takes a session of another database over, as when a restore replaces the one it was started in, if its user is in this one
-     * too: with the same active group if the user still belongs to it, else with the first.
+     * Copies a session of another database, as when a restore replaces the one it was started in, if its user exists in this one
+     * too. Its active group is kept if the user still belongs to it; otherwise it is the first.
      */
     public void carryOver(Caller.Session session, Duration lifetime) {
         if (me(session.userId(), "").isEmpty()) {
@@ -188,7 +191,8 @@ public final class UserRepository {
     }
 
     /**
-     * The group with the known id. An archive of another installation may not have had it: then the one named so, or a new one.
+     * Finds the group with the known id. An archive of another installation may not have it; then it is the group of that name,
+     * or a new one.
      */
     private String defaultGroup(Sql sql) throws SQLException {
         return sql.exists("SELECT 1 FROM groups WHERE id = ?", DEFAULT_GROUP) ? DEFAULT_GROUP : groupNamedDefault(sql);

@@ -21,7 +21,7 @@ public final class UserRoutes {
         return Response.ok(users.list());
     }
 
-    /** The new user belongs to no group; the first login puts it into the default group. */
+    /** Creates a user, who belongs to no group. The first login adds it to the default group. */
     public Response create(Request request) throws IOException {
         JsonBody body = request.json();
         String username = body.text("username");
@@ -72,7 +72,7 @@ public final class UserRoutes {
         return Response.done();
     }
 
-    /** Whoever changes the own password or role stays logged in. */
+    /** Returns the caller's session, which is kept when administrators change their own password or role. */
     private static String sessionId(Request request) {
         return request.caller().session().map(Caller.Session::id).orElse("");
     }

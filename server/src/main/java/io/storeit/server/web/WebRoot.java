@@ -12,14 +12,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Serves a built single-page application from a folder. A path that is no file gets {@code index.html}: the application knows
- * what to show there. Files under {@code assets/} have the hash of their content in their names and may be kept for ever.
+ * Serves a built single-page application from a folder. A path without a file gets {@code index.html}, because the application
+ * knows what to show there. Files under {@code assets/} have the hash of their content in their names and may be cached without
+ * end.
  */
 public final class WebRoot {
     private static final String INDEX = "index.html";
     private static final String ASSETS = "/assets/";
     private static final String FOR_EVER = "public, max-age=31536000, immutable";
-    /** Nothing about scripts and styles: the application may have them in its page. */
+    /** Restricts neither scripts nor styles, because the application may have them in its page. */
     private static final String POLICY = "object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
     private final Path folder;
@@ -37,7 +38,7 @@ public final class WebRoot {
     }
 
     private static Problem missing(Path folder) {
-        return Problem.refused("there is no " + INDEX + " in " + folder + ", which STOREIT_WEB_ROOT names",
+        return Problem.refused("STOREIT_WEB_ROOT names " + folder + ", which has no " + INDEX,
                 "Set STOREIT_WEB_ROOT to the folder of a built web interface, or unset it.");
     }
 
@@ -45,7 +46,7 @@ public final class WebRoot {
         String path = request.path();
         Optional<Path> found = find(path);
         if (path.startsWith(ASSETS)) {
-            // The page in place of a script of an older build would be an error that is harder to understand.
+            // The page instead of a script of an older build would be an error that is harder to understand.
             Path asset = found.orElseThrow(() -> Problem.of(Problem.Kind.NOT_FOUND, "no such path: " + path));
             return send(asset).with("Cache-Control", FOR_EVER);
         }
@@ -59,7 +60,7 @@ public final class WebRoot {
         return Response.file(file, MediaTypes.of(file.getFileName().toString())).with(SecurityHeaders.POLICY, POLICY);
     }
 
-    /** The file of a path, if it is one below the folder, also by its real name, and not hidden. */
+    /** Finds the file of a path, if it is a file in the folder, also by its real name, and is not hidden. */
     private Optional<Path> find(String path) throws IOException {
         if (path.contains("/.")) {
             return Optional.empty();

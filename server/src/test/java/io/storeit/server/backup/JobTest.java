@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** When a job's work is told to end. */
+/** Tests when a job's work is asked to end. */
 class JobTest {
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-22T04:00:00Z"));
     private final Job job = new Job("a job", Job.Type.BACKUP, null, now::get);

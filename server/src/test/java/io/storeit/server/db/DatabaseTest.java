@@ -26,7 +26,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What units of work promise each other: all or nothing, durable when they return, and out of each other's way. */
+/** Tests the guarantees of units of work: all or nothing, durable when they return, and independent of each other. */
 class DatabaseTest {
     private static final String INSERT = "INSERT INTO settings (key, value) VALUES (?, ?)";
 
@@ -179,9 +179,9 @@ class DatabaseTest {
 
     @Test
     void aReadInsideAReadWaitsForNoConnection() throws Exception {
-        var inside = new CountDownLatch(Database.READERS);
+        var inside = new CountDownLatch(Readers.MOST);
         var readers = new ArrayList<Future<String>>();
-        for (int i = 0; i < Database.READERS; i++) {
+        for (int i = 0; i < Readers.MOST; i++) {
             readers.add(callers.submit(() -> database.read(sql -> {
                 inside.countDown();
                 await(inside);
@@ -257,7 +257,7 @@ class DatabaseTest {
         return whileWritingIsBusy(writes, () -> {});
     }
 
-    /** Lets the writes wait behind a slow one, then does {@code last} and ends the slow one. Gives whether each succeeded. */
+    /** Lets the writes wait behind a slow one, then runs {@code last} and ends the slow one. Returns whether each succeeded. */
     private List<Future<Boolean>> whileWritingIsBusy(List<Runnable> writes, Runnable last) throws Exception {
         var busy = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);
@@ -314,7 +314,7 @@ class DatabaseTest {
         return folder.resolve("storeit.db-wal");
     }
 
-    /** How many transactions the WAL holds: its frames that say how large the database is after them. */
+    /** Counts the transactions in the WAL by its frames that state the size of the database after them. */
     private int commits() throws IOException {
         int commits = 0;
         try (var in = new DataInputStream(new java.io.ByteArrayInputStream(Files.readAllBytes(wal())))) {

@@ -14,7 +14,7 @@ import javax.imageio.ImageWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is read of a JPEG before it is decoded. */
+/** Tests what is read of a JPEG before it is decoded. */
 class JpegHeaderTest {
     @TempDir
     Path folder;

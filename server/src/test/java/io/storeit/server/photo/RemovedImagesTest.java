@@ -27,7 +27,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When the files of deleted photos go, and when they stay. */
+/** Tests when the files of deleted photos are deleted, and when they are kept. */
 class RemovedImagesTest {
     private static final String GROUP = "00000000-0000-0000-0000-000000000001";
     private static final String SHELF = "11111111-0000-4000-8000-000000000001";
@@ -173,13 +173,13 @@ class RemovedImagesTest {
         }
     }
 
-    /** As it will be after so much time. */
+    /** Returns the object as it is after that time. */
     private RemovedImages removed(Duration later) {
         InstantSource clock = () -> InstantSource.system().instant().plus(later);
         return new RemovedImages(database, images, jobRunning::get, clock);
     }
 
-    /** @param content makes pictures differ */
+    /** @param content distinguishes pictures */
     private Photo photograph(String location, String content) {
         try (NewImage image = NewImage.in(new ImageStore(images.path()))) {
             Files.write(image.file(), ("GIF89a" + content).getBytes(StandardCharsets.UTF_8));

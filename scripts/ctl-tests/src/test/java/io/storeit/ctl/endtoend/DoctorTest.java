@@ -143,7 +143,7 @@ class DoctorTest extends EndToEnd {
         assertThat(report.path("files").path(0).path("unknown_keys").path(0).asText()).isEqualTo("nonsense");
 
         Machine.write(own, "server_url = localhost\n");
-        assertThat(machine.tool("config").requireExit(2).err()).contains("'localhost' is no address of a server (server_url, file " + own + ")");
+        assertThat(machine.tool("config").requireExit(2).err()).contains("'localhost' is not a server address (server_url, file " + own + ")");
     }
 
     @Test
@@ -164,10 +164,10 @@ class DoctorTest extends EndToEnd {
         running(Release.REFERENCE_021).forgetPassword();
         var wrong = Machine.write(machine.folder.resolve("home/wrong"), "not this\n");
         var refused = machine.tool("backup", "--username", "admin", "--password-file", wrong.toString(), "-o", "none.storeit").requireExit(1);
-        assertThat(refused.err()).contains("The server at " + machine.url() + " does not accept this password of admin", "the first line of the file is the password")
+        assertThat(refused.err()).contains("The server at " + machine.url() + " rejected the password of admin", "the first line of the file of --password-file")
                 .doesNotContain(" 401", "not this");
         assertThat(machine.tool("backup", "--username", "admin", "--password-file", "-", "-o", "none.storeit").requireExit(1).err())
                 .as("nothing on standard input").contains("does not accept this password");
-        assertThat(machine.tool("backup", "-o", "none.storeit").requireExit(1).err()).contains("wants an administrator's login", "--password-file FILE");
+        assertThat(machine.tool("backup", "-o", "none.storeit").requireExit(1).err()).contains("requires an administrator's login", "--password-file FILE");
     }
 }

@@ -224,7 +224,7 @@ class FailureTest extends EndToEnd {
             var run = tool.await().requireExit(4);
             assertThat(run.text()).contains(String.valueOf(machine.port), "storeit-ctl resume");
         }
-        machine.tool("resume", "--yes").requireExit(0);
+        machine.tool("resume").requireExit(0);
         assertServesEverything(Release.REFERENCE_021);
     }
 

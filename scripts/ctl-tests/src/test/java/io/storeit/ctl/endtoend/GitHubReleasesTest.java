@@ -111,7 +111,7 @@ class GitHubReleasesTest extends EndToEnd {
         signedRelease();
         machine.publish("0.3.0", Release.REFERENCE_020.asset());
         key.sign(machine.release(Release.OURS));
-        assertThat(assertRefused(1, "upgrade", "0.3.0").text()).contains("The file released as 0.3.0 says it is 0.2.0");
+        assertThat(assertRefused(1, "upgrade", "0.3.0").text()).contains("The file of release 0.3.0 reports version 0.2.0");
         assertThat(machine.dataFiles()).doesNotContain(".storeit-download");
     }
 

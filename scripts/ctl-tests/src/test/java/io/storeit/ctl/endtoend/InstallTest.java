@@ -158,7 +158,7 @@ class InstallTest {
         assertThat(doctor.path("findings").findValuesAsText("severity")).doesNotContain("serious");
         assertThat(machine.tool("cleanup", "--dry-run").requireExit(0).out()).contains("Remove " + file);
         assertThat(file).exists();
-        assertThat(machine.tool("cleanup").requireExit(0).out()).contains("No rollback files to clean up", "password: " + file);
+        assertThat(machine.tool("cleanup").requireExit(0).out()).contains("No rollback files to clean up", "First administrator's password removed: " + file);
         assertThat(file).doesNotExist();
         assertThat(install().requireExit(0).out()).contains("was kept").doesNotContain("Password");
         assertThat(machine.login("admin", password(first))).isPresent();

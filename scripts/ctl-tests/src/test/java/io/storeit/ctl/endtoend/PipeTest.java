@@ -62,7 +62,7 @@ class PipeTest extends EndToEnd {
     void whatKeepsABackupFromBeingMadeOrWrittenIsSaidAndNoPartOfItIsLeft() throws IOException {
         running(Release.OURS);
         var broken = shell("storeit-ctl backup -o - | head -c 1000 > /dev/null; exit ${PIPESTATUS[0]}").requireExit(1);
-        assertThat(broken.err()).contains("its reader ended", "is no backup").doesNotContain("Exception");
+        assertThat(broken.err()).contains("the reading program ended", "do not use it").doesNotContain("Exception");
         assertThat(shell("storeit-ctl backup -o - > /dev/full").requireExit(1).err()).contains("the disk is full", "is no backup");
         var ended = shell("""
                 mkfifo pipe; exec 3<>pipe; (exec '%s' backup -o - > pipe) & tool=$!

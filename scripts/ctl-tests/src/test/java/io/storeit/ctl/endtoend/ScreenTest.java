@@ -27,7 +27,7 @@ class ScreenTest extends EndToEnd {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"frobnicate", "--frobnicate", "upgrade 1 2", "verify", "status --patience soon"})
+    @ValueSource(strings = {"frobnicate", "--frobnicate", "upgrade 1 2", "verify", "upgrade --patience soon"})
     void wrongUsageEndsWith2AndSaysWhy(String arguments) {
         bare();
         assertThat(machine.tool(arguments.split(" ")).requireExit(2).err()).isNotEmpty().doesNotContain("Exception");

@@ -35,7 +35,8 @@ class UpgradingPageTest extends EndToEnd {
     /** A line of the page, typed into a shell of the machine; questions are answered beforehand. */
     private String type(String line) throws IOException {
         var bin = Files.createDirectories(machine.folder.resolve("path"));
-        var consent = "case $1 in upgrade | rollback | downgrade | cleanup) set -- \"$@\" --yes --allow-unsigned --accept-loss --patience 60 ;; esac\n";
+        var consent = "case $1 in upgrade | downgrade) set -- \"$@\" --allow-unsigned --accept-loss ;; esac\n"
+                + "case $1 in upgrade | downgrade | rollback | cleanup) set -- \"$@\" --yes --patience 60 ;; esac\n";
         program(bin.resolve("storeit-ctl"), consent + "exec " + String.join(" ", Tool.command()) + " \"$@\"\n");
         var server = "DATABASE_URL='sqlite:" + machine.database + "' STOREIT_IMAGE_PATH='" + machine.images + "' exec '" + machine.binary + "' \"$@\"\n";
         program(bin.resolve("storeit-server"), server);

@@ -5,17 +5,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Exit codes: help, man pages and docs/command-line.md show these texts, {@code --json} the names. */
+/** Lists the exit codes. Help, manual pages and docs/command-line.md show these texts; {@code --json} shows the names. */
 public enum Exit {
     OK(0, "done"),
-    FAILED(1, "could not be done; nothing was changed"),
+    FAILED(1, "failed; nothing was changed"),
     USAGE(2, "wrong usage"),
-    ROLLED_BACK(3, "failed after the stop; the previous version is serving again"),
+    ROLLED_BACK(3, "failed after the server was stopped; the previous version is serving again"),
     ATTENTION(4, "needs attention: run 'storeit-ctl resume'"),
     ARCHIVE(5, "the archive cannot be used"),
-    CONSENT(6, "a question needs an answer: see the option named in the message"),
-    BUSY(7, "another storeit-ctl works on this installation"),
-    INTERNAL(70, "a fault in storeit-ctl itself"),
+    CONSENT(6, "a question needs an answer; the message names the option that gives it"),
+    BUSY(7, "another storeit-ctl is running on this installation"),
+    INTERNAL(70, "internal error of storeit-ctl"),
     INTERRUPTED(130, "interrupted; the previous version is serving");
 
     public final int code;
@@ -26,11 +26,12 @@ public enum Exit {
         this.meaning = meaning;
     }
 
+    /** Returns the name that {@code --json} prints. */
     public String json() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** By code, in order. */
+    /** Returns the meaning of each code, in ascending order of the codes. */
     public static Map<String, String> descriptions(Set<Exit> exits) {
         var descriptions = new LinkedHashMap<String, String>();
         for (Exit exit : values()) {

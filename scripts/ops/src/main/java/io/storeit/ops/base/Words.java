@@ -11,35 +11,39 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Counts, sizes and lists in words, as messages show them. */
+/** Writes counts, sizes and lists as messages show them. */
 public final class Words {
     private Words() {}
 
+    /** Writes a size, such as {@code 1.5 MB}. */
     public static String megabytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
     }
 
+    /** Lists the first five, and how many more there are. */
     public static String few(List<?> things) {
         String text = String.join(", ", things.stream().limit(5).map(String::valueOf).toList());
         return things.size() > 5 ? text + " and " + (things.size() - 5) + " more" : text;
     }
 
-    /** Such as {@code 318 items, 31 photos}. @param counts by the tables' keys */
+    /** Writes counts such as {@code 318 items, 31 photos}. @param counts by the tables' keys */
     public static String contents(Map<String, Long> counts, Table... tables) {
         return Stream.of(tables).map(table -> counted(counts.getOrDefault(table.key(), 0L), table.label(), table.label() + "s"))
                 .collect(Collectors.joining(", "));
     }
 
+    /** Writes a number and its noun, such as {@code 1 photo}. */
     public static String counted(long number, String one, String many) {
         return number + " " + (number == 1 ? one : many);
     }
 
+    /** Puts a text on one line of at most 300 characters. */
     public static String shortened(String text) {
         String line = text.strip().replaceAll("\\s+", " ");
         return line.length() > 300 ? line.substring(0, 300) + "..." : line;
     }
 
-    /** Such as {@code 3 items added, 1 item changed}. */
+    /** Writes a difference such as {@code 3 items added, 1 item changed}. */
     public static String difference(Map<Table, RecordDifference.Difference> difference) {
         var parts = new ArrayList<String>();
         difference.forEach((table, found) -> {
@@ -54,7 +58,7 @@ public final class Words {
         if (records > 0) parts.add(counted(records, table.label(), table.label() + "s") + " " + what);
     }
 
-    /** Such as {@code items: serial_number of 2 records (Drill, Saw)}. */
+    /** Writes a loss such as {@code items: serial_number of 2 records (Drill, Saw)}. */
     public static String loss(LossReport.Loss loss) {
         String examples = few(loss.examples().stream().map(example -> Quoted.bare(example.name())).toList());
         if (loss.field().equals("_password_hash")) {

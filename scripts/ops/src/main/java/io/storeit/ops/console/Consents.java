@@ -1,7 +1,7 @@
 package io.storeit.ops.console;
 
 /**
- * The answers that options gave beforehand to the questions of a command.
+ * Holds the answers that options give in advance to the questions of a command.
  *
  * @param yes the ordinary questions
  * @param allowUnsigned a release whose signature cannot be checked may be used

@@ -19,14 +19,15 @@ import java.util.Locale;
 import picocli.CommandLine;
 
 /**
- * Where every kind of output goes: results to standard output, and nothing else; the story of a command, progress, questions,
- * warnings and errors to standard error. With {@code --json} standard output holds one object, the result or the error;
- * with {@code --quiet} the story is not told. An error is one line that says what could not be done to what, and a hint that
- * says what to do next. On a terminal lines are broken at its width, never inside a word or a path, and a few words are coloured
- * unless NO_COLOR (https://no-color.org) is set; nothing is told by colour alone. Elsewhere lines are whole, without control characters.
+ * Prints every kind of output to its place. Results go to standard output; steps, progress, questions, warnings and errors go to
+ * standard error. With {@code --json}, standard output has one object, the result or the error; with {@code --quiet}, steps are not
+ * printed. An error is one line that says what could not be done to what, and a hint that says what to do next. A refused question
+ * is printed without the word "Error". On a terminal, lines are broken at its width, never inside a word or a path, and a few words
+ * are coloured unless NO_COLOR (https://no-color.org) is set; colour alone carries no meaning. Elsewhere lines are whole and have no
+ * control characters.
  */
 public final class Console {
-    /** Of the JSON of all commands; raised when a key changes its meaning or goes. */
+    /** The format of the JSON of all commands. It is raised when a key changes its meaning or is removed. */
     private static final int FORMAT_VERSION = 1;
     private static final int INPUT = 0;
     private static final int OUTPUT = 1;
@@ -46,40 +47,42 @@ public final class Console {
         this.verbosity = verbosity;
     }
 
-    /** A line of the result, on standard output. */
+    /** Prints a line of the result on standard output. */
     public void print(String text, Object... arguments) {
         line(command.getOut(), OUTPUT, formatted(text, arguments));
     }
 
-    /** A line of a table in the result: what is too long for the terminal goes on beside the head, not below it. */
+    /** Prints a row of a table in the result. Text that is too long for the terminal continues beside the head, not below it. */
     public void row(String head, String text) {
         int indent = visible(head) + 1;
         String broken = isTerminal(OUTPUT) && width() > 2 * indent ? wrapped(text, width() - indent).replace("\n", "\n" + " ".repeat(indent)) : text;
         print("%s %s", head, broken);
     }
 
-    /** A line of the story. */
+    /** Prints what the command is doing, unless {@code --quiet} is given. */
     public void say(String text, Object... arguments) {
-        if (!verbosity.quiet()) tell(formatted(text, arguments));
+        if (!verbosity.quiet()) printError(formatted(text, arguments));
     }
 
-    /** A step of the documented ones. */
+    /** Prints the beginning of a numbered step. */
     public void step(int number, int of, String text, Object... arguments) {
         say(styled("bold", "[" + number + "/" + of + "]", ERROR) + " " + formatted(text, arguments));
     }
 
+    /** Prints a warning, and keeps it for the JSON object. */
     public void warn(String text, Object... arguments) {
         String warning = formatted(text, arguments);
         warnings.add(warning);
-        tell(styled("yellow", "Warning:", ERROR) + " " + warning);
+        printError(styled("yellow", "Warning:", ERROR) + " " + warning);
     }
 
+    /** Prints an error and its hint. A refused question is no error. */
     public void error(OpsException failure) {
-        tell(styled("bold,red", "Error:", ERROR) + " " + failure.getMessage());
-        if (!failure.hint().isEmpty()) tell(failure.hint());
+        printError((failure.exit() == Exit.CONSENT ? "" : styled("bold,red", "Error:", ERROR) + " ") + failure.getMessage());
+        if (!failure.hint().isEmpty()) printError(failure.hint());
     }
 
-    private void tell(String text) {
+    private void printError(String text) {
         endProgress();
         line(command.getErr(), ERROR, text);
     }
@@ -93,7 +96,7 @@ public final class Console {
         return arguments.length == 0 ? text : String.format(Locale.ROOT, text, arguments);
     }
 
-    /** @param style of picocli's markup, such as {@code bold,green}. @return the text as it is where colours are not wanted */
+    /** Colours a text of the result, if colours are wanted. @param style in picocli's markup, such as {@code bold,green} */
     public String styled(String style, String text) {
         return styled(style, text, OUTPUT);
     }
@@ -111,21 +114,23 @@ public final class Console {
         return (unwanted == null || unwanted.isEmpty()) && !"dumb".equals(System.getenv("TERM")) && isTerminal(descriptor);
     }
 
-    /** Columns of the terminal. */
+    /** Returns the columns of the terminal. */
     int width() {
         if (width == 0) width = Programs.terminalWidth().orElse(DEFAULT_WIDTH);
         return width;
     }
 
-    /** Shows how far something is: a bar on a terminal, elsewhere a line now and then. @param unit of both, such as {@code KiB} */
+    /** Shows progress: as a bar on a terminal, elsewhere as a line every ten seconds. @param unit of both numbers, such as {@code KiB} */
     public void progress(String name, long done, long total, String unit) {
         if (verbosity.quiet() || total <= 0) return;
         if (progress == null) {
-            progress = isTerminal(ERROR) ? new ProgressDisplay.Bar(command.getErr(), width(), name, total, unit) : new ProgressDisplay.Lines(this::say, name, unit, System::nanoTime);
+            progress = isTerminal(ERROR) ? new ProgressDisplay.Bar(command.getErr(), width(), name, total, unit)
+                    : new ProgressDisplay.Lines(this::say, name, unit, System::nanoTime);
         }
         progress.show(done, total);
     }
 
+    /** Removes the progress display. */
     public void endProgress() {
         if (progress == null) return;
         ProgressDisplay shown = progress;
@@ -133,7 +138,7 @@ public final class Console {
         shown.close();
     }
 
-    /** Shows how far work of interchange is. */
+    /** Returns a listener that shows the progress of work in interchange. */
     public Progress following(String name, String unit) {
         return new Progress() {
             private long total;
@@ -156,7 +161,7 @@ public final class Console {
         };
     }
 
-    /** Prints what a command found or did. @return the exit code */
+    /** Prints the result of a command. @return the exit code */
     public int finish(Result result) {
         endProgress();
         if (verbosity.json()) printJson(result.exit(), result.json());
@@ -165,7 +170,7 @@ public final class Console {
         return result.exit().code;
     }
 
-    /** Prints what went wrong, once. @return the exit code */
+    /** Prints the failure of a command. @return the exit code */
     public int failure(OpsException failure) {
         error(failure);
         if (verbosity.verbose() || failure.exit() == Exit.INTERNAL) {
@@ -189,12 +194,12 @@ public final class Console {
         Json.print(command.getOut(), object);
     }
 
-    /** From here on questions are only listed, because nothing is going to be done. */
+    /** Lists questions from now on instead of asking them. */
     public void dryRun(boolean only) {
         dryRun = only;
     }
 
-    /** What a command that is only planned would have to ask. */
+    /** Returns the questions that a dry run has listed. */
     List<String> questions() {
         return List.copyOf(questions);
     }
@@ -207,10 +212,10 @@ public final class Console {
         return isTerminal(OUTPUT);
     }
 
-    /** States a fact and asks; without a terminal nobody is asked and the answer is no. */
+    /** Prints a fact and asks a question. Without a terminal, the answer is no. */
     public boolean asks(String fact, String question) {
         if (!interactive()) return false;
-        tell(fact);
+        printError(fact);
         command.getErr().print(question + " [y/N] ");
         command.getErr().flush();
         try {
@@ -221,16 +226,17 @@ public final class Console {
         }
     }
 
-    /** A question that {@code option} may have answered beforehand; anything but a yes ends the command. */
+    /** Asks a question, unless an option has answered it. Every answer but yes ends the command. */
     public void requireConsent(boolean answered, String option, String fact, String question) {
         if (answered) return;
         if (dryRun) {
             questions.add(fact + " " + question + " (" + option + ")");
         } else if (!asks(fact, question)) {
-            throw new OpsException(Exit.CONSENT, fact, interactive() ? "You answered no." : "To go on: " + option);
+            throw new OpsException(Exit.CONSENT, fact, interactive() ? "You answered no." : "To continue: " + option);
         }
     }
 
+    /** Returns whether a file descriptor of this process is a terminal. */
     public static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
@@ -244,7 +250,7 @@ public final class Console {
         return text.replaceAll("\u001b\\[[0-9;]*m", "").length();
     }
 
-    /** Breaks lines between words; escape sequences of colours have no width. */
+    /** Breaks lines between words. Escape sequences of colours have no width. */
     static String wrapped(String text, int columns) {
         var result = new StringBuilder();
         for (String paragraph : text.split("\n")) {

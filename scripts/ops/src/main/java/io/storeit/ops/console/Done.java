@@ -1,6 +1,6 @@
 package io.storeit.ops.console;
 
-/** Of a command that has nothing to tell. */
+/** Is the result of a command that has nothing to print. */
 public record Done() implements Result {
     @Override
     public void print(Console console) {}

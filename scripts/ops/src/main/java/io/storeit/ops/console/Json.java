@@ -33,13 +33,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** JSON: records and the journal through databind; small answers by streaming, which starts 40 ms sooner. */
+/** Reads and writes JSON. Records use databind; small answers are parsed as a stream, which starts 40 ms sooner. */
 public final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private Json() {}
 
-    /** Loaded only where a journal or a record is read or written. */
+    /** Loads databind only when a journal or a record is read or written. */
     private static final class Databind {
         static final ObjectMapper MAPPER = new ObjectMapper()
                 .setVisibility(PropertyAccessor.ALL, JsonAutoDetect.Visibility.NONE)
@@ -64,6 +64,7 @@ public final class Json {
         }
     }
 
+    /** Writes a record with its components as keys in snake case. */
     public static byte[] write(Object value) throws IOException {
         return Databind.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
     }
@@ -73,7 +74,7 @@ public final class Json {
         return Databind.MAPPER.readValue(content, type);
     }
 
-    /** As manifests, servers and this tool's own JSON have it. */
+    /** Replaces each table by its key, as manifests, servers and this tool's JSON name it. */
     public static Map<String, Long> byKey(Map<Table, Long> counts) {
         var keyed = new LinkedHashMap<String, Long>();
         counts.forEach((table, rows) -> keyed.put(table.key(), rows));
@@ -84,6 +85,7 @@ public final class Json {
         return Databind.MAPPER.valueToTree(value);
     }
 
+    /** Returns the JSON of a record or map as text. */
     public static String text(Object value) {
         try {
             return new String(write(value), StandardCharsets.UTF_8);
@@ -92,7 +94,7 @@ public final class Json {
         }
     }
 
-    /** Also what is too long to be held in memory, see {@link #streamed}. */
+    /** Prints an object, which may have values that are too long to be held in memory, see {@link #streamed}. */
     static void print(PrintWriter out, ObjectNode object) {
         try {
             Databind.MAPPER.writerWithDefaultPrettyPrinter().without(JsonGenerator.Feature.AUTO_CLOSE_TARGET).writeValue(out, object);
@@ -103,11 +105,12 @@ public final class Json {
         }
     }
 
+    /** Writes a value while it is printed. */
     public interface Streamed {
         void writeTo(JsonGenerator out) throws IOException;
     }
 
-    /** A value for {@link ObjectNode#putPOJO} that comes into being only while it is printed. */
+    /** Returns a value for {@link ObjectNode#putPOJO} that is written while it is printed, and never held in memory. */
     public static JsonSerializable streamed(Streamed value) {
         return new JsonSerializable.Base() {
             @Override
@@ -145,11 +148,11 @@ public final class Json {
             if (parser.nextToken() != kind) throw new IOException("it begins with " + parser.currentToken());
             return readValue(parser);
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Not the expected JSON: " + Words.shortened(text), "", failure);
+            throw new OpsException(Exit.FAILED, "Unexpected JSON: " + Words.shortened(text), "", failure);
         }
     }
 
-    /** The message in an error of a server, {@code {"error": {"message": "..."}}}; empty when it has another shape. */
+    /** Returns the message in a server's error, {@code {"error": {"message": "..."}}}; empty if it has another shape. */
     public static String reason(String text) {
         try {
             return object(text).get("error") instanceof Map<?, ?> error && error.get("message") instanceof String message ? message : "";
@@ -158,7 +161,7 @@ public final class Json {
         }
     }
 
-    /** @return 0 when it is missing or no integer */
+    /** Returns an integer of an object; 0 if it is missing or not an integer. */
     public static long number(Map<String, Object> object, String name) {
         return object.get(name) instanceof Long number ? number : 0;
     }

@@ -2,7 +2,7 @@ package io.storeit.ops.console;
 
 import java.util.List;
 
-/** What {@code --dry-run} says: the steps that were not done, and the options they would ask for. */
+/** Shows what {@code --dry-run} found: the steps that a command would do, and the questions that it would ask. */
 public record Plan(boolean dryRun, List<String> steps, List<String> questions) implements Result {
     public static Plan of(Console console, List<String> steps) {
         return new Plan(true, List.copyOf(steps), console.questions());

@@ -9,13 +9,13 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** How far something is. */
+/** Shows the progress of an operation. */
 public interface ProgressDisplay {
     void show(long done, long total);
 
     void close();
 
-    /** Overwrites itself on a terminal, with rate and time left; gone when it is closed. */
+    /** Shows a bar on a terminal, with rate and time left, and removes it when it is closed. */
     final class Bar implements ProgressDisplay {
         private final ProgressBar bar;
 
@@ -36,7 +36,7 @@ public interface ProgressDisplay {
         }
     }
 
-    /** One line of a terminal, written again and again. */
+    /** Overwrites one line of a terminal. */
     final class TerminalLine implements ProgressBarConsumer {
         private final PrintWriter stream;
         private final int width;
@@ -69,7 +69,7 @@ public interface ProgressDisplay {
         }
     }
 
-    /** For logs: a whole line every ten seconds. */
+    /** Prints a whole line every ten seconds, for logs. */
     final class Lines implements ProgressDisplay {
         private static final Duration INTERVAL = Duration.ofSeconds(10);
 

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.storeit.ops.base.Exit;
 
 /**
- * What a command found or did: text for people, or a JSON object of the components of the record, in their order. Paths are
- * absolute, sizes in bytes, durations in milliseconds, times RFC 3339 in UTC; what is not known is left out.
+ * Holds what a command found or did. It prints as text for people, or as a JSON object of the components of the record, in their order.
+ * In JSON, paths are absolute, sizes in bytes, durations in milliseconds, times RFC 3339 in UTC; unknown values are omitted.
  */
 public interface Result {
-    /** Prints it for people, with {@link Console#print}. */
+    /** Prints the result for people, with {@link Console#print}. */
     void print(Console console);
 
     default ObjectNode json() {

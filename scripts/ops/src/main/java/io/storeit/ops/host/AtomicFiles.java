@@ -1,6 +1,6 @@
 package io.storeit.ops.host;
 
-import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.ops.base.OpsException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,21 +12,21 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class AtomicFiles {
     private AtomicFiles() {}
 
-    /** Creates an empty file that only its owner can read; what had the name is deleted, and not followed if it was a link. */
+    /** Creates an empty file that only its owner can read. A file of that name is deleted; a link is not followed. */
     public static void createOwnerOnly(Path file) throws IOException {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
-    /** Writes a file that only its owner can read and forces it to the disk. An interruption leaves an incomplete one. */
+    /** Writes a file that only its owner can read and forces it to the disk. An interruption leaves an incomplete file. */
     public static void writeOwnerOnly(Path file, byte[] content) throws IOException {
         createOwnerOnly(file);
         Files.write(file, content);
-        DatabaseSwitch.fsyncFile(file);
+        DurableFiles.fsyncFile(file);
     }
 
     /**
-     * Writes a file that appears complete; until then the one before stays.
+     * Replaces a file by a complete new one; until then the old file stays.
      *
      * @param mode such as {@code rw-r-----}
      */
@@ -36,17 +36,16 @@ public final class AtomicFiles {
             writeOwnerOnly(part, content);
             Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(mode));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(file.getParent());
+            DurableFiles.fsyncFolder(file.getParent());
         } finally {
             FileTree.deleteQuietly(part);
         }
     }
 
     /**
-     * Puts {@code replacement} in the place of {@code live}, whose name never vanishes. Meant for programs: other servers may run from the
-     * same file and keep the one they have.
+     * Replaces {@code live} by {@code replacement} without a moment in which the name is missing. Programs that run from the old file keep it.
      *
-     * @param keptAs the name under which the replaced file is kept; null when it is not
+     * @param keptAs the name under which the replaced file is kept; null to delete it
      */
     public static void replace(Path live, Path replacement, Path keptAs) {
         try {
@@ -55,11 +54,11 @@ public final class AtomicFiles {
                     Files.createLink(keptAs, live);
                 } catch (UnsupportedOperationException | IOException noHardLinks) {
                     Files.copy(live, keptAs, StandardCopyOption.COPY_ATTRIBUTES);
-                    DatabaseSwitch.fsyncFile(keptAs);
+                    DurableFiles.fsyncFile(keptAs);
                 }
             }
             Files.move(replacement, live, StandardCopyOption.ATOMIC_MOVE);
-            DatabaseSwitch.fsyncFolder(live.getParent());
+            DurableFiles.fsyncFolder(live.getParent());
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }

@@ -9,28 +9,29 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Deque;
 
-/** Checks and prepares the place that a file is going to be written to. */
+/** Checks and prepares the directory that a file is going to be written to. */
 public final class Destination {
     private Destination() {}
 
-    /** Refuses a file that could not be written: its folder is missing or read-only, or something other than a file has the name. */
+    /** Refuses a file that could not be written: its directory is missing or read-only, or the name belongs to something other than a file. */
     public static void requireWritable(Path target) {
         Path folder = target.toAbsolutePath().getParent();
         if (!Files.isDirectory(folder)) {
-            throw new OpsException(Exit.FAILED, "The folder " + folder + " does not exist", "Create it, or choose another place.");
+            throw new OpsException(Exit.FAILED, "The directory " + folder + " does not exist", "Create it, or choose another one.");
         }
         if (Files.isDirectory(target)) {
-            throw new OpsException(Exit.FAILED, target + " is a folder", "Name a file in it.");
+            throw new OpsException(Exit.FAILED, target + " is a directory", "Name a file in it.");
         }
         if (Files.exists(target) && !Files.isRegularFile(target)) {
-            throw new OpsException(Exit.FAILED, "Cannot write to " + target + ": it is not a regular file", "A backup goes to standard output with -o -");
+            throw new OpsException(Exit.FAILED, "Cannot write to " + target + ": it is not a regular file",
+                    "To write a backup to standard output, use -o -");
         }
         if (!Files.isWritable(folder)) {
-            throw new OpsException(Exit.FAILED, "May not write into " + folder, "Run as a user who may, or choose another place.");
+            throw new OpsException(Exit.FAILED, "Cannot write to " + folder + ": permission denied", "Run as a user who has the permission, or choose another directory.");
         }
     }
 
-    /** @param place the file or folder that the bytes are for, which may not exist yet */
+    /** Fails when the file system has less free space than needed. @param place a file or directory, which may not exist yet */
     public static void requireSpace(Path place, long bytes, String hint) {
         Path folder = place;
         while (!Files.exists(folder)) folder = folder.getParent();
@@ -46,9 +47,9 @@ public final class Destination {
     }
 
     /**
-     * Creates a folder, and those above it, where they are missing.
+     * Creates a directory, and its parents, where they are missing.
      *
-     * @param made gets, for each folder that was created, what removes it again if it is empty
+     * @param made gets, for each directory that was created, what removes it again if it is empty
      */
     public static void ensureFolder(Path folder, String mode, Deque<Runnable> made) throws IOException {
         if (Files.isDirectory(folder)) return;
@@ -59,7 +60,7 @@ public final class Destination {
             try {
                 Files.delete(folder);
             } catch (IOException notEmpty) {
-                // data, or somebody else's
+                // it holds data, or files of another program
             }
         });
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));

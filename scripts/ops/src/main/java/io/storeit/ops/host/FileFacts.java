@@ -1,5 +1,6 @@
 package io.storeit.ops.host;
 
+import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.OpsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,11 +10,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.stream.Stream;
 
-/** Reads what the file system knows of a file, without opening it. */
+/** Reads what the file system knows about a file, without opening it. */
 public final class FileFacts {
     private FileFacts() {}
 
-    /** Returns what the name points at now, as device and inode: a renamed file keeps it. */
+    /** Returns device and inode of a file. A renamed file keeps them. */
     public static String identity(Path file) {
         try {
             return Files.getAttribute(file, "unix:dev") + ":" + Files.getAttribute(file, "unix:ino");
@@ -22,7 +23,7 @@ public final class FileFacts {
         }
     }
 
-    /** Tells whether both names are one file; names of files that are missing are compared as text. */
+    /** Returns whether both names are one file. Names of missing files are compared as text. */
     public static boolean sameFile(Path first, Path second) {
         try {
             return Files.isRegularFile(second) && Files.isSameFile(first, second);
@@ -31,7 +32,7 @@ public final class FileFacts {
         }
     }
 
-    /** @return bytes */
+    /** Returns the size in bytes. */
     public static long sizeOf(Path file) {
         try {
             return Files.size(file);
@@ -49,6 +50,7 @@ public final class FileFacts {
         }
     }
 
+    /** Returns the time of the last change. */
     public static Instant modified(Path file) {
         try {
             return Files.getLastModifiedTime(file).toInstant();
@@ -57,13 +59,22 @@ public final class FileFacts {
         }
     }
 
-    /** Returns the names in the database's folder that begin with its name, for a message. */
+    /** Returns the names in the database's directory that begin with its name, for a message. */
     public static String namesLike(Path database) {
         try (Stream<Path> files = Files.list(database.getParent())) {
             return String.join(", ", files.map(file -> file.getFileName().toString())
                     .filter(name -> name.startsWith(database.getFileName().toString())).sorted().toList());
         } catch (IOException failure) {
-            return "(the folder cannot be read)";
+            return "(the directory cannot be read)";
+        }
+    }
+
+    /** @return 64 lower-case hexadecimal digits */
+    public static String sha256(Path file) {
+        try {
+            return Sha256.hex(file);
+        } catch (IOException unreadable) {
+            throw OpsException.of(unreadable);
         }
     }
 }

@@ -9,11 +9,11 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
-/** Deletes files and folders with all that is in them, and adds up their sizes. A symbolic link is not followed. */
+/** Deletes files and directories with their content, and adds up sizes. Symbolic links are not followed. */
 public final class FileTree {
     private FileTree() {}
 
-    /** Deletes a file or a folder; none is fine too. */
+    /** Deletes a file or a directory, if it exists. */
     public static void delete(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) return;
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
@@ -31,12 +31,12 @@ public final class FileTree {
         });
     }
 
-    /** Deletes scratch files of ours, whose staying would only be untidy. */
+    /** Deletes scratch files. A failure is ignored, because they do no harm. */
     public static void deleteQuietly(Path root) {
         try {
             if (root != null) delete(root);
         } catch (IOException stays) {
-            // the next operation removes it, or says why it cannot
+            // the next operation removes it, or reports why it cannot
         }
     }
 
@@ -45,7 +45,7 @@ public final class FileTree {
         for (String suffix : List.of("", "-wal", "-shm", "-journal")) deleteQuietly(database.resolveSibling(database.getFileName() + suffix));
     }
 
-    /** Returns the bytes of all files below a folder; 0 when there is no folder. */
+    /** Returns the bytes of all files below a directory; 0 when there is no directory. */
     public static long size(Path root) throws IOException {
         if (!Files.isDirectory(root)) return 0;
         var total = new long[1];
@@ -64,7 +64,7 @@ public final class FileTree {
         return total[0];
     }
 
-    /** Returns the bytes of a file, or of all files in a folder; 0 when there is neither. */
+    /** Returns the bytes of a file, or of all files in a directory; 0 when there is neither. */
     public static long sizeOrNone(Path path) {
         try {
             return Files.isDirectory(path) ? size(path) : Files.exists(path) ? Files.size(path) : 0;

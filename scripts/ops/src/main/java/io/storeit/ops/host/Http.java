@@ -5,7 +5,7 @@ import java.util.List;
 import okhttp3.ConnectionSpec;
 import okhttp3.OkHttpClient;
 
-/** Makes HTTP clients that load no TLS for plain addresses (that alone costs 50 ms). */
+/** Makes HTTP clients that load no TLS for plain addresses, because loading it takes 50 ms. */
 public final class Http {
     private Http() {}
 

@@ -4,17 +4,17 @@ import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import java.util.concurrent.CountDownLatch;
 
-/** Makes Ctrl-C and SIGTERM end a command in order: the running step ends, what was done is undone, then the process ends. */
+/** Makes Ctrl-C and SIGTERM end a command in order: the running step ends, finished steps are undone, then the process ends. */
 public final class Interruption {
     private static final CountDownLatch FINISHED = new CountDownLatch(1);
     private static boolean requested;
-    /** Whose work the end of the process waits for; null while nothing would have to be undone. */
+    /** The thread that the end of the process waits for; null while nothing would have to be undone. */
     private static Thread worker;
     private static boolean shielded;
 
     private Interruption() {}
 
-    /** Begins to listen for signals. Only {@code main} does this: the Java that runs a test must be able to end. */
+    /** Starts listening for signals. Only {@code main} calls this, because the Java that runs a test must be able to end. */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             if (!request()) return;
@@ -33,29 +33,30 @@ public final class Interruption {
         return worker != null;
     }
 
-    /** Lets an end of the process wait, from here on, for the work to be finished or undone. */
+    /** Makes the end of the process wait, from now on, until the work is finished or undone. */
     public static synchronized void watch() {
         worker = Thread.currentThread();
         shielded = false;
     }
 
+    /** Returns whether the process was asked to end and the work may be interrupted. */
     public static synchronized boolean requested() {
         return requested && worker != null && !shielded;
     }
 
-    /** Lets an end of the process wait without interrupting the work, because undoing must not be interrupted. */
+    /** Makes the end of the process wait without interrupting the work, because an undo must not be interrupted. */
     public static synchronized void shield() {
         worker = Thread.currentThread();
         shielded = true;
         Thread.interrupted();
     }
 
-    /** Ends the work when an end of the process was requested. */
+    /** Ends the work if the process was asked to end. */
     public static void check() {
         if (requested()) throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
     }
 
-    /** Tells that the work of {@code main} is over; a waiting end of the process goes on. */
+    /** Ends the wait: the work of {@code main} is over. */
     public static void finished() {
         FINISHED.countDown();
     }

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Tells who owns a file, and who runs this process. */
+/** Finds the owner of a file and the user of this process. */
 public final class Owner {
-    /** On Linux only. */
+    /** Exists on Linux only. */
     private static final Path OWN_PROCESS = Path.of("/proc/self");
 
     private Owner() {}
@@ -30,7 +30,7 @@ public final class Owner {
         return attribute(file, "unix:gid");
     }
 
-    /** Asks for the owner of the own process: {@link UnixSystem} says 0, which is root, to users that no list of users knows. */
+    /** Returns the user id of this process. {@link UnixSystem} returns 0, which is root, for a user that the user database does not have. */
     public static int ownUserId() {
         return Files.exists(OWN_PROCESS) ? userId(OWN_PROCESS) : (int) new UnixSystem().getUid();
     }

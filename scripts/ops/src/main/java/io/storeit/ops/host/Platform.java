@@ -9,6 +9,7 @@ import java.util.Locale;
 public final class Platform {
     private Platform() {}
 
+    /** Returns system and processor, such as {@code linux-x86_64}. */
     public static String name() {
         return system() + "-" + architecture();
     }
@@ -30,8 +31,8 @@ public final class Platform {
     }
 
     /**
-     * Returns {@code linux}, {@code darwin} or {@code windows}. The property lets a test see what is done on another system, because Java
-     * itself believes {@code os.name}.
+     * Returns {@code linux}, {@code darwin} or {@code windows}. Tests set the property {@code storeit.system}, because {@code os.name} would
+     * change Java itself.
      */
     public static String system() {
         String name = System.getProperty("storeit.system", System.getProperty("os.name")).toLowerCase(Locale.ROOT);

@@ -1,5 +1,6 @@
 package io.storeit.ops.host;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
@@ -15,9 +16,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds programs of this system and runs them to their end. */
+/** Finds programs of this system and runs them. */
 public final class Programs {
-    /** {@code output} is what it wrote to both streams. */
+    /** Holds the exit code of a program and what it wrote to both streams. */
     public record Output(int exit, String output) {}
 
     private static final int NOT_FOUND = 127;
@@ -25,8 +26,8 @@ public final class Programs {
     private Programs() {}
 
     /**
-     * Returns this very program, if it is one file that runs by itself: the launch stub names it by its real path. Its classes are not asked,
-     * because out of a start-up cache of Java 25 they name the file that the cache was made with.
+     * Returns the file of this program, if it is a single executable: the launch stub passes its real path. Classes that come from a start-up
+     * cache of Java 25 would name the file that the cache was made with.
      */
     public static Optional<Path> self() {
         Path file = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]).toAbsolutePath();
@@ -38,36 +39,36 @@ public final class Programs {
         }
     }
 
-    /** Looks for a program in the path, and where the programs of administrators are: the path of {@code su} lacks those. */
+    /** Finds a program in PATH, /usr/sbin or /sbin, because {@code su} sets a PATH without the last two. */
     public static Optional<Path> find(String name) {
         return Stream.concat(Stream.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":")), Stream.of("/usr/sbin", "/sbin"))
                 .filter(folder -> folder.startsWith("/")).map(folder -> Path.of(folder, name)).filter(Files::isExecutable).findFirst();
     }
 
-    /** Returns the columns of the terminal that this runs in: those of COLUMNS, else those that stty reports. */
+    /** Returns the width of the terminal, from COLUMNS or else from stty. */
     public static Optional<Integer> terminalWidth() {
-        String told = System.getenv("COLUMNS");
-        if (told == null || !told.matches("[1-9][0-9]{1,3}")) {
+        String columns = System.getenv("COLUMNS");
+        if (columns == null || !columns.matches("[1-9][0-9]{1,3}")) {
             try {
                 Process process = new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-                told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replaceFirst("^\\d+ ", "");
+                columns = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().replaceFirst("^\\d+ ", "");
             } catch (IOException noTerminal) {
                 return Optional.empty();
             }
         }
-        return told.matches("[1-9][0-9]{1,3}") ? Optional.of(Integer.valueOf(told)) : Optional.empty();
+        return columns.matches("[1-9][0-9]{1,3}") ? Optional.of(Integer.valueOf(columns)) : Optional.empty();
     }
 
-    /** Quotes a value for an environment file, or for a command that is shown to be copied. */
+    /** Quotes a value for an environment file, or for a command that people copy. */
     public static String quoted(Object value) {
         String text = value.toString();
         return text.matches("[\\w/.:,@%+=?~-]*") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     /**
-     * Returns the Java that a launch stub takes in this environment.
+     * Returns the Java that a launch stub uses in this environment.
      *
-     * @param variable the variable that names one before all others
+     * @param variable the variable that takes precedence over JAVA_HOME and PATH
      */
     public static Optional<Path> javaOf(Map<String, String> environment, String variable) {
         String named = environment.getOrDefault(variable, "");
@@ -77,7 +78,7 @@ public final class Programs {
                 .filter(text -> text.startsWith("/")).map(Path::of).filter(Files::isExecutable).findFirst();
     }
 
-    /** Returns the command that installs Java on this system; null where none is known. */
+    /** Returns the command that installs Java on this system; null if it is not known. */
     public static String installJava() {
         return Stream.of("apt-get install default-jre-headless", "dnf install java-21-openjdk-headless", "apk add openjdk21-jre-headless",
                 "pacman -S jre-openjdk-headless", "brew install openjdk").filter(command -> find(command.split(" ")[0]).isPresent()).findFirst().orElse(null);
@@ -97,7 +98,7 @@ public final class Programs {
         String[] found = command.clone();
         if (!command[0].contains("/")) {
             Optional<Path> program = find(command[0]);
-            if (program.isEmpty()) return new Output(NOT_FOUND, "there is no program " + command[0]);
+            if (program.isEmpty()) return new Output(NOT_FOUND, "the program " + command[0] + " is not installed");
             found[0] = program.get().toString();
         }
         try {
@@ -105,13 +106,13 @@ public final class Programs {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new Output(process.waitFor(), output);
         } catch (IOException failure) {
-            return new Output(NOT_FOUND, OpsException.reason(failure));
+            return new Output(NOT_FOUND, Reasons.withFile(failure));
         } catch (InterruptedException interrupted) {
             throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
         }
     }
 
-    /** Runs a program and returns its output; anything but exit code 0 is a failure. */
+    /** Runs a program and returns its output. Every exit code but 0 is a failure. */
     public static String require(String... command) {
         Output result = run(command);
         if (result.exit() != 0) {

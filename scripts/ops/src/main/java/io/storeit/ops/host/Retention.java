@@ -24,27 +24,27 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Chooses which backups of a folder are kept: the newest of each of the last so many days, weeks and months in which there is one, and
- * the newest of all. Days, weeks (ISO) and months are those of UTC.
+ * Selects the backups of a directory that are kept: the newest backup of each of the last days, weeks and months that have one, and the
+ * newest of all. Days, weeks (ISO) and months are those of UTC.
  */
 public record Retention(int daily, int weekly, int monthly) {
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'storeit-backup-'uuuuMMdd-HHmmss'.storeit'", Locale.ROOT)
             .withResolverStyle(ResolverStyle.STRICT);
 
-    /** Reads how many to keep; none given are none. */
+    /** Checks the number of an option; 0 if the option was not given. */
     public static int count(Integer given) {
         if (given == null) return 0;
-        if (given < 0) throw new OpsException(Exit.USAGE, "Cannot keep " + given + " backups", "Give a number from 0 on.");
+        if (given < 0) throw new OpsException(Exit.USAGE, "Cannot keep " + given + " backups", "Give 0 or a larger number.");
         return given;
     }
 
-    /** Returns the name for a new backup, made of its time; no two have the same. */
+    /** Returns an unused name for a new backup, made of its time. */
     public static Path newFile(Path folder, Instant now) {
         Path file = folder.resolve(NAME.format(now.atOffset(ZoneOffset.UTC)));
         return Files.exists(file) ? newFile(folder, now.plusSeconds(1)) : file;
     }
 
-    /** Lists the backups in a folder. Their names tell: another file, also one with a similar name, is none. */
+    /** Lists the backups in a directory. A file is a backup if its name has exactly the form that {@link #newFile} gives. */
     public static List<Path> backupsIn(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> time(file).isPresent() && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)).toList();
@@ -60,9 +60,9 @@ public record Retention(int daily, int weekly, int monthly) {
     }
 
     /**
-     * Returns those that need not be kept.
+     * Returns the backups that need not be kept.
      *
-     * @param written is kept in any case, also when the clock went back since another was written
+     * @param written the new backup, which is kept even if the clock was set back before it
      */
     public List<Path> superfluous(List<Path> backups, Path written) {
         List<Path> newestFirst = backups.stream().sorted(Comparator.comparing((Path file) -> time(file).orElseThrow()).reversed()).toList();

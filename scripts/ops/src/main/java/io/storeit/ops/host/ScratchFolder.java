@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 
-/** A folder that only its owner can enter, and that is removed when its use is over, also when the process is told to end meanwhile. */
+/** Creates a directory that only its owner can enter, and removes it when it is closed or the process is asked to end. */
 public final class ScratchFolder implements AutoCloseable {
     private final Path folder;
     private final Thread atEnd;
@@ -19,19 +19,19 @@ public final class ScratchFolder implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atEnd);
     }
 
-    /** Creates the folder under this name, in place of what a killed process left. The caller has the operation lock. */
+    /** Creates the directory under this name and removes what a killed process left there. The caller must hold the operation lock. */
     public static ScratchFolder of(Path folder) throws IOException {
         FileTree.delete(folder);
         Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         return new ScratchFolder(folder);
     }
 
-    /** Creates a folder in TMPDIR, else in /var/tmp: many systems have /tmp in memory, where a backup has no room. */
+    /** Creates a directory in TMPDIR, or else in /var/tmp, because many systems keep /tmp in memory, which is too small for a backup. */
     public static ScratchFolder temporary() {
         String named = System.getenv("TMPDIR");
         Path parent = Stream.of(named == null || named.isEmpty() ? "/var/tmp" : named, System.getProperty("java.io.tmpdir")).map(Path::of)
                 .filter(Files::isWritable).findFirst()
-                .orElseThrow(() -> new OpsException(Exit.FAILED, "There is no folder for temporary files", "Name one in the variable TMPDIR."));
+                .orElseThrow(() -> new OpsException(Exit.FAILED, "There is no writable directory for temporary files", "Set the variable TMPDIR to one."));
         try {
             return new ScratchFolder(Files.createTempDirectory(parent.toAbsolutePath(), "storeit-ctl-"));
         } catch (IOException failure) {
@@ -53,7 +53,7 @@ public final class ScratchFolder implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atEnd);
         } catch (IllegalStateException endsAlready) {
-            // then it deletes what there is
+            // then the hook deletes the directory
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.storeit.ops.install;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
@@ -54,7 +55,7 @@ final class InstallChecks {
             socket.bind(address);
         } catch (IOException taken) {
             String holder = ServerProcess.listeningOn(address.getPort()).map(process -> ": process " + process.pid() + " uses it, "
-                    + Words.shortened(String.join(" ", process.arguments()))).orElse(": " + OpsException.reason(taken));
+                    + Words.shortened(String.join(" ", process.arguments()))).orElse(": " + Reasons.withFile(taken));
             throw new OpsException(Exit.FAILED, "The server could not listen on " + bind + holder, "If this is StoreIT, use 'storeit-ctl status' and "
                     + "'storeit-ctl upgrade'. Otherwise stop it, or choose another port: --bind 0.0.0.0:8090");
         }

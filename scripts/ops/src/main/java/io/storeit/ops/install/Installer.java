@@ -1,6 +1,7 @@
 package io.storeit.ops.install;
 
-import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
@@ -208,7 +209,7 @@ public final class Installer {
             new ServerBinary(file, server.launch(), release.version()).requireVersion();
             fetched.discard();
             Files.move(file, layout.server(), StandardCopyOption.ATOMIC_MOVE);
-            DatabaseSwitch.fsyncFolder(layout.server().getParent());
+            DurableFiles.fsyncFolder(layout.server().getParent());
             made.push(() -> FileTree.deleteQuietly(layout.server()));
         } catch (IOException failure) {
             throw OpsException.of(failure);
@@ -238,7 +239,7 @@ public final class Installer {
         try {
             ManAndCompletions.place(layout.tool(), layout, made);
         } catch (IOException failure) {
-            console.warn("The manual pages and shell completions were not installed: %s", OpsException.reason(failure));
+            console.warn("The manual pages and shell completions were not installed: %s", Reasons.withFile(failure));
         }
     }
 

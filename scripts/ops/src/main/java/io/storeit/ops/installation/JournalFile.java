@@ -1,6 +1,6 @@
 package io.storeit.ops.installation;
 
-import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.console.Json;
@@ -40,7 +40,7 @@ final class JournalFile {
             AtomicFiles.writeOwnerOnly(part, Json.write(journal));
             journal.installation().launch().giveTo(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(file.getParent());
+            DurableFiles.fsyncFolder(file.getParent());
         } catch (IOException unwritable) {
             throw OpsException.of(unwritable);
         }

@@ -1,5 +1,6 @@
 package io.storeit.ops.process;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.host.AtomicFiles;
@@ -15,12 +16,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** How the server is started: as a service of systemd, or as the plain process it was found to be. */
+/** Starts and stops the server, as a systemd service or as a plain process like the one that was found running. */
 public record Launch(SystemdUnit unit, List<String> arguments, Map<String, String> environment, Path folder, int userId, int groupId, String umask) {
-    /** Variables that tie a process to the start it came from. */
+    /** Variables that belong to one start of a process and must not be passed on. */
     private static final List<String> OF_ONE_START = List.of("NOTIFY_SOCKET", "INVOCATION_ID", "JOURNAL_STREAM", "MAINPID", "LISTEN_PID", "LISTEN_FDS",
             "SYSTEMD_EXEC_PID", "WATCHDOG_PID", "WATCHDOG_USEC");
 
+    /** Describes how a running process was started. */
     public static Launch of(ServerProcess process, List<String> arguments) {
         return of(process.unit().orElse(null), arguments, process.environment(), process.folder(),
                 Integer.parseInt(process.status("Uid")), Integer.parseInt(process.status("Gid")), process.status("Umask"));
@@ -31,22 +33,24 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
         return new Launch(unit, arguments, environment, folder, userId, groupId, umask);
     }
 
-    /** For a server that was never seen running: this user, this environment, the given database. */
+    /** Uses the user and environment of this process, for a server that was never found running. */
     public static Launch bare() {
         return new Launch(null, List.of(), new TreeMap<>(System.getenv()), null, Owner.ownUserId(), -1, "");
     }
 
-    /** The same without systemd and with some variables changed, for a rehearsal. */
+    /** Copies this launch without systemd and with some variables changed, for a rehearsal. */
     public Launch plain(Map<String, String> extra) {
         var changed = new TreeMap<>(environment);
         changed.putAll(extra);
         return new Launch(null, arguments, changed, folder, userId, groupId, umask);
     }
 
+    /** Returns whether this process is root and the server runs as another user. */
     public boolean otherUser() {
         return Owner.ownUserId() == 0 && userId != 0;
     }
 
+    /** Prefixes a command so that it runs as the server's user. */
     public List<String> asUser(List<String> command) {
         if (!otherUser()) return command;
         var whole = new ArrayList<>(List.of("setpriv", "--reuid=" + userId, "--regid=" + groupId, "--clear-groups", "--"));
@@ -54,7 +58,7 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
         return whole;
     }
 
-    /** The server's user must be able to read and replace what it is given. */
+    /** Changes the owner of files to the server's user. Does nothing unless root works for another user. */
     public void giveTo(Path... files) throws IOException {
         if (!otherUser()) return;
         for (Path file : files) {
@@ -67,17 +71,19 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
         return folder != null && Files.isDirectory(folder) ? folder.toFile() : new File("/");
     }
 
+    /** Replaces the content of an environment by the server's, with some variables changed. */
     public void fill(Map<String, String> target, Map<String, String> extra) {
         target.clear();
         target.putAll(environment);
         target.putAll(extra);
     }
 
-    public ServerProcess start(Path binary, Path log, Duration patience) {
-        return unit == null ? spawn(List.of("setsid"), binary, arguments, log) : unit.start(patience);
+    /** Starts the server and returns its process, which may still be starting. */
+    public ServerProcess start(Path binary, Path log, Duration limit) {
+        return unit == null ? spawn(List.of("setsid"), binary, arguments, log) : unit.start(limit);
     }
 
-    /** With {@code setsid} in front it survives Ctrl-C and the closing of the terminal. */
+    /** Starts a plain process. With the prefix {@code setsid} it survives Ctrl-C and the end of the terminal session. */
     public ServerProcess spawn(List<String> prefix, Path binary, List<String> serverArguments, Path log) {
         var command = new ArrayList<String>();
         command.add(binary.toString());
@@ -97,14 +103,14 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
             Process process = builder.start();
             return ServerProcess.of(process.pid());
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not start " + binary + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot start " + binary + ": " + Reasons.withFile(failure), "", failure);
         }
     }
 
-    /** Returns when the process has ended, not when its files look as if it had. */
-    public void stop(Optional<ServerProcess> process, Duration patience) {
+    /** Stops the server and returns when its process has ended. */
+    public void stop(Optional<ServerProcess> process, Duration limit) {
         if (unit != null) unit.stop();
         else process.ifPresent(ServerProcess::terminate);
-        process.ifPresent(running -> running.awaitEnd(patience));
+        process.ifPresent(running -> running.awaitEnd(limit));
     }
 }

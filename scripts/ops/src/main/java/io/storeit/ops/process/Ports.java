@@ -14,16 +14,17 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
-/** TCP ports of server addresses. */
+/** Finds the TCP port of an address and checks whether it is in use. */
 public final class Ports {
     private Ports() {}
 
+    /** Returns the port of an address, with the default of its scheme. */
     public static int of(String url) {
         URI address = URI.create(url);
         return address.getPort() > 0 ? address.getPort() : "https".equals(address.getScheme()) ? 443 : 80;
     }
 
-    /** Where a server with this environment answers on this machine. */
+    /** Returns the address at which a server with this environment answers on this machine. */
     public static String urlOfServer(Map<String, String> environment) {
         String bind = Objects.requireNonNullElse(environment.get("STOREIT_BIND"), "");
         int colon = bind.lastIndexOf(':');
@@ -32,6 +33,7 @@ public final class Ports {
                 + ":" + (colon < 0 ? "8080" : bind.substring(colon + 1));
     }
 
+    /** Returns whether an address belongs to this machine. */
     public static boolean isLocal(String url) {
         try {
             InetAddress address = InetAddress.getByName(URI.create(url).getHost());
@@ -41,6 +43,7 @@ public final class Ports {
         }
     }
 
+    /** Returns an unused port. */
     public static int free() {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -49,14 +52,14 @@ public final class Ports {
         }
     }
 
-    /** Somebody else on the server's port is named, for the server itself could only say that it is in use. */
-    public static void awaitFree(String url, Duration duration) {
+    /** Waits until a port is free. The error names the process that uses it, which the server itself could not. */
+    public static void awaitFree(String url, Duration limit) {
         int port = of(url);
-        var patience = new StallTimeout(duration, "Port " + port + " did not become free");
+        var timeout = new StallTimeout(limit, "Port " + port + " did not become free");
         while (taken(port)) {
-            patience.pause("", ServerProcess.listeningOn(port)
-                    .map(process -> "process " + process.pid() + " has it: " + Words.shortened(String.join(" ", process.arguments())))
-                    .orElse("a process of another user has it"));
+            timeout.pause("", ServerProcess.listeningOn(port)
+                    .map(process -> "process " + process.pid() + " is using it: " + Words.shortened(String.join(" ", process.arguments())))
+                    .orElse("a process of another user is using it"));
         }
     }
 

@@ -8,29 +8,29 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
-/** What a server says: in a file, or in systemd's journal. */
+/** Reads the log of a server, from a file or from systemd's journal. */
 public interface ServerLog {
-    /** Changes when something was added. */
+    /** Returns a text that changes when a line is added. */
     String progress();
 
-    /** The end of it, but for blank lines; none when there is no log. */
+    /** Returns the last lines that are not blank; an empty list if there is no log. */
     List<String> lastLines();
 
-    /** Where a person finds it. */
+    /** Returns the path of the log, or the command that shows it. */
     String place();
 
-    /** The line that says most: the last error, else the last line. For the person in front of the screen. */
+    /** Returns the last error, or else the last line, for a message. */
     default String reason() {
         List<String> lines = lastLines();
         return lines.stream().filter(line -> line.startsWith("Error:")).reduce((first, second) -> second)
-                .or(() -> lines.stream().reduce((first, second) -> second)).orElse("it left no log").replaceFirst("^Error: ", "");
+                .or(() -> lines.stream().reduce((first, second) -> second)).orElse("it wrote no log").replaceFirst("^Error: ", "");
     }
 
-    /** What the server said last, in full: the log of a rehearsal goes with it. */
+    /** Returns the last lines in full, because the log of a rehearsal is deleted. */
     default String end() {
         List<String> lines = lastLines();
         List<String> end = lines.subList(Math.max(0, lines.size() - 10), lines.size());
-        return end.isEmpty() ? "It left no log." : "Its log ends with:\n  " + String.join("\n  ", end);
+        return end.isEmpty() ? "It wrote no log." : "Its log ends with:\n  " + String.join("\n  ", end);
     }
 
     record OfFile(Path file) implements ServerLog {
@@ -79,7 +79,7 @@ public interface ServerLog {
 
         @Override
         public String place() {
-            return "'journalctl " + (unit.user() ? "--user-unit " : "--unit ") + unit.name() + "'";
+            return "journalctl " + (unit.user() ? "--user-unit " : "-u ") + unit.name();
         }
     }
 }

@@ -15,18 +15,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A process, known by its number and its start time, so that a number used again is never mistaken for it (Linux /proc). */
+/** Identifies a process by its number and start time, so that a reused number is never taken for it (Linux /proc). */
 public record ServerProcess(long pid, long startTicks) {
     private static final Path PROC = Path.of("/proc");
+    private static final Set<String> SUPERVISORS = Set.of("supervisord", "runsv", "s6-supervise", "supervise", "circusd", "monit", "god",
+            "containerd-shim", "conmon", "docker-proxy");
 
+    /** Returns the process that has this number now. */
     public static ServerProcess of(long pid) {
         return new ServerProcess(pid, stat(pid).map(Stat::startTicks).orElse(-1L));
     }
 
-    /** The process that listens on a TCP port of this machine. */
+    /** Finds the process that listens on a TCP port of this machine. */
     public static Optional<ServerProcess> listeningOn(int port) {
         List<String> sockets = new ArrayList<>();
         String ending = ":" + HexFormat.of().withUpperCase().toHexDigits((char) port);
@@ -36,14 +40,14 @@ public record ServerProcess(long pid, long startTicks) {
                         .filter(fields -> fields.length > 9 && fields[3].equals("0A") && fields[1].endsWith(ending))
                         .forEach(fields -> sockets.add("socket:[" + fields[9] + "]"));
             } catch (IOException noSuchTable) {
-                // IPv6 switched off, or no Linux: then nothing is found there
+                // IPv6 is disabled, or this is not Linux
             }
         }
         if (sockets.isEmpty()) return Optional.empty();
         return all().filter(pid -> holds(pid, sockets)).findFirst().map(ServerProcess::of);
     }
 
-    /** Processes that run one of the programs on a database or archive in a private folder of this tool. */
+    /** Finds processes that run one of the programs on a database or archive in a private directory of this tool. */
     public static List<ServerProcess> workingIn(Path folder, List<Path> programs) {
         if (!Files.isDirectory(folder)) return List.of();
         return all().map(ServerProcess::of).filter(process -> programs.stream().anyMatch(program -> process.argumentsOf(program).isPresent())
@@ -51,7 +55,7 @@ public record ServerProcess(long pid, long startTicks) {
                         || process.arguments().stream().anyMatch(argument -> argument.startsWith(folder + "/")))).toList();
     }
 
-    /** The process that runs a program with these arguments and this database, listening already or not yet. */
+    /** Finds the process that runs a program with these arguments and this database, whether it listens already or not. */
     public static Optional<ServerProcess> running(Path program, Launch launch) {
         return all().map(ServerProcess::of).filter(ServerProcess::isAlive)
                 .filter(process -> process.argumentsOf(program).filter(launch.arguments()::equals).isPresent()
@@ -60,13 +64,13 @@ public record ServerProcess(long pid, long startTicks) {
                 .findFirst();
     }
 
-    /** All that run this file as their program; in a container the same path is another file. */
+    /** Finds all processes that run this file as their program, but none in a container, where the path is another file. */
     public static List<ServerProcess> ofProgram(Path program) {
         return all().map(ServerProcess::of)
                 .filter(process -> process.isAlive() && !process.inContainer() && process.argumentsOf(program).isPresent()).toList();
     }
 
-    /** What follows the program on the command line; empty when the process runs another program, or may not be looked at. */
+    /** Returns what follows the program on the command line; empty if the process runs another program or cannot be inspected. */
     public Optional<List<String>> argumentsOf(Path program) {
         try {
             List<String> all = arguments();
@@ -76,7 +80,7 @@ public record ServerProcess(long pid, long startTicks) {
         }
     }
 
-    /** The same of a command line that may not run. */
+    /** Returns what follows the program on a command line, which need not belong to a running process. */
     public static Optional<List<String>> argumentsOf(Path program, Path executable, List<String> all, Path folder) {
         if (FileFacts.sameFile(program, executable)) return Optional.of(all.subList(1, all.size()));
         for (int i = 0; i < all.size(); i++) {
@@ -122,19 +126,21 @@ public record ServerProcess(long pid, long startTicks) {
         }
     }
 
+    /** Returns whether this process still runs; a zombie does not. */
     public boolean isAlive() {
         if (!Files.exists(PROC.resolve("self"))) return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();   // macOS
         return stat(pid).filter(now -> now.startTicks() == startTicks && now.state() != 'Z' && now.state() != 'X').isPresent();
     }
 
-    /** SIGTERM, after making sure that the number still means this process. */
+    /** Sends SIGTERM, if the number still belongs to this process. */
     public void terminate() {
         if (isAlive()) ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
     }
 
-    public void awaitEnd(Duration duration) {
-        var patience = new StallTimeout(duration, "Process " + pid + " did not end");
-        while (isAlive()) patience.pause("");
+    /** Waits until the process has ended. */
+    public void awaitEnd(Duration limit) {
+        var timeout = new StallTimeout(limit, "Process " + pid + " did not end");
+        while (isAlive()) timeout.pause("");
     }
 
     public List<String> arguments() {
@@ -145,7 +151,7 @@ public record ServerProcess(long pid, long startTicks) {
         return environment(strings("environ"));
     }
 
-    /** Of entries {@code NAME=VALUE}; the last of a name counts. */
+    /** Parses entries {@code NAME=VALUE}; the last entry of a name wins. */
     public static Map<String, String> environment(List<String> entries) {
         var environment = new TreeMap<String, String>();
         for (String entry : entries) {
@@ -160,19 +166,21 @@ public record ServerProcess(long pid, long startTicks) {
             String text = Files.readString(PROC.resolve(pid + "/" + file));
             return text.isEmpty() ? List.of() : List.of(text.split("\0"));
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "May not look at the server's process " + pid, "Run storeit-ctl as root, or as the server's user.", failure);
+            throw new OpsException(Exit.FAILED, "Cannot inspect the server's process " + pid, "Run storeit-ctl as root or as the server's user.", failure);
         }
     }
 
+    /** Returns its working directory. */
     public Path folder() {
         return link("cwd");
     }
 
+    /** Returns the file of its program, without the mark of a replaced file. */
     public Path executable() {
         return link("exe");
     }
 
-    /** For the moment before a process of a unit becomes the unit's program. */
+    /** Returns whether the process of a unit has not yet become the unit's program. */
     boolean isSystemd() {
         try {
             return Files.readSymbolicLink(PROC.resolve(pid + "/exe")).getFileName().toString().startsWith("systemd");
@@ -181,7 +189,7 @@ public record ServerProcess(long pid, long startTicks) {
         }
     }
 
-    /** Its program's file has another content now, as after an update of packages. */
+    /** Returns whether the file of its program was replaced, as by an update of packages. */
     public boolean programWasReplaced() {
         try {
             return Files.readSymbolicLink(PROC.resolve(pid + "/exe")).toString().endsWith(" (deleted)");
@@ -196,11 +204,11 @@ public record ServerProcess(long pid, long startTicks) {
             String target = Files.readSymbolicLink(PROC.resolve(pid + "/" + name)).toString();
             return Path.of(target.endsWith(" (deleted)") ? target.substring(0, target.length() - 10) : target);
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "May not look at the server's process " + pid, "Run storeit-ctl as root, or as the server's user.", failure);
+            throw new OpsException(Exit.FAILED, "Cannot inspect the server's process " + pid, "Run storeit-ctl as root or as the server's user.", failure);
         }
     }
 
-    /** A line of {@code /proc/PID/status}, such as {@code Uid} or {@code Umask}; its first value. */
+    /** Returns the first value of a line in {@code /proc/PID/status}, such as {@code Uid} or {@code Umask}. */
     String status(String name) {
         try (Stream<String> lines = Files.lines(PROC.resolve(pid + "/status"))) {
             return lines.filter(line -> line.startsWith(name + ":")).findFirst()
@@ -210,7 +218,7 @@ public record ServerProcess(long pid, long startTicks) {
         }
     }
 
-    /** Another process-id namespace than ours: a container. */
+    /** Returns whether it has another process-id namespace than this tool, as in a container. */
     public boolean inContainer() {
         try {
             return !Files.readSymbolicLink(PROC.resolve(pid + "/ns/pid")).equals(Files.readSymbolicLink(PROC.resolve("self/ns/pid")));
@@ -219,7 +227,7 @@ public record ServerProcess(long pid, long startTicks) {
         }
     }
 
-    /** The name of the parent when it is a supervisor that would start the server again behind our back. */
+    /** Returns the name of the parent if it is a supervisor that would start the server again. */
     public Optional<String> foreignSupervisor() {
         return stat(pid).map(Stat::parent).filter(parent -> parent > 1).map(parent -> {
             try {
@@ -227,10 +235,10 @@ public record ServerProcess(long pid, long startTicks) {
             } catch (IOException gone) {
                 return "";
             }
-        }).filter(List.of("supervisord", "runsv", "s6-supervise", "supervise", "circusd", "monit", "god", "containerd-shim", "conmon", "docker-proxy")::contains);
+        }).filter(SUPERVISORS::contains);
     }
 
-    /** The systemd service the process is in, from its control group; empty for sessions and scopes. */
+    /** Returns the systemd service of the process, from its control group; empty for sessions and scopes. */
     Optional<SystemdUnit> unit() {
         if (!Files.isDirectory(Path.of("/run/systemd/system"))) return Optional.empty();
         try (Stream<String> lines = Files.lines(PROC.resolve(pid + "/cgroup"))) {

@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A systemd service, of the system or of a user. What it is made of is asked of systemd; its files are never read. */
+/** Controls a systemd service of the system or of a user. Its properties come from systemd; unit files are never read. */
 public record SystemdUnit(String name, boolean user) {
     private static final String NOT_FOUND = "not-found";
     private static final Pattern COMMAND = Pattern.compile("\\{ path=(.*?) ; argv\\[\\]=(.*?) ; ignore_errors=");
@@ -31,7 +31,7 @@ public record SystemdUnit(String name, boolean user) {
         return Optional.of(new SystemdUnit(last, group.contains("/user@")));
     }
 
-    /** The unit of this name that systemd knows: root's own are the system's, another user's come first. */
+    /** Finds the unit of this name. Units of the system come first for root, units of the user for everybody else. */
     public static Optional<SystemdUnit> known(String name) {
         if (!Files.isDirectory(Path.of("/run/systemd/system"))) return Optional.empty();
         String service = name.contains(".") ? name : name + ".service";
@@ -48,16 +48,17 @@ public record SystemdUnit(String name, boolean user) {
         }
     }
 
-    /** What {@code doctor} judges. */
+    /** Returns the properties that {@code doctor} checks. */
     public Map<String, String> standing() {
         return show("LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "NRestarts", "Result");
     }
 
-    /** To be copied, as the next one. */
+    /** Returns the command that shows the log, for people to copy. */
     public String journal() {
         return "journalctl " + (user ? "--user " : "") + "-u " + name + " -n 50";
     }
 
+    /** Returns a command of systemctl for this unit, for people to copy. */
     public String command(String what) {
         return "systemctl " + (user ? "--user " : "") + what + (what.equals("daemon-reload") ? "" : " " + name);
     }
@@ -85,7 +86,7 @@ public record SystemdUnit(String name, boolean user) {
         return pid == 0 ? Optional.empty() : Optional.of(ServerProcess.of(pid)).filter(process -> !process.isSystemd());
     }
 
-    /** Running, starting, or about to be started. */
+    /** Returns whether the unit is running, starting, or about to be started. */
     public boolean isUp() {
         Map<String, String> state = state();
         return List.of("activating", "active", "reloading").contains(state.get("ActiveState")) || hasJob(state);
@@ -95,13 +96,13 @@ public record SystemdUnit(String name, boolean user) {
         return !state.getOrDefault("Job", "0").equals("0");
     }
 
-    /** Starts it and returns its process, which may be starting still. systemd's own counts of failed starts do not matter. */
-    ServerProcess start(Duration duration) {
+    /** Starts the unit and returns its process, which may still be starting. Earlier failed starts do not count. */
+    ServerProcess start(Duration limit) {
         systemctl("reset-failed", name);
         Instant begun = Instant.now();
         systemctl("start", "--no-block", name);
         var log = new ServerLog.OfUnit(this, begun);
-        var patience = new StallTimeout(duration, name + " made no progress");
+        var timeout = new StallTimeout(limit, name + " did not start", "Its log: " + journal());
         while (true) {
             Map<String, String> state = state();
             Optional<ServerProcess> main = mainProcess(state);
@@ -109,23 +110,23 @@ public record SystemdUnit(String name, boolean user) {
             boolean over = !state.getOrDefault("NRestarts", "0").equals("0") || main.isEmpty() && !waits && !hasJob(state);
             if (over) throw new OpsException(Exit.FAILED, "The server ended while starting: " + log.reason(), log.end());
             if (main.isPresent()) return main.get();
-            patience.pause(state.get("SubState"));
+            timeout.pause(state.get("SubState"));
         }
     }
 
-    /** Also when it is waiting for its next start after a crash. */
+    /** Stops the unit, also while it waits for its next start after a crash. */
     void stop() {
         systemctl("stop", name);
     }
 
-    /** How its process ended last, such as {@code exit-code 3}. */
+    /** Returns how its process ended last, such as {@code exit-code 3}. */
     String outcome() {
         Map<String, String> state = state();
         String status = state.getOrDefault("ExecMainStatus", "");
         return state.getOrDefault("Result", "ended") + (status.isEmpty() || status.equals("0") ? "" : " " + status);
     }
 
-    /** The last lines its processes wrote since then; empty when this user may not read them. */
+    /** Returns the last lines that its processes wrote since then; empty if this user may not read them. */
     String log(Instant since, int lines) {
         Programs.run("journalctl", "--sync");
         var log = Programs.run("journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=" + lines, "--since=@" + since.getEpochSecond(),
@@ -133,20 +134,21 @@ public record SystemdUnit(String name, boolean user) {
         return log.exit() == 0 ? log.output() : "";
     }
 
-    /** Its command line, program first. systemd shows arguments with blanks between them. */
+    /** Returns its command line, program first. systemd shows the arguments separated by blanks. */
     public List<String> command() {
         Map<String, String> shown = show("ExecStart", "LoadState");
         Matcher command = COMMAND.matcher(shown.getOrDefault("ExecStart", ""));
-        if ("masked".equals(shown.get("LoadState"))) throw masked("Cannot tell what " + name + " starts", null);
+        if ("masked".equals(shown.get("LoadState"))) throw masked("Cannot find the program of " + name, null);
         if (!command.find()) throw new OpsException(Exit.FAILED, name + " starts no program", "Name the binary with --binary FILE.");
         var words = new ArrayList<>(List.of(command.group(2).split(" ")));
         words.set(0, command.group(1));
         return words;
     }
 
-    /** How its server is started: systemd runs {@code env -0} with the unit's own settings. */
+    /** Describes how the unit starts its server. systemd runs {@code env -0} with the unit's settings to show its environment. */
     public Launch launch(List<String> arguments) {
-        Map<String, String> settings = show("User", "Group", "WorkingDirectory", "UMask", "Environment", "EnvironmentFiles", "PassEnvironment", "UnsetEnvironment");
+        Map<String, String> settings = show("User", "Group", "WorkingDirectory", "UMask", "Environment", "EnvironmentFiles", "PassEnvironment",
+                "UnsetEnvironment");
         var command = new ArrayList<>(List.of("systemd-run", "--quiet", "--pipe", "--wait", "--collect"));
         if (user) command.add("--user");
         for (String property : List.of("User", "Group", "PassEnvironment", "UnsetEnvironment")) {
@@ -155,7 +157,9 @@ public record SystemdUnit(String name, boolean user) {
         String folder = settings.getOrDefault("WorkingDirectory", "").replaceFirst("^!", "");
         if (!folder.isEmpty()) command.add("--property=WorkingDirectory=-" + folder);
         for (String file : settings.getOrDefault("EnvironmentFiles", "").split("\n")) {
-            if (!file.isEmpty()) command.add("--property=EnvironmentFile=" + file.replaceFirst("(.*) \\(ignore_errors=yes\\)$", "-$1").replaceFirst(" \\(ignore_errors=no\\)$", ""));
+            if (file.isEmpty()) continue;
+            command.add("--property=EnvironmentFile="
+                    + file.replaceFirst("(.*) \\(ignore_errors=yes\\)$", "-$1").replaceFirst(" \\(ignore_errors=no\\)$", ""));
         }
         words(settings.getOrDefault("Environment", "")).forEach(variable -> command.add("--setenv=" + variable));
         command.addAll(List.of("/usr/bin/env", "-0"));
@@ -173,7 +177,7 @@ public record SystemdUnit(String name, boolean user) {
         return Integer.parseInt(Programs.require(command).strip());
     }
 
-    /** The words of a list as systemd shows it: in double quotes where they need it, with C's escapes. */
+    /** Splits a list as systemd shows it: words in double quotes where needed, with the escapes of C. */
     static List<String> words(String list) {
         var words = new ArrayList<String>();
         var word = new StringBuilder();
@@ -197,12 +201,13 @@ public record SystemdUnit(String name, boolean user) {
         return words;
     }
 
+    /** Runs systemctl and returns its output. */
     public String systemctl(String... arguments) {
         var command = new ArrayList<>(List.of("systemctl"));
         if (user) command.add("--user");
         command.addAll(List.of(arguments));
         var result = Programs.run(command.toArray(String[]::new));
-        // A unit that systemd has not loaded has no failure to forget.
+        // reset-failed fails for a unit that systemd has not loaded, which is harmless.
         if (result.exit() != 0 && !arguments[0].equals("reset-failed")) throw refused(arguments[0], result.output(), String.join(" ", command));
         return result.output();
     }
@@ -211,30 +216,30 @@ public record SystemdUnit(String name, boolean user) {
         return new OpsException(Exit.FAILED, could + ": the unit is masked, so systemd will not start it", command("unmask"), original);
     }
 
-    /** Before its server is stopped: it has to come up again. */
+    /** Fails if systemd would not start the unit again. Call it before stopping the server. */
     public void requireStartable() {
         if ("masked".equals(show("LoadState").get("LoadState"))) throw masked("Cannot start " + name + " again after a stop", null);
     }
 
-    /** What systemd answers (its errors of D-Bus in the words of systemctl), in ours; its own are behind {@code --verbose}. */
+    /** Translates an error of systemctl. {@code --verbose} shows the original. */
     OpsException refused(String what, String said, String command) {
-        var original = new IOException("'" + command + "' said: " + Words.shortened(said));
-        String could = what.equals("show") ? "Cannot ask systemd about " + name : "Cannot " + what + " " + name;
+        var original = new IOException("'" + command + "' printed: " + Words.shortened(said));
+        String could = what.equals("show") ? "Cannot read the state of " + name : "Cannot " + what + " " + name;
         if (said.contains("is masked")) return masked(could, original);
         if (said.contains("not found") || said.contains("not loaded")) {
-            return new OpsException(Exit.FAILED, could + ": systemd knows no such unit",
-                    "'systemctl list-unit-files' shows those it knows; name the right one with --unit.", original);
+            return new OpsException(Exit.FAILED, could + ": systemd has no such unit",
+                    "List the units with 'systemctl list-unit-files', then name the right one with --unit.", original);
         }
         if (said.contains("Interactive authentication required") || said.contains("Access denied") || said.contains("Permission denied")) {
-            return new OpsException(Exit.FAILED, could + ": only root may", "Run it again as root: sudo storeit-ctl ...", original);
+            return new OpsException(Exit.FAILED, could + ": only root can do this", "Run as root: sudo storeit-ctl ...", original);
         }
         if (said.contains("Failed to connect to") || said.contains("has not been booted with systemd") || said.contains("Host is down")) {
-            return new OpsException(Exit.FAILED, could + ": systemd cannot be reached from here", user
-                    ? "Log in as that user directly (sudo and su give no session), or: export XDG_RUNTIME_DIR=/run/user/$(id -u)"
-                    : "Run it on the machine itself, not in a container.", original);
+            return new OpsException(Exit.FAILED, could + ": systemd is not reachable from here", user
+                    ? "Log in directly as that user (sudo and su open no session), or: export XDG_RUNTIME_DIR=/run/user/$(id -u)"
+                    : "Run storeit-ctl on the host, not in a container.", original);
         }
         if (said.contains("timed out") || said.contains("Timeout")) {
-            return new OpsException(Exit.FAILED, could + ": it did not end in the time that its unit allows", journal(), original);
+            return new OpsException(Exit.FAILED, could + ": it did not stop within the time limit of its unit", journal(), original);
         }
         return new OpsException(Exit.FAILED, could + ": " + Words.shortened(said), "systemctl status " + name, original);
     }

@@ -1,13 +1,14 @@
 package io.storeit.ops.release;
 
-import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
 import io.storeit.ops.host.Interruption;
 import io.storeit.ops.host.Owner;
-import io.storeit.ops.host.Sha256;
 import io.storeit.ops.settings.Context;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,7 +57,7 @@ final class Download {
                 return withLock();
             }
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not download " + asset.name() + " to " + folder + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Could not download " + asset.name() + " to " + folder + ": " + Reasons.withFile(failure), "", failure);
         }
     }
 
@@ -88,8 +89,8 @@ final class Download {
         try {
             AtomicFiles.createOwnerOnly(file);
             transfer();
-            if (!Sha256.of(file).equals(sha256)) throw Release.wrong(asset, "its SHA-256 differs from the one in SHA256SUMS");
-            DatabaseSwitch.fsyncFile(file);
+            if (!Sha256.hex(file).equals(sha256)) throw Release.wrong(asset, "its SHA-256 differs from the one in SHA256SUMS");
+            DurableFiles.fsyncFile(file);
             good = true;
             return new VerifiedDownload(file, asset, sha256);
         } finally {
@@ -110,7 +111,7 @@ final class Download {
                 context.console().endProgress();
                 Interruption.check();
                 if (attempt == ATTEMPTS) {
-                    throw new OpsException(Exit.FAILED, "Could not download " + asset.name() + ": " + OpsException.reason(failure),
+                    throw new OpsException(Exit.FAILED, "Could not download " + asset.name() + ": " + Reasons.withFile(failure),
                             "Check the network, or use a folder of releases with --releases.", failure);
                 }
                 pause(attempt);
@@ -167,6 +168,6 @@ final class Download {
     }
 
     private OpsException unwritable(IOException failure) {
-        return new OpsException(Exit.FAILED, "Could not write the download to " + folder + ": " + OpsException.reason(failure), "", failure);
+        return new OpsException(Exit.FAILED, "Could not write the download to " + folder + ": " + Reasons.withFile(failure), "", failure);
     }
 }

@@ -1,5 +1,6 @@
 package io.storeit.ops.release;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -32,7 +33,7 @@ record FolderReleases(Path folder) implements Releases {
             }
             return new Release(tag.substring(1), assets(folder.resolve(tag)), this);
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + OpsException.reason(failure),
+            throw new OpsException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + Reasons.withFile(failure),
                     "Check --releases.", failure);
         }
     }
@@ -45,7 +46,7 @@ record FolderReleases(Path folder) implements Releases {
             for (String tag : tags(entries)) found.add(0, new Release(tag.substring(1), assets(folder.resolve(tag)), this));
             return found;
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + OpsException.reason(failure),
+            throw new OpsException(Exit.FAILED, "Cannot read the releases in " + folder + ": " + Reasons.withFile(failure),
                     "Check --releases.", failure);
         }
     }
@@ -65,7 +66,7 @@ record FolderReleases(Path folder) implements Releases {
             }
             return new Release(found, assets(folder), this);
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot read the release in " + folder + ": " + OpsException.reason(failure),
+            throw new OpsException(Exit.FAILED, "Cannot read the release in " + folder + ": " + Reasons.withFile(failure),
                     "Check --releases.", failure);
         }
     }

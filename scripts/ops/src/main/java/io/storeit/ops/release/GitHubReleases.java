@@ -1,6 +1,7 @@
 package io.storeit.ops.release;
 
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -127,8 +128,8 @@ final class GitHubReleases implements Releases {
             }
             return new String(body, StandardCharsets.UTF_8);
         } catch (IOException failure) {
-            String cure = OpsException.cure(failure);
-            throw new OpsException(Exit.FAILED, "Could not look up " + what + " at " + url + ": " + OpsException.reason(failure),
+            String cure = Reasons.cure(failure);
+            throw new OpsException(Exit.FAILED, "Could not look up " + what + " at " + url + ": " + Reasons.withFile(failure),
                     cure.isEmpty() ? "Check the network, or use a folder of releases with --releases." : cure, failure);
         }
     }

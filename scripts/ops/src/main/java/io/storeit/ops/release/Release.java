@@ -1,12 +1,13 @@
 package io.storeit.ops.release;
 
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.base.Words;
 import io.storeit.ops.host.Platform;
-import io.storeit.ops.host.Sha256;
 import io.storeit.ops.settings.Context;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -134,7 +135,7 @@ public final class Release {
         Asset asset = assets.get(Checksums.FILE);
         if (asset == null) throw refused("Release " + version + " has no " + Checksums.FILE + ", so its files cannot be checked");
         byte[] content = read(asset, CHECKSUMS_LIMIT);
-        if (asset.sha256() != null && !asset.sha256().equals(Sha256.of(content))) throw wrong(asset, "its SHA-256 differs from the one that the release lists");
+        if (asset.sha256() != null && !asset.sha256().equals(Sha256.hex(Sha256.of(content)))) throw wrong(asset, "its SHA-256 differs from the one that the release lists");
         return content;
     }
 
@@ -166,7 +167,7 @@ public final class Release {
             if (content.length > limit) throw wrong(asset, "it is longer than " + limit + " bytes");
             return content;
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not read " + asset.name() + " of release " + version + ": " + OpsException.reason(failure),
+            throw new OpsException(Exit.FAILED, "Could not read " + asset.name() + " of release " + version + ": " + Reasons.withFile(failure),
                     "Check the network, or use a folder of releases with --releases.", failure);
         }
     }

@@ -1,5 +1,6 @@
 package io.storeit.ops.release;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.base.StoreitVersion;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
@@ -47,7 +48,7 @@ record TrustedKeys(List<PublicKey> keys) {
         try {
             keys = parse(Files.readString(file), file.toString());
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot read the release keys in " + file + ": " + OpsException.reason(failure),
+            throw new OpsException(Exit.FAILED, "Cannot read the release keys in " + file + ": " + Reasons.withFile(failure),
                     "Check --release-keys or release_keys.", failure);
         }
         if (keys.isEmpty()) throw useless(file.toString(), "it has no public key", null);

@@ -1,11 +1,12 @@
 package io.storeit.ops.release;
 
-import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.base.DurableFiles;
+import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.base.Sha256;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.host.AtomicFiles;
 import io.storeit.ops.host.FileTree;
-import io.storeit.ops.host.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,10 +32,10 @@ public record VerifiedDownload(Path file, Release.Asset asset, String sha256) {
             }
             if (!Sha256.hex(digest).equals(sha256)) throw Release.wrong(asset, "it was changed after the check");
             Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxr-xr-x"));
-            DatabaseSwitch.fsyncFile(target);
+            DurableFiles.fsyncFile(target);
             good = true;
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not write " + target + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Could not write " + target + ": " + Reasons.withFile(failure), "", failure);
         } finally {
             if (!good) FileTree.deleteQuietly(target);
         }

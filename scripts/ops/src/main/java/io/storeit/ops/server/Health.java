@@ -11,12 +11,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Waits until a started server serves what it should. */
+/** Waits until a started server serves the expected version and data. */
 public final class Health {
-    /** {@code digest} null: not compared. {@code unreadablePhotos} -1: not compared. */
+    /** Holds what a healthy server serves. @param digest null to skip the comparison. @param unreadablePhotos the most allowed; -1 to skip it */
     public record Expectation(String version, int schema, String digest, long unreadablePhotos) {}
 
-    /** What a server that answers was found to be; {@code problem} null: healthy. Only some problems pass with time. */
+    /** Holds the result of one check. @param problem null if the server is healthy. @param passes whether the problem may pass with time */
     private record Verdict(String problem, boolean passes, ServerApi.Health health) {
         static Verdict healthy(ServerApi.Health health) {
             return new Verdict(null, false, health);
@@ -31,15 +31,17 @@ public final class Health {
         }
     }
 
+    private static final String NO_ANSWER = "no answer";
+
     private Health() {}
 
     /**
-     * Waits as long as the process lives and gets on with something (its log grows, its answer changes); fails at once when it
-     * ends or serves the wrong thing, and after the patience without progress.
+     * Waits while the process lives and makes progress: its log grows, or its answer changes. Fails at once when the process ends or serves
+     * something else, and when it makes no progress for too long.
      */
     public static Optional<ServerApi.Health> await(
             Context context, BooleanSupplier alive, ServerApi api, Path database, ServerLog log, Expectation expected) {
-        var patience = new StallTimeout(context.patience(), "Version " + expected.version() + " made no progress");
+        var timeout = new StallTimeout(context.patience(), "Version " + expected.version() + " did not answer", "Its log: " + log.place());
         while (true) {
             Interruption.check();
             boolean living = alive.getAsBoolean();
@@ -49,7 +51,7 @@ public final class Health {
             if (!living) {
                 throw new OpsException(Exit.FAILED, "The server ended while starting: " + log.reason(), log.end());
             }
-            patience.pause(verdict.problem() + log.progress(), verdict.problem());
+            timeout.pause(verdict.problem() + log.progress(), verdict.problem().equals(NO_ANSWER) ? "" : verdict.problem());
         }
     }
 
@@ -57,26 +59,26 @@ public final class Health {
         ServerApi.Facts facts;
         try {
             Optional<ServerApi.Facts> answer = api.probeQuietly();
-            if (answer.isEmpty()) return Verdict.notYet("no answer");
+            if (answer.isEmpty()) return Verdict.notYet(NO_ANSWER);
             facts = answer.get();
         } catch (OpsException unhealthy) {
             return Verdict.notYet(unhealthy.getMessage());
         }
         if (!facts.appVersion().equals(expected.version())) {
-            return Verdict.wrong("it says it is version " + facts.appVersion() + ", expected " + expected.version());
+            return Verdict.wrong("it reports version " + facts.appVersion() + " instead of " + expected.version());
         }
         if (expected.schema() > 0 && facts.schemaVersion() != expected.schema()) {
-            return Verdict.wrong("it serves schema " + facts.schemaVersion() + ", expected " + expected.schema());
+            return Verdict.wrong("it serves schema " + facts.schemaVersion() + " instead of " + expected.schema());
         }
         if (!Version.parse(expected.version()).since030()) return Verdict.healthy(null);
         api.useTokenBeside(database);
         Optional<ServerApi.Health> report = api.health();
-        if (report.isEmpty()) return Verdict.notYet("no report of its health");
+        if (report.isEmpty()) return Verdict.notYet("it does not report its health");
         if (expected.digest() != null && !expected.digest().equals(report.get().digest())) {
-            return Verdict.wrong("it serves other data than was imported");
+            return Verdict.wrong("its data differs from the imported data");
         }
         if (expected.unreadablePhotos() >= 0 && report.get().unreadablePhotos() > expected.unreadablePhotos()) {
-            return Verdict.wrong(report.get().unreadablePhotos() + " photos cannot be read that could be read in the rehearsal");
+            return Verdict.wrong(report.get().unreadablePhotos() + " photos are unreadable, more than in the rehearsal");
         }
         return Verdict.healthy(report.get());
     }

@@ -14,14 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the rows of an installation, without images, as the target of a move can import them. The newer side converts; a server before
- * 0.3.0 cannot, so the transforms of this tool stand in for it.
+ * Writes the rows of an installation, without images, in a form that the target of a move can import. The newer side converts. This tool
+ * converts for a server before 0.3.0, which cannot.
  */
 public final class RowsForTarget {
-    /** Where the rows come from: the backup that the move began with, or the database of the server after it was stopped. */
+    /** Names the source of the rows: the backup that the move began with, or the database of the stopped server. */
     public enum Data { BACKUP, STOPPED_DATABASE }
 
-    /** How the rows are written. */
+    /** Names the ways to write the rows. */
     enum Way {
         /** This tool converts the backup. */
         CONVERT_BACKUP,
@@ -33,7 +33,7 @@ public final class RowsForTarget {
         EXPORT_BY_SOURCE;
 
         /**
-         * The table of the ways:
+         * Chooses the way from this table:
          *
          * <pre>
          * source          backup, upwards   backup, downwards              stopped database
@@ -56,12 +56,14 @@ public final class RowsForTarget {
     private final String fromVersion;
     private final boolean sourceSince030;
     private final boolean downwards;
-    /** 0 keeps the schema of the source. */
+    /** The schema to convert to; 0 keeps the schema of the source. */
     private final int schema;
-    /** The target, where it is a server before 0.3.0; else null. */
+    /** The version of the target if it is before 0.3.0, or else null. */
     private final String forVersion;
 
     /**
+     * Describes a move between two versions.
+     *
      * @param source the binary in place before the switch
      * @param database the live database
      */
@@ -79,17 +81,20 @@ public final class RowsForTarget {
     }
 
     /**
-     * Writes {@code rows} anew and gives the file to the server's user.
+     * Writes the file {@code rows}, replacing an old one, and changes its owner to the server's user.
      *
      * @param backup the archive that the move began with
-     * @param work a directory of the server's user for what is needed on the way
+     * @param work a directory of the server's user for temporary files
      */
     public void write(Data data, Path backup, Path rows, Path work) {
         FileTree.deleteQuietly(rows);
         try {
             switch (Way.of(sourceSince030, downwards, data)) {
                 case CONVERT_BACKUP -> ArchiveConverter.convert(backup, rows, new ArchiveConverter.Options(schema, forVersion, false), Progress.NONE);
-                case EXPORT_HERE -> Exporter.export(database, imageFolder, rows, new ExportOptions(false, schema, forVersion, fromVersion, true), Progress.NONE);
+                case EXPORT_HERE -> {
+                    var options = new ExportOptions(false, schema, forVersion, fromVersion, true);
+                    Exporter.export(database, imageFolder, rows, options, Progress.NONE);
+                }
                 case REBUILD_AND_EXPORT_BY_SOURCE -> exportBySource(rebuilt(backup, work), rows);
                 case EXPORT_BY_SOURCE -> exportBySource(database, rows);
             }

@@ -1,7 +1,8 @@
 package io.storeit.ops.server;
 
+import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Quoted;
-import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -34,10 +35,12 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 
-/** The HTTP routes of a StoreIT server that this tool uses. */
+/** Calls the HTTP routes of a StoreIT server that this tool uses. */
 public final class ServerApi implements AutoCloseable {
+    /** Holds the versions that a server reports. */
     public record Facts(String appVersion, int schemaVersion, int expectedVersion) {}
 
+    /** Holds the health that a server reports. @param changes its change token */
     public record Health(String digest, long changes, long unreadablePhotos) {}
 
     private record Answer(int status, String contentType, String body) {
@@ -47,10 +50,10 @@ public final class ServerApi implements AutoCloseable {
     }
 
     private final String url;
-    /** In milliseconds. */
+    /** Milliseconds. */
     private static final int LONGEST_CONNECT = 10_000;
     private static final int LONGEST_ANSWER = 5_000;
-    /** In bytes: an answer to this tool is small; a foreign server's may not be. */
+    /** Bytes to read of an answer. Those of StoreIT are small; those of another program may not be. */
     private static final int ANSWER_LIMIT = 1 << 20;
 
     private OkHttpClient client;
@@ -60,13 +63,13 @@ public final class ServerApi implements AutoCloseable {
         this.url = url;
     }
 
-    /** Only for what is more than a short question: to load it takes longer than such a question and its answer. */
+    /** Loads the client for long transfers. Short requests do without it, because loading it takes longer than they do. */
     private OkHttpClient client() {
         if (client == null) client = Http.client(url);
         return client;
     }
 
-    /** @return empty when nothing listens there; an exception when something else than StoreIT answers */
+    /** Asks a server for its versions; empty if no server is listening. Fails if another program answers. */
     public Optional<Facts> probe() {
         Answer mode;
         try {
@@ -74,11 +77,11 @@ public final class ServerApi implements AutoCloseable {
         } catch (ConnectException nobody) {
             return Optional.empty();
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + OpsException.reason(failure),
-                    "Look at its log; is --server-url right?", failure);
+            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + Reasons.withFile(failure),
+                    "Check its log and --server-url.", failure);
         }
         if (mode.status() >= 500) {
-            throw new OpsException(Exit.FAILED, "The server at " + url + " answers " + mode.status(), "Look at its log.");
+            throw new OpsException(Exit.FAILED, "The server at " + url + " answers with status " + mode.status(), "Check its log.");
         }
         if (!mode.isJson() || !(Json.object(mode.body()).get("mode") instanceof String)) throw foreign();
         try {
@@ -89,11 +92,11 @@ public final class ServerApi implements AutoCloseable {
             return Optional.of(new Facts(version, (int) Json.number(versions, "schema_version"),
                     (int) Json.number(versions, "expected_version")));
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + Reasons.withFile(failure), "", failure);
         }
     }
 
-    /** Whether something answers there that does not say that it cannot yet. */
+    /** Returns whether a server answers with a status below 500. */
     public boolean answers() {
         try {
             return get("/api/v1/auth/mode").status() < 500;
@@ -102,7 +105,7 @@ public final class ServerApi implements AutoCloseable {
         }
     }
 
-    /** As {@link #probe}, for waiting: a connection that breaks is no answer yet. */
+    /** Does the same as {@link #probe}, but returns empty if the connection fails, for use while waiting. */
     public Optional<Facts> probeQuietly() {
         try {
             return probe();
@@ -113,10 +116,10 @@ public final class ServerApi implements AutoCloseable {
     }
 
     private OpsException foreign() {
-        return new OpsException(Exit.FAILED, "Something that is not StoreIT answers at " + url, "Set the right address with --server-url.");
+        return new OpsException(Exit.FAILED, "The server at " + url + " is not StoreIT", "Give the right address with --server-url.");
     }
 
-    /** Servers from 0.3.0 on: the token beside the database. Older ones: the cookie, or user and password. */
+    /** Prepares the credentials: the token beside the database since 0.3.0, or else the cookie, or else user name and password. */
     public void authenticate(Facts facts, Optional<Path> database, Settings settings) {
         if (database.isPresent() && Version.parse(facts.appVersion()).since030() && useTokenBeside(database.get())) return;
         if (!settings.authCookie().isEmpty()) {
@@ -128,15 +131,15 @@ public final class ServerApi implements AutoCloseable {
             logIn(login.get());
             return;
         }
-        throw new OpsException(Exit.FAILED, "The server at " + url + " wants an administrator's login" + tokenProblem(database, facts),
-                (database.isEmpty() && Version.parse(facts.appVersion()).since030() ? "Run as root or as the server's user, who need none; or give" : "Give")
+        throw new OpsException(Exit.FAILED, "The server at " + url + " requires an administrator's login" + tokenProblem(database, facts),
+                (database.isEmpty() && Version.parse(facts.appVersion()).since030() ? "Run as root or as the server's user, or give" : "Give")
                         + " --username NAME and --password-file FILE, or set auth_cookie.");
     }
 
     private static String tokenProblem(Optional<Path> database, Facts facts) {
         if (database.isEmpty() || !Version.parse(facts.appVersion()).since030()) return "";
         Path token = tokenFile(database.get());
-        if (!Files.exists(token)) return "; there is no token file " + token;
+        if (!Files.exists(token)) return "; the token file " + token + " does not exist";
         return "; the token file " + token + " belongs to " + Owner.name(token);
     }
 
@@ -144,13 +147,14 @@ public final class ServerApi implements AutoCloseable {
         return database.resolveSibling(database.getFileName() + ".token");
     }
 
+    /** Uses the token beside the database, if this user can read it. */
     public boolean useTokenBeside(Path database) {
         try {
             Map<String, Object> token = Json.object(Files.readString(tokenFile(database)));
             credentials.put("Authorization", "Bearer " + token.get("token"));
             return true;
         } catch (IOException unreadable) {
-            return false;   // authenticate() says whose it is
+            return false;   // authenticate() reports its owner
         }
     }
 
@@ -164,26 +168,25 @@ public final class ServerApi implements AutoCloseable {
     private void logIn(Login login) {
         try (Response response = client().newCall(login(login.username(), login.password())).execute()) {
             if (response.code() == 429) {
-                throw new OpsException(Exit.FAILED, "The server at " + url + " takes no more passwords for a moment, for many were wrong",
-                        "Wait half a minute, then try again.");
+                throw new OpsException(Exit.FAILED, "The server at " + url + " refused the login: too many failed logins; try again in 30 seconds", "");
             }
             if (response.code() != 200) {
-                throw new OpsException(Exit.FAILED, "The server at " + url + " does not accept this password of " + login.username(),
-                        "Check --username, and --password-file FILE: the first line of the file is the password.",
-                        new IOException("it answered " + response.code() + ": " + response.peekBody(1 << 12).string()));
+                throw new OpsException(Exit.FAILED, "The server at " + url + " rejected the password of " + login.username(),
+                        "Check --username and the first line of the file of --password-file.",
+                        new IOException("it answered with status " + response.code() + ": " + response.peekBody(1 << 12).string()));
             }
             for (String cookie : response.headers("Set-Cookie")) {
                 if (cookie.startsWith("storeit_session=")) credentials.put("Cookie", cookie.split(";", 2)[0]);
             }
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not log in at " + url + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot log in at " + url + ": " + Reasons.withFile(failure), "", failure);
         }
     }
 
-    /** What {@code status} shows. @param counts records by kind; null without the token */
+    /** Holds what {@code status} shows. @param counts records by table; null without the token */
     public record Pulse(boolean writesOpen, Map<String, Long> counts) {}
 
-    /** Absent at servers before 0.3.0. */
+    /** Asks for the state that {@code status} shows; empty for servers before 0.3.0. */
     public Optional<Pulse> pulse(Optional<Path> database) {
         database.ifPresent(this::useTokenBeside);
         try {
@@ -191,9 +194,9 @@ public final class ServerApi implements AutoCloseable {
             if (answer.status() != 200 || !answer.isJson()) return Optional.empty();
             Map<String, Object> health = Json.object(answer.body());
             Map<String, Long> counts = null;
-            if (health.get("counts") instanceof Map<?, ?> told) {
+            if (health.get("counts") instanceof Map<?, ?> reported) {
                 counts = new LinkedHashMap<>();
-                for (var entry : told.entrySet()) if (entry.getValue() instanceof Long rows) counts.put((String) entry.getKey(), rows);
+                for (var entry : reported.entrySet()) if (entry.getValue() instanceof Long rows) counts.put((String) entry.getKey(), rows);
             }
             return Optional.of(new Pulse(!"held".equals(health.get("writes")), counts));
         } catch (IOException noAnswer) {
@@ -201,7 +204,7 @@ public final class ServerApi implements AutoCloseable {
         }
     }
 
-    /** Absent at servers before 0.3.0, and without the token. */
+    /** Asks for the health; empty for servers before 0.3.0 and without the token. */
     public Optional<Health> health() {
         try {
             Answer answer = get("/health");
@@ -216,12 +219,13 @@ public final class ServerApi implements AutoCloseable {
         }
     }
 
+    /** Starts a backup. @return the job that works on it */
     public String startBackup(boolean withImages, boolean allowMissingImages) {
         Answer answer = call(request("/api/v1/admin/backup")
                 .post(json("{\"include_images\":" + withImages + ",\"allow_missing_images\":" + allowMissingImages + "}")).build());
         if (answer.status() == 401 || answer.status() == 403) {
-            throw new OpsException(Exit.FAILED, "Failed to start backup: the server wants an administrator (" + answer.status() + ")",
-                    "Give --username and --password-file of one, or a fresh auth_cookie.");
+            throw new OpsException(Exit.FAILED, "Failed to start backup: the server requires an administrator (" + answer.status() + ")",
+                    "Give --username and --password-file of an administrator, or a new auth_cookie.");
         }
         if (answer.status() != 200) throw unexpected("start the backup", answer);
         Map<String, Object> job = Json.object(answer.body());
@@ -241,7 +245,7 @@ public final class ServerApi implements AutoCloseable {
                 .addFormDataPart("options", "{\"mode\":\"replace\"}")
                 .addFormDataPart("file", "archive.storeit", RequestBody.create(archive.toFile(), MediaType.get("application/octet-stream"))).build();
         Answer answer = call(request("/api/v1/admin/restore").post(form).build());
-        if (answer.status() != 200 || !(Json.object(answer.body()).get("job_id") instanceof String id)) throw unexpected("take the archive", answer);
+        if (answer.status() != 200 || !(Json.object(answer.body()).get("job_id") instanceof String id)) throw unexpected("accept the archive", answer);
         return id;
     }
 
@@ -251,50 +255,51 @@ public final class ServerApi implements AutoCloseable {
         return Json.object(answer.body());
     }
 
-    /** Writes the archive to {@code target}, owner-only and fsynced; a partial file does not stay. */
+    /** Saves the archive as a file that only its owner can read. A partial file is deleted. */
     public void download(String job, Path target) {
         Path part = partialDownload(target);
         try (Response response = client().newCall(request("/api/v1/admin/backup/" + job + "/download").build()).execute()) {
-            if (response.code() != 200) throw new IOException("the server answered " + response.code());
+            if (response.code() != 200) throw new IOException("the server answered with status " + response.code());
             long expected = response.body().contentLength();
-            Destination.requireSpace(part, expected, "Make room there, or choose another place.");
+            Destination.requireSpace(part, expected, "Free some space there, or choose another directory.");
             AtomicFiles.createOwnerOnly(part);
             long written;
             try (InputStream in = response.body().byteStream(); var out = Files.newOutputStream(part)) {
                 written = in.transferTo(out);
             }
             if (expected >= 0 && written != expected) throw new IOException("it ended after " + written + " of " + expected + " bytes");
-            DatabaseSwitch.fsyncFile(part);
+            DurableFiles.fsyncFile(part);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            DatabaseSwitch.fsyncFolder(target.getParent());
+            DurableFiles.fsyncFolder(target.getParent());
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not save the backup to " + target + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot save the backup to " + target + ": " + Reasons.withFile(failure), "", failure);
         } finally {
             FileTree.deleteQuietly(part);
         }
     }
 
-    /** It was fetched: the server need not keep its copy for the hour that it would. Those before 0.3.0 have no such route. */
+    /** Lets the server delete its copy of a downloaded backup, which it would keep for an hour. Servers before 0.3.0 ignore this. */
     public void forgetBackup(String job) {
-        try (Response heard = client().newCall(request("/api/v1/admin/backup/" + job).delete().build()).execute()) {
-            // whatever it says
-        } catch (IOException unheard) {
-            // then it goes after that hour
+        try (Response ignored = client().newCall(request("/api/v1/admin/backup/" + job).delete().build()).execute()) {
+            // the answer does not matter
+        } catch (IOException failure) {
+            // then the server deletes it after that hour
         }
     }
 
+    /** Returns the name that a backup has while it is downloaded. */
     public static Path partialDownload(Path target) {
         return target.resolveSibling(target.getFileName() + ".download");
     }
 
     private OpsException unexpected(String what, Answer answer) {
         String reason = answer.isJson() ? Json.reason(answer.body()) : "";
-        String told = !reason.isEmpty() ? reason : answer.status() >= 500 ? "it is in trouble itself" : "it answered " + answer.status();
-        return new OpsException(Exit.FAILED, "The server could not " + what + ": " + Quoted.bare(told, 300), "Its log tells more.",
-                new IOException("it answered " + answer.status() + ": " + Words.shortened(answer.body())));
+        String why = !reason.isEmpty() ? reason : answer.status() >= 500 ? "it has an internal error" : "it answered with status " + answer.status();
+        return new OpsException(Exit.FAILED, "The server could not " + what + ": " + Quoted.bare(why, 300), "Check its log.",
+                new IOException("it answered with status " + answer.status() + ": " + Words.shortened(answer.body())));
     }
 
-    /** For short questions: a server that hangs is found out soon. */
+    /** Sends a short request, with short timeouts for a server that hangs. */
     private Answer get(String path) throws IOException {
         var connection = (HttpURLConnection) URI.create(url + path).toURL().openConnection();
         connection.setConnectTimeout(LONGEST_CONNECT);
@@ -302,7 +307,7 @@ public final class ServerApi implements AutoCloseable {
         connection.setInstanceFollowRedirects(false);
         credentials.forEach(connection::setRequestProperty);
         int status = connection.getResponseCode();
-        if (status < 0) throw new IOException("what listens there does not speak HTTP");
+        if (status < 0) throw new IOException("the program there does not speak HTTP");
         InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream();
         if (body == null) return new Answer(status, connection.getContentType(), "");
         try (body) {
@@ -316,7 +321,7 @@ public final class ServerApi implements AutoCloseable {
         try (Response response = client().newCall(request).execute()) {
             return new Answer(response.code(), response.header("Content-Type"), response.peekBody(ANSWER_LIMIT).string());
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + OpsException.reason(failure), "Look at its log.", failure);
+            throw new OpsException(Exit.FAILED, "The server at " + url + " does not answer: " + Reasons.withFile(failure), "Check its log.", failure);
         }
     }
 

@@ -4,6 +4,7 @@ import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.Progress;
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.inspect.ArchiveVerification;
 import io.storeit.interchange.inspect.DatabaseVerification;
 import io.storeit.interchange.inspect.VerificationReport;
@@ -37,11 +38,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 
-/** A server binary, run with the environment and as the user of the installation. */
+/** Runs commands of a server binary, in the environment and as the user of the installation. */
 public final class ServerBinary {
+    /** Holds the versions that a binary reports. */
     public record Versions(String appVersion, int expectedSchemaVersion) {}
 
-    /** What a database or an archive was found to hold, from the JSON of {@code verify}; counts by the name of the data file. */
+    /** Holds what {@code verify} found in a database or an archive. @param counts by the name of the data file */
     public record Content(int schemaVersion, Map<String, Long> counts, String digest, List<String> problems, List<String> missingImages) {
         static Content of(String json) {
             Map<String, Object> report = Json.object(json);
@@ -61,35 +63,35 @@ public final class ServerBinary {
             return new Content((int) Json.number(report, "schema_version"), counts, digest, problems, missing);
         }
 
-        /** Of a database, that it holds what a backup holds. */
+        /** Fails unless this database has the content of a backup. */
         public void requireSame(Content backup, Path archive) {
             String hint = "Keep " + archive + " and report this.";
             backup.counts().forEach((table, rows) -> {
                 long there = counts.getOrDefault(table, -1L);
-                // An import puts back the default group that every login falls back to.
+                // An import adds the default group, which every login falls back to.
                 if (there != rows && !(table.equals(Table.GROUPS.key()) && there == rows + 1)) {
-                    throw new OpsException(Exit.FAILED, "The rehearsed database holds " + there + " " + table + ", the backup " + rows, hint);
+                    throw new OpsException(Exit.FAILED, "The rehearsed database has " + there + " " + table + ", but the backup has " + rows, hint);
                 }
             });
             if (backup.schemaVersion() == schemaVersion && !Objects.equals(backup.digest(), digest)) {
-                throw new OpsException(Exit.FAILED, "The rehearsed database does not hold what the backup holds: their digests differ", hint);
+                throw new OpsException(Exit.FAILED, "The rehearsed database differs from the backup: their digests differ", hint);
             }
         }
 
-        /** By this tool's own code, for servers that have no such command. */
+        /** Converts a report of this tool's own code, for servers without that command. */
         static Content of(VerificationReport report) {
             return of(report.toJson().toString());
         }
     }
 
-    /** For commands that need none. Without ?mode=rwc, or servers before 0.3.0 would create the database they are asked about. */
+    /** Serves commands that need no database. It has no ?mode=rwc, because servers before 0.3.0 would create the file. */
     private static final Map<String, String> NO_DATABASE = Map.of("DATABASE_URL", "sqlite:/nonexistent/storeit.db");
 
     private final Path file;
     private final Launch launch;
     private final String version;
 
-    /** No server at hand: this tool's own code does what it can. */
+    /** Stands for no server; this tool's own code then does what it can. */
     public static final ServerBinary NONE = new ServerBinary(null, null, "0.0.0");
 
     public ServerBinary(Path file, Launch launch, String version) {
@@ -98,48 +100,50 @@ public final class ServerBinary {
         this.version = version;
     }
 
-    /** A server whose version is not known yet. */
+    /** Describes a server whose version is not known yet. */
     public static ServerBinary of(Path file, Launch launch) {
         return new ServerBinary(file, launch, null);
     }
 
+    /** Asks the binary for its version. */
     public Versions version() {
         String output = execute(NO_DATABASE, List.of("version"));
         try {
             Map<String, Object> versions = Json.object(output);
             return new Versions((String) Objects.requireNonNull(versions.get("app_version")), (int) Json.number(versions, "expected_schema_version"));
         } catch (RuntimeException unreadable) {
-            throw new OpsException(Exit.FAILED, file + " does not tell its version", "It said: " + Words.shortened(output), unreadable);
+            throw new OpsException(Exit.FAILED, "Cannot determine the version of " + file, "Its output: " + Words.shortened(output), unreadable);
         }
     }
 
-    /** A release may have been put together wrongly. */
+    /** Asks the binary for its version, and fails if the release was packed with another one. */
     public Versions requireVersion() {
-        Versions told = version();
-        requireSame(version, told.appVersion());
-        return told;
+        Versions reported = version();
+        requireSame(version, reported.appVersion());
+        return reported;
     }
 
-    public static void requireSame(String released, String told) {
-        if (!told.equals(released)) {
-            throw new OpsException(Exit.FAILED, "The file released as " + released + " says it is " + Quoted.bare(told),
-                    "Tell whoever made this release; do not use it.");
+    /** Fails if a binary reports another version than its release. */
+    public static void requireSame(String released, String reported) {
+        if (!reported.equals(released)) {
+            throw new OpsException(Exit.FAILED, "The file of release " + released + " reports version " + Quoted.bare(reported),
+                    "Do not use this release. Report it to its maintainers.");
         }
     }
 
-    /** The version a jar of ours carries in its manifest. */
+    /** Returns the version in the manifest of a jar of StoreIT. */
     public static Optional<String> versionInManifest(Path file) {
         try (var jar = new JarFile(file.toFile())) {
             return Optional.ofNullable(jar.getManifest().getMainAttributes().getValue("Implementation-Version"));
         } catch (IOException | NullPointerException notOurs) {
-            return Optional.empty();   // a native binary, a script, or nothing at all
+            return Optional.empty();   // a native binary, a script, or no file
         }
     }
 
-    /** Files other than a jar of ours are asked by running them, which takes longer. */
+    /** Returns the version of a binary; null if it is not known. Runs the binary only if it is not a jar of StoreIT, because that takes longer. */
     public static String versionWithoutRunning(Path file) {
-        Optional<String> told = versionInManifest(file);
-        if (told.isPresent()) return told.get();
+        Optional<String> inManifest = versionInManifest(file);
+        if (inManifest.isPresent()) return inManifest.get();
         if (!Files.isExecutable(file)) return null;
         try {
             return new ServerBinary(file, Launch.bare(), null).version().appVersion();
@@ -148,26 +152,26 @@ public final class ServerBinary {
         }
     }
 
-    /** @param sameMachine whether the archive comes from this machine, so that its image folder is right here */
+    /** Imports an archive. @param sameMachine whether the archive is from this machine, so that its image folder is valid */
     public void importInto(Path database, Path archive, Path imageFolder, boolean sameMachine) {
         var arguments = new ArrayList<>(List.of("import", archive.toString(), "--mode", "replace"));
         if (since030() && sameMachine) arguments.add("--same-machine");
         run(database, imageFolder, arguments);
     }
 
-    /** Checks a database without its images: by the server's own command where it has one, else by this tool's code. */
+    /** Checks a database without its images, by the server's own command where it has one, or else by this tool's code. */
     public Content verify(Path database, Path imageFolder) {
         Content content = since030()
                 ? Content.of(runForReport(environment(database, imageFolder), List.of("verify", "--json", "--without-images")))
                 : Content.of(VerificationReport.of(database, DatabaseVerification.verify(database, null, Progress.NONE)));
         if (!content.problems().isEmpty()) {
-            throw new OpsException(Exit.FAILED, "The rehearsed database is not right: " + content.problems().get(0),
-                    content.problems().size() + " problems in all.");
+            throw new OpsException(Exit.FAILED, "The rehearsed database is invalid: " + content.problems().get(0),
+                    Words.counted(content.problems().size(), "problem", "problems") + " in total.");
         }
         return content;
     }
 
-    /** What an archive holds: its manifest says it, or, when an older server wrote it, the archive is read. */
+    /** Returns the content of an archive, from its manifest, or by reading the archive if an older server wrote it. */
     public Content contentOf(Path archive) {
         Manifest manifest = ArchiveReader.readManifest(archive);
         if (manifest.counts() == null || manifest.digest() == null) return verifyArchive(archive);
@@ -175,8 +179,8 @@ public final class ServerBinary {
     }
 
     /**
-     * Reads an archive of this server to its end; the archive may be newer than this tool, which then knows less about its rows than the server
-     * does. Root never runs the server's file as root: whoever can change that file or its variables would be root too.
+     * Reads an archive of this server to its end. The server checks an archive that is newer than this tool, because it knows more about the
+     * rows. Root never runs the server's file as root, because a user who can change that file would become root.
      */
     public Content verifyArchive(Path archive) {
         boolean newer = ArchiveReader.readManifest(archive).schemaVersion() > SchemaTransforms.newest();
@@ -190,41 +194,42 @@ public final class ServerBinary {
         return Version.parse(version).since030();
     }
 
-    /** Writes the cache by which later starts are quicker, where the server can do that in time: it is not worth more waiting. */
+    /** Lets the server write its start-up cache, and stops it at the time limit. */
     public void warm(Duration limit) {
         if (!since030()) return;
         try {
             Process process = command(NO_DATABASE, List.of("__warm")).redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD).start();
             if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) return;
-            // The shell of the launch stub then removes what was half written.
+            // The shell of the launch stub then removes the incomplete cache.
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.waitFor();
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not run " + file + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot run " + file + ": " + Reasons.withFile(failure), "", failure);
         } catch (InterruptedException interrupted) {
             Interruption.check();
             throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
         }
     }
 
+    /** Runs a command on a database and returns its output. */
     public String run(Path database, Path imageFolder, List<String> arguments) {
         return execute(environment(database, imageFolder), arguments);
     }
 
-    /** A report is printed whole also when it names problems. */
+    /** Returns the report of a command, which may end with an error code when the report lists problems. */
     private String runForReport(Map<String, String> extra, List<String> arguments) {
         Output output = spawn(extra, arguments);
         if (!output.text().stripLeading().startsWith("{")) throw failed(arguments, output);
         return output.text();
     }
 
-    /** Servers before 0.3.0 need the mode to create a file, and take the path literally. */
+    /** Names the database and the images. Servers before 0.3.0 need the mode to create a file, and take the path literally. */
     private static Map<String, String> environment(Path database, Path imageFolder) {
         return Map.of("DATABASE_URL", DatabaseUrl.of(database), "STOREIT_IMAGE_PATH", imageFolder.toString());
     }
 
-    /** Starts the server on another database and port, beside the one that runs. */
+    /** Starts the server on another database and port, beside the running one. */
     public ServerProcess startApart(Path database, Path imageFolder, String bind, Path log) {
         var extra = new HashMap<>(environment(database, imageFolder));
         extra.put("STOREIT_BIND", bind);
@@ -241,7 +246,7 @@ public final class ServerBinary {
 
     private OpsException failed(List<String> arguments, Output output) {
         String said = (output.errors().isBlank() ? output.text() : output.errors()).strip().replaceFirst("^Error: ", "");
-        String reason = said.lines().findFirst().orElse("it does not say why");
+        String reason = said.lines().findFirst().orElse("it printed no reason");
         return new OpsException(Exit.FAILED, "'" + file.getFileName() + " " + arguments.get(0) + "' failed (exit " + output.exit() + "): "
                 + Words.shortened(reason), Words.shortened(said.substring(Math.min(said.length(), reason.length()))));
     }
@@ -271,7 +276,7 @@ public final class ServerBinary {
                 throw new OpsException(Exit.INTERRUPTED, "Interrupted", "");
             }
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Could not run " + file + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot run " + file + ": " + Reasons.withFile(failure), "", failure);
         } finally {
             if (errors != null) FileTree.deleteQuietly(errors);
         }

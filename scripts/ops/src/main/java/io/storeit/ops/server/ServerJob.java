@@ -6,7 +6,7 @@ import io.storeit.ops.settings.Context;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** A backup or restore that a server works on. */
+/** Waits for a backup or restore that a server works on. */
 public final class ServerJob {
     private ServerJob() {}
 

@@ -7,7 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** Answers in this process what a server answers to {@code status}, while Java records the start-up cache of this tool. */
+/** Answers {@code status} like a server, in this process, while Java records the start-up cache of this tool. */
 public final class WarmUpServer implements AutoCloseable {
     private final HttpServer server;
 

@@ -7,13 +7,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@code config} shows: each setting and where its value came from; of secrets only that they are set. */
+/** Shows each setting and the source of its value. Secrets are not shown. */
 public record Configuration(List<Configuration.Place> files, List<Configuration.Entry> settings, Path stateFolder) implements Result {
+    /** Holds one configuration file. */
     public record Place(Path path, boolean present, List<String> unknownKeys) {}
 
-    /** @param source such as {@code file /etc/storeit/ctl.conf} */
+    /** Holds one setting. @param source such as {@code file /etc/storeit/ctl.conf} */
     public record Entry(String key, String value, boolean secret, String source, String option, String variable) {}
 
+    /** Lists all settings. */
     public static Configuration of(Settings settings) {
         var entries = new ArrayList<Entry>();
         settings.values().forEach((key, value) -> {
@@ -31,10 +33,10 @@ public record Configuration(List<Configuration.Place> files, List<Configuration.
             String value = entry.secret() ? "(set, not shown)" : entry.value() == null ? "(not set)" : entry.value();
             console.row(String.format("%-14s", entry.key()), value + "  [" + entry.source() + "]");
         }
-        console.print("State is kept in %s", stateFolder);
+        console.print("State directory: %s", stateFolder);
         for (Place file : files) {
-            console.print("%s: %s%s", file.path(), file.present() ? "read" : "not there",
-                    file.unknownKeys().isEmpty() ? "" : "; keys that mean nothing: " + String.join(", ", file.unknownKeys().stream().map(Quoted::bare).toList()));
+            String unknown = String.join(", ", file.unknownKeys().stream().map(Quoted::bare).toList());
+            console.print("%s: %s%s", file.path(), file.present() ? "read" : "does not exist", unknown.isEmpty() ? "" : "; unknown keys: " + unknown);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.storeit.ops.settings;
 
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.console.Console;
@@ -11,22 +12,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A name and its password. Read or asked for once a run, however often it is needed. */
+/** Holds a user name and its password. They are read or asked for only once a run. */
 public record Login(String username, String password) {
     private static Login known;
 
-    /** @param file null: standard input. Its first line is the password */
+    /** Reads the password from the first line of a file. @param file null for standard input */
     static synchronized Login read(String username, Path file) {
         if (known != null) return known;
         try (InputStream in = file == null ? null : Files.newInputStream(file)) {
             known = new Login(username, firstLine(in == null ? System.in : in));
             return known;
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot read the password file " + file + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot read the password file " + file + ": " + Reasons.withFile(failure), "", failure);
         }
     }
 
-    /** @param username null: that is asked for too */
+    /** Asks on the terminal; empty if there is none. @param username null to ask for it too */
     static synchronized Optional<Login> ask(String url, String username) {
         if (known != null) return Optional.of(known);
         if (!Console.isTerminal(0) || !Console.isTerminal(2)) return Optional.empty();
@@ -53,19 +54,19 @@ public record Login(String username, String password) {
         }
     }
 
-    /** Byte by byte: what follows the line is for the next question. */
+    /** Reads byte by byte, because what follows the line answers the next question. */
     private static String firstLine(InputStream in) throws IOException {
         var line = new ByteArrayOutputStream();
         for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) line.write(next);
         return line.toString(StandardCharsets.UTF_8).replaceFirst("\r$", "");
     }
 
-    /** What is typed is shown or not. Java's own way wants standard output to be the terminal too, which a pipe may be. */
+    /** Switches the echo of the terminal. Java's own way fails when standard output is a pipe. */
     private static void echo(boolean shown) {
         try {
             new ProcessBuilder("stty", shown ? "echo" : "-echo").inheritIO().start().waitFor();
         } catch (IOException noSuchProgram) {
-            // then it is shown
+            // then the password is shown
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         }

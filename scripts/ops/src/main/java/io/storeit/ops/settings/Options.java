@@ -4,32 +4,32 @@ import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** The options by which commands take settings. A command has those that mean something for it. */
+/** Declares the options that take settings, in groups. A command uses the groups that it needs. */
 public final class Options {
     private Options() {}
 
-    /** Options that come before the variables and files of {@link Settings}. */
+    /** Provides options that override the variables and files of {@link Settings}. */
     public interface Given {
-        /** Puts what was given; null for what was not. */
+        /** Adds the given options; null for an option that was not given. */
         void addTo(Map<Settings.Key, Object> given);
     }
 
-    /** Where an installation is. */
+    /** Takes the place of an existing installation. */
     public static final class Installation implements Given {
         @Option(names = "--server-url", order = 50, paramLabel = "URL",
-                description = "Address (default: http://localhost:8080).")
+                description = "Address of the server (default: http://localhost:8080).")
         String serverUrl;
 
         @Option(names = "--unit", order = 51, paramLabel = "NAME",
-                description = "The systemd unit of the server (default: the one it was last seen in, or storeit.service).")
+                description = "Systemd unit of the server (default: the unit it last ran in, or storeit.service).")
         String unit;
 
         @Option(names = "--binary", order = 52, paramLabel = "FILE",
-                description = "The server's binary (default: the one that is running).")
+                description = "Binary of the server (default: the one that is running).")
         Path binary;
 
         @Option(names = "--data-dir", order = 53, paramLabel = "DIRECTORY",
-                description = "Where safety backups go (default: the directory of the database).")
+                description = "Data directory, where safety backups are kept (default: the directory of the database).")
         Path dataFolder;
 
         @Override
@@ -41,14 +41,14 @@ public final class Options {
         }
     }
 
-    /** Where install puts an installation. */
+    /** Takes the place of a new installation. */
     public static final class Place implements Given {
         @Option(names = "--binary", order = 52, paramLabel = "FILE",
-                description = "Where the server's binary is (default: /usr/local/bin/storeit-server).")
+                description = "Binary of the server (default: /usr/local/bin/storeit-server).")
         Path binary;
 
         @Option(names = "--data-dir", order = 53, paramLabel = "DIRECTORY",
-                description = "Where the data are (default: /var/lib/storeit).")
+                description = "Data directory (default: /var/lib/storeit).")
         Path dataFolder;
 
         @Override
@@ -58,15 +58,15 @@ public final class Options {
         }
     }
 
-    /** Who logs in at servers that have no token. */
+    /** Takes the login for servers that have no token. */
     public static final class Login implements Given {
         @Option(names = "--username", order = 60, paramLabel = "NAME",
-                description = "Administrator to log in as at servers before 0.3.0.")
+                description = "Administrator to log in as, for servers before 0.3.0.")
         String username;
 
         @Option(names = "--password-file", order = 61, paramLabel = "FILE",
-                description = "File whose first line is that administrator's password; - is standard input. "
-                        + "Without it the terminal asks.")
+                description = "File whose first line is the password of the administrator, or - for standard input "
+                        + "(default: ask on the terminal).")
         public String passwordFile;
 
         @Override
@@ -76,14 +76,14 @@ public final class Options {
         }
     }
 
-    /** Where releases come from. */
+    /** Takes the source of releases. */
     public static final class Release implements Given {
         @Option(names = "--releases", order = 70, paramLabel = "URL|DIRECTORY",
                 description = "GitHub API address of the releases, or a directory with one subdirectory per tag.")
         String releases;
 
         @Option(names = "--release-keys", order = 71, paramLabel = "FILE",
-                description = "Public keys that may sign releases, beside those built into storeit-ctl.")
+                description = "File of public keys to trust in addition to those built into storeit-ctl.")
         Path releaseKeys;
 
         @Override
@@ -93,10 +93,10 @@ public final class Options {
         }
     }
 
-    /** How long to wait. */
+    /** Takes the time to wait. */
     public static final class Patience implements Given {
         @Option(names = "--patience", order = 80, paramLabel = "SECONDS",
-                description = "How long a starting or stopping server, or a download, may show no progress (default: 20).")
+                description = "Fail when a start, a stop or a download makes no progress for this long (default: 20).")
         Integer seconds;
 
         @Override

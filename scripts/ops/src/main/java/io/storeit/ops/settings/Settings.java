@@ -1,6 +1,7 @@
 package io.storeit.ops.settings;
 
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import java.io.IOException;
@@ -19,14 +20,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What was configured: options over variables over files over defaults. Each value knows where it came from; {@code storeit-ctl
- * config} shows that. Secrets come from a file or from whoever sits at the terminal, never from an argument.
+ * Holds the settings of a run. Options override variables, which override files, which override defaults. Each value has its source, which
+ * {@code storeit-ctl config} shows. Secrets come from a file or from the terminal, never from an argument.
  */
 public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.ConfigurationFile> files) {
-    /** Of settings for everybody on this machine. */
+    /** The directory of the settings for all users of this machine. */
     public static final Path MACHINE_FOLDER = Path.of("/etc/storeit");
 
-    /** In the file its name in small letters, as a variable {@code STOREIT_CTL_} and its name. */
+    /** Names the settings. A file has the name in lower case, the environment has it with the prefix {@code STOREIT_CTL_}. */
     public enum Key {
         SERVER_URL("--server-url", "http://localhost:8080"),
         BINARY_PATH("--binary", null),
@@ -56,20 +57,19 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         public String variable() {
             return "STOREIT_CTL_" + name();
         }
-
     }
 
-    /** @param text null when nothing was configured and there is no default. @param source such as {@code option --server-url} */
+    /** Holds a value and its source. @param text null if nothing is configured and there is no default. @param source such as {@code option --server-url} */
     public record Value(String text, String source) {}
 
-    /** @param values by key, also of keys that mean nothing. @param present whether there is such a file */
+    /** Holds the content of a configuration file. @param values by key, unknown keys too. @param present whether the file exists */
     public record ConfigurationFile(Path path, boolean present, Map<String, String> values) {
         private static ConfigurationFile read(Path path) {
             var values = new TreeMap<String, String>();
             try {
                 for (String line : Files.readAllLines(path)) {
                     int equals = line.indexOf('=');
-                    // As in the file of the older tool: keys in any case, # only at the beginning, other lines are skipped.
+                    // The rules of the older tool: keys in any case, # only at the beginning, other lines are skipped.
                     if (equals > 0 && !line.stripLeading().startsWith("#")) {
                         values.put(line.substring(0, equals).strip().toLowerCase(Locale.ROOT), line.substring(equals + 1).strip());
                     }
@@ -77,7 +77,7 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
             } catch (NoSuchFileException none) {
                 return new ConfigurationFile(path, false, values);
             } catch (IOException failure) {
-                throw new OpsException(Exit.FAILED, "Cannot read the configuration " + path + ": " + OpsException.reason(failure), "", failure);
+                throw new OpsException(Exit.FAILED, "Cannot read the configuration file " + path + ": " + Reasons.withFile(failure), "", failure);
             }
             return new ConfigurationFile(path, true, values);
         }
@@ -87,7 +87,7 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         }
     }
 
-    /** @param options what the command line gave; null for what was not given */
+    /** Reads and checks the settings. @param options those of the command line; null for an option that was not given */
     public static Settings load(Map<Key, ?> options) {
         List<ConfigurationFile> files = places().stream().map(ConfigurationFile::read).toList();
         var values = new EnumMap<Key, Value>(Key.class);
@@ -109,34 +109,34 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         return new Value(key.standard, "default");
     }
 
-    /** The file that was named, else the user's before the one for everybody on this machine. */
+    /** Returns the file that STOREIT_CTL_CONFIG names, or else the file of the user and the file of the machine. */
     private static List<Path> places() {
         String named = System.getenv("STOREIT_CTL_CONFIG");
         if (named != null && !named.isEmpty()) return List.of(Path.of(named).toAbsolutePath());
         Path own = xdg(System.getenv(), "XDG_CONFIG_HOME", ".config").resolve("storeit/ctl.conf");
-        // The older tool knows no such variable.
+        // The older tool does not use XDG_CONFIG_HOME.
         Path usual = home().resolve(".config/storeit/ctl.conf");
         return List.of(Files.exists(own) || !Files.exists(usual) ? own : usual, MACHINE_FOLDER.resolve("ctl.conf"));
     }
 
-    /** What would fail later with less to say about where it came from. */
+    /** Checks the values here, because a later failure would not name their source. */
     private void check() {
         Value url = values.get(Key.SERVER_URL);
         try {
             if (!url.text().matches("(?i)https?://.+") || URI.create(url.text()).getHost() == null) throw new IllegalArgumentException();
         } catch (IllegalArgumentException malformed) {
-            throw new OpsException(Exit.USAGE, "'" + url.text() + "' is no address of a server (server_url, " + url.source() + ")",
-                    "Write it like http://localhost:8080.");
+            throw new OpsException(Exit.USAGE, "'" + url.text() + "' is not a server address (server_url, " + url.source() + ")",
+                    "Write an address such as http://localhost:8080.");
         }
         require(Key.UPDATE_CHECK, "(?i)yes|no|true|false|on|off|1|0", "neither yes nor no", "yes");
-        require(Key.PATIENCE, "\\d{1,6}", "no number of seconds", "20");
+        require(Key.PATIENCE, "\\d{1,6}", "not a number of seconds", "20");
     }
 
     private void require(Key key, String shape, String otherwise, String example) {
         Value value = values.get(key);
         if (value.text().matches(shape)) return;
         throw new OpsException(Exit.USAGE, "'" + Quoted.bare(value.text()) + "' is " + otherwise + " (" + key.inFile() + ", " + value.source() + ")",
-                "Write it like this: " + key.inFile() + " = " + example);
+                "Write for example: " + key.inFile() + " = " + example);
     }
 
     private String text(Key key) {
@@ -174,7 +174,7 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         return path(Key.RELEASE_KEYS);
     }
 
-    /** Null also where it is standard input. */
+    /** Returns the file of the password; null if there is none or it is standard input. */
     public Path passwordFile() {
         return "-".equals(text(Key.PASSWORD_FILE)) ? null : path(Key.PASSWORD_FILE);
     }
@@ -191,13 +191,13 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         return Objects.requireNonNullElse(text(Key.AUTH_COOKIE), "");
     }
 
-    /** By the variable, as for every other program; Java itself asks the list of users. */
+    /** Returns HOME, as every other program does; Java itself asks the user database. */
     public static Path home() {
         String variable = System.getenv("HOME");
         return Path.of(variable != null && variable.startsWith("/") ? variable : System.getProperty("user.home"));
     }
 
-    /** A relative path in such a variable is invalid by the XDG specification and ignored. */
+    /** Returns a directory of the XDG specification, which ignores a relative path in the variable. */
     public static Path xdg(Map<String, String> environment, String variable, String otherwise) {
         String value = environment.getOrDefault(variable, "");
         if (value.startsWith("/")) return Path.of(value);
@@ -205,17 +205,17 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         return (home.startsWith("/") ? Path.of(home) : home()).resolve(otherwise);
     }
 
-    /** Where this tool keeps what belongs to no single installation. */
+    /** Returns the directory for files that belong to no single installation. */
     public static Path stateFolder() {
         return stateFolder(System.getenv());
     }
 
-    /** The same of whoever has this environment. */
+    /** Returns that directory for a user with this environment. */
     public static Path stateFolder(Map<String, String> environment) {
         return xdg(environment, "XDG_STATE_HOME", ".local/state").resolve("storeit-ctl");
     }
 
-    /** Whom to log in as; empty when nothing is configured and nobody can be asked. */
+    /** Returns the login; empty if none is configured and there is no terminal to ask on. */
     public Optional<Login> login() {
         String name = text(Key.USERNAME);
         String file = text(Key.PASSWORD_FILE);

@@ -1,6 +1,7 @@
 package io.storeit.ops.updates;
 
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
 import io.storeit.ops.console.Json;
@@ -58,7 +59,7 @@ public record NewestRelease(String version, String problem, String checkedAt) {
 
     /** Shortens the message for a line of {@code status}: the address becomes its host. */
     private static String shortened(OpsException unknown, String place) {
-        String reason = unknown.getCause() instanceof IOException failure ? OpsException.reason(failure) : "";
+        String reason = unknown.getCause() instanceof IOException failure ? Reasons.withFile(failure) : "";
         boolean addressed = place.startsWith("http") && !reason.isEmpty() && unknown.getMessage().endsWith(reason);
         return addressed ? place.replaceFirst("^https?://([^/]+).*", "$1") + ": " + reason : unknown.getMessage();
     }
@@ -74,7 +75,7 @@ public record NewestRelease(String version, String problem, String checkedAt) {
             Files.createDirectories(file.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             AtomicFiles.place(file, Json.write(found), "rw-------");
         } catch (IOException failure) {
-            context.console().warn("'storeit-ctl status' will not show this, because %s cannot be written: %s", file, OpsException.reason(failure));
+            context.console().warn("'storeit-ctl status' will not show this, because %s cannot be written: %s", file, Reasons.withFile(failure));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.storeit.ops.updates;
 
 import io.storeit.interchange.base.Quoted;
+import io.storeit.interchange.base.Reasons;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -129,7 +130,7 @@ public final class SelfUpdate {
                 if (placed) ManAndCompletions.place(program, layout, new ArrayDeque<>());
             }
         } catch (IOException failure) {
-            console.warn("The manual pages and shell completions are still those of the old version: %s", OpsException.reason(failure));
+            console.warn("The manual pages and shell completions are still those of the old version: %s", Reasons.withFile(failure));
         }
     }
 
@@ -166,7 +167,7 @@ public final class SelfUpdate {
         try {
             return file.toRealPath();
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot replace " + file + ": " + OpsException.reason(failure), "", failure);
+            throw new OpsException(Exit.FAILED, "Cannot replace " + file + ": " + Reasons.withFile(failure), "", failure);
         }
     }
 

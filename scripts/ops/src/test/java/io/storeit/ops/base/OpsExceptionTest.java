@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OpsExceptionTest {
     @ParameterizedTest
     @CsvSource(value = {"No space left on device|the disk is full: /data/x|df -h", "Read-only file system|the file system is read-only: /data/x|dmesg",
-        "Disk quota exceeded|share of the disk is used up|quota", "Input/output error|the disk gives an error|dmesg", "Never heard of|Never heard of|"}, delimiter = '|')
+        "Disk quota exceeded|the disk quota of this user is exceeded|quota", "Input/output error|the disk reports an error|dmesg", "Never heard of|Never heard of|"}, delimiter = '|')
     void whatTheFileSystemSaysIsToldInOurWords(String said, String message, String hint) {
         var failure = OpsException.of(new FileSystemException("/data/x", null, said));
         assertThat(failure.getMessage()).contains(message);

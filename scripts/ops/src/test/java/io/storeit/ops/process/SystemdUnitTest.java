@@ -26,10 +26,10 @@ class SystemdUnitTest {
     @ParameterizedTest
     @CsvSource(value = {
         "Failed to start storeit.service: Unit storeit.service is masked.|Cannot start storeit.service: the unit is masked|systemctl unmask storeit.service",
-        "Failed to start storeit.service: Interactive authentication required.|Cannot start storeit.service: only root may|sudo",
-        "Failed to start storeit.service: Access denied|Cannot start storeit.service: only root may|sudo",
-        "Failed to start storeit.service: Unit storeit.service not found.|systemd knows no such unit|--unit",
-        "Failed to connect to bus: No such file or directory|systemd cannot be reached from here|not in a container",
+        "Failed to start storeit.service: Interactive authentication required.|Cannot start storeit.service: only root can do this|sudo",
+        "Failed to start storeit.service: Access denied|Cannot start storeit.service: only root can do this|sudo",
+        "Failed to start storeit.service: Unit storeit.service not found.|systemd has no such unit|--unit",
+        "Failed to connect to bus: No such file or directory|systemd is not reachable from here|not in a container",
         "Something new|Cannot start storeit.service: Something new|systemctl status storeit.service"}, delimiter = '|')
     void whatSystemdSaysIsToldInOurWordsAndItsOwnAreKept(String said, String message, String hint) {
         var failure = new SystemdUnit("storeit.service", false).refused("start", said, "systemctl start storeit.service");

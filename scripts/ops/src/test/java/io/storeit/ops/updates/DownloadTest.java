@@ -281,12 +281,12 @@ class DownloadTest {
                 row("a byte long", (release, test) -> release.answers.put(TOOL, Mirror.file(extended(PUBLISHED))), "has " + (PUBLISHED.length + 1) + " bytes"),
                 row("a byte long without a length", (release, test) -> release.answers.put(TOOL, Mirror.chunked(extended(PUBLISHED))), "more than the " + PUBLISHED.length + " bytes"),
                 row("empty", (release, test) -> release.answers.put(TOOL, Mirror.file(new byte[0])), "has 0 bytes"),
-                row("endless", (release, test) -> release.answers.put(TOOL, Mirror.endless(new byte[10_000])), "it has more than the"),
+                row("endless", (release, test) -> release.answers.put(TOOL, Mirror.endless(new byte[10_000])), "more bytes than the"),
                 row("a byte more announced", (release, test) -> release.entry = fields -> with(fields, "size", PUBLISHED.length + 1), "has " + PUBLISHED.length + " bytes"),
                 row("a byte less announced", (release, test) -> release.entry = fields -> with(fields, "size", PUBLISHED.length - 1), "has " + PUBLISHED.length + " bytes"),
                 row("no size announced", (release, test) -> release.entry = fields -> with(fields, "size", null), "There is no storeit-ctl in release"),
                 row("a negative size", (release, test) -> release.entry = fields -> with(fields, "size", -1), "There is no storeit-ctl in release"),
-                row("a size beyond all numbers", (release, test) -> release.api = text -> text.replaceFirst("\"size\":\\d+", "\"size\":" + "9".repeat(30)), "Not the expected JSON"),
+                row("a size beyond all numbers", (release, test) -> release.api = text -> text.replaceFirst("\"size\":\\d+", "\"size\":" + "9".repeat(30)), "Unexpected JSON"),
                 // content
                 row("the first bit flipped", (release, test) -> release.answers.put(TOOL, Mirror.file(flipped(PUBLISHED, 0))), "its SHA-256 differs from the one in SHA256SUMS"),
                 row("a bit in the middle flipped", (release, test) -> release.answers.put(TOOL, Mirror.file(flipped(PUBLISHED, HALF))), "its SHA-256 differs"),
@@ -354,11 +354,11 @@ class DownloadTest {
                 // the API
                 row("no such release", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.status(404)), "There is no release 0.4.0"),
                 row("an endless answer of the API", (release, test) -> release.api = text -> padded(text, (8 << 20) + 1), "is too large"),
-                row("an answer that is no JSON", (release, test) -> release.api = text -> "<html>", "Not the expected JSON"),
-                row("an answer that breaks off", (release, test) -> release.api = text -> text.substring(0, text.length() / 2), "Not the expected JSON"),
-                row("an answer of a hundred thousand brackets", (release, test) -> release.api = text -> "{\"assets\":" + "[".repeat(100_000), "Not the expected JSON"),
+                row("an answer that is no JSON", (release, test) -> release.api = text -> "<html>", "Unexpected JSON"),
+                row("an answer that breaks off", (release, test) -> release.api = text -> text.substring(0, text.length() / 2), "Unexpected JSON"),
+                row("an answer of a hundred thousand brackets", (release, test) -> release.api = text -> "{\"assets\":" + "[".repeat(100_000), "Unexpected JSON"),
                 row("an answer with entries of another kind", (release, test) -> release.api = text -> "{\"tag_name\":\"v0.4.0\",\"assets\":[1,null,[],{\"name\":7}]}", "There is no storeit-ctl"),
-                row("nobody there", (release, test) -> test.mirror.close(), "nothing listens there"),
+                row("nobody there", (release, test) -> test.mirror.close(), "no server is listening there"),
                 row("a server in trouble", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.status(500)), "answered 500"),
                 row("no more questions at GitHub, for twelve minutes", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.status(403, "x-ratelimit-remaining: 0",
                         "x-ratelimit-reset: " + (System.currentTimeMillis() / 1000 + 12 * 60 - 20))), "Try again in 12 minutes"),
@@ -376,9 +376,9 @@ class DownloadTest {
     static Stream<Arguments> tooSlow() {
         return Stream.of(
                 row("a trickle", (release, test) -> release.answers.put(TOOL, Mirror.slow(PUBLISHED, 1, 100)), "the transfer is too slow"),
-                row("silence", (release, test) -> release.answers.put(TOOL, Mirror.silence()), "no answer in time"),
-                row("endless headers", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.endlessHeaders()), "no answer in time"),
-                row("sums by the letter", (release, test) -> release.answers.put(SUMS, Mirror.slow(new byte[500], 1, 100)), "no answer in time"));
+                row("silence", (release, test) -> release.answers.put(TOOL, Mirror.silence()), "it timed out"),
+                row("endless headers", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.endlessHeaders()), "it timed out"),
+                row("sums by the letter", (release, test) -> release.answers.put(SUMS, Mirror.slow(new byte[500], 1, 100)), "it timed out"));
     }
 
     private static Arguments row(String name, Spoiling spoiling, String... words) {

@@ -65,8 +65,8 @@ class NewestReleaseTest {
         assertThat(shown("0.3.0")).hasValueSatisfying(words -> assertThat(words).startsWith("0.4.0 "));
         write(own, PLACE, "0.5.0", null, Duration.ofHours(1));
         assertThat(shown("0.3.0")).hasValueSatisfying(words -> assertThat(words).startsWith("0.5.0 "));
-        write(ofTheServersUser, PLACE, null, "releases.example: no answer in time", Duration.ofMinutes(1));
-        assertThat(shown("0.3.0")).hasValue("unknown: releases.example: no answer in time");
+        write(ofTheServersUser, PLACE, null, "releases.example: it timed out", Duration.ofMinutes(1));
+        assertThat(shown("0.3.0")).hasValue("unknown: releases.example: it timed out");
     }
 
     @Test

@@ -13,20 +13,20 @@ import java.util.Optional;
 
 /**
  * Tells cheaply whether anything was written: a random id of the database file and a counter that servers from 0.3.0 on raise in every
- * transaction that changes archived content. Two equal marks mean equal content; different marks mean nothing but "compare".
+ * transaction that changes archived content. Equal tokens mean equal content; different tokens mean only "compare".
  */
-public final class ChangeMark {
+public final class ChangeToken {
 
     /** The key in {@code _meta} of the random id that a database file got when it was made. */
     public static final String DATABASE_ID = "database_id";
     /** The key in {@code _meta} of the counter that every changing transaction raises. */
     public static final String CHANGE_COUNTER = "change_counter";
 
-    private ChangeMark() {
+    private ChangeToken() {
     }
 
     /**
-     * The mark of a database, running or not; the file is only read.
+     * Reads the change token of a database, running or not; the file is only read.
      *
      * @return {@code <database id>:<change counter>}, or empty when the database carries none or cannot be read
      */
@@ -37,14 +37,14 @@ public final class ChangeMark {
         try (var view = ReadOnlyView.of(database); var connection = view.connect()) {
             return read(connection);
         } catch (SQLException | DatabaseException e) {
-            // No mark is the safe answer: the caller then compares the content.
+            // No token is the safe answer: the caller then compares the content.
             return Optional.empty();
         }
     }
 
     /**
-     * The change counter in the header of a database in rollback-journal mode (https://sqlite.org/fileformat2.html, 1.3.8), which any
-     * program raises with each commit: the mark of a database that servers before 0.3.0 write.
+     * Reads the change counter in the header of a database in rollback-journal mode (https://sqlite.org/fileformat2.html, 1.3.8), which any
+     * program raises with each commit: the change token of a database that servers before 0.3.0 write.
      *
      * @return {@code header:<counter>}; empty in WAL mode, where the counter says nothing, and when the file cannot be read
      */
@@ -61,7 +61,7 @@ public final class ChangeMark {
         }
     }
 
-    /** The mark as this connection's transaction sees it. */
+    /** Reads the change token as this connection's transaction sees it. */
     static Optional<String> read(Connection connection) throws SQLException {
         if (!Sqlite.hasTable(connection, "_meta")) {
             return Optional.empty();
