@@ -90,7 +90,7 @@ class ArchivesTest {
     void showTellsWhatAnArchiveSaysOfItself() throws IOException {
         Path archive = household("home.storeit", 3);
         assertThat(run("show", archive).out()).contains("Archive: " + archive, "Written: 2026-04-02 08:15:30 UTC by StoreIT 0.3.0", "Schema version: 2",
-                "Image files: none", "Holds: 1 user, 1 group, no memberships, no settings, 1 location, no containers, 3 items, no photos, no NFC tags", "Digest: 1:");
+                "Image files: none", "Content: 1 user, 1 group, no memberships, no settings, 1 location, no containers, 3 items, no photos, no NFC tags", "Digest: 1:");
         JsonNode json = json(0, "show", archive);
         assertThat(json.path("format_version").asInt()).as("of the JSON, not of the archive").isEqualTo(1);
         assertThat(json.path("archive").asText()).isEqualTo(archive.toString());
@@ -165,7 +165,7 @@ class ArchivesTest {
         assertThat(json.path("hits")).hasSize(3);
         assertThat(json.path("total").asInt()).isGreaterThan(3);
         assertThat(run("show", FIXTURE, "--find", "drill", "--limit", 3).out()).endsWith("more: --limit " + json.path("total").asInt() + " shows them.\n");
-        assertThat(run("show", FIXTURE, "--find", "xyzzy").out()).isEqualTo("Nothing was found for \"xyzzy\".\n");
+        assertThat(run("show", FIXTURE, "--find", "xyzzy").out()).isEqualTo("Found nothing for \"xyzzy\".\n");
         assertThat(json(0, "show", FIXTURE, "--find", "xyzzy").path("hits").isArray()).isTrue();
         assertThat(run("show", FIXTURE, "--find", "backup").exit()).as("a text that is the name of a command").isZero();
     }
@@ -175,7 +175,7 @@ class ArchivesTest {
         Path older = household("older.storeit", 5);
         Path newer = household("newer.storeit", 30);
         assertThat(run("diff", older, newer).out()).startsWith("Before: " + older + ", 2026-04-02 08:15:30 UTC by StoreIT 0.3.0, schema version 2\nAfter: " + newer)
-                .containsSubsequence("25 items added:\n", "  + Thing 5, in House\n", "  + Thing 24, in House\n", "Only the first 20 of each kind are named; --limit 25 names all.")
+                .containsSubsequence("25 items added:\n", "  + Thing 5, in House\n", "  + Thing 24, in House\n", "Only the first 20 of each kind are listed; --limit 25 lists all.")
                 .doesNotContain("Thing 25");
         assertThat(run("diff", newer, older, "--limit", 100).out()).contains("25 items removed:\n", "  - Thing 29, in House\n").doesNotContain("Only");
         assertThat(run("diff", newer, older, "--limit", 0).out()).endsWith("25 items removed.\n");

@@ -85,7 +85,7 @@ class CommandsTest extends EndToEnd {
         running(Release.REFERENCE_021).publish(Release.OURS);
         machine.upgrade(Release.OURS).requireExit(0);
         assertThat(machine.tool("status").requireExit(0).out()).contains("Content: 318 items, ", "Last operation: upgrade 0.2.1 -> 0.3.0, committed ",
-                "Kept for rollback: version 0.2.1, schema 2, replaced 20", "Last backup: " + machine.folder.resolve("data/pre-upgrade.storeit"),
+                "Kept for rollback: version 0.2.1, schema 2, replaced today ", "Last backup: " + machine.folder.resolve("data/pre-upgrade.storeit"),
                 ", verified by a trial restore", "Next: 'storeit-ctl rollback' goes back to 0.2.1");
         var rollback = Machine.json(machine.tool("status", "--json").requireExit(0).out()).path("rollback");
         assertThat(rollback.path("version").asText()).isEqualTo("0.2.1");
@@ -93,7 +93,7 @@ class CommandsTest extends EndToEnd {
         assertThat(rollback.path("bytes").asLong()).isGreaterThan(100_000);
         assertThat(rollback.path("missing")).isEmpty();
         assertThat(machine.tool("doctor").out()).contains("storeit.db.pre-import (", "is kept for 'storeit-ctl rollback'")
-                .containsPattern("ok +operation +none is interrupted; the last was upgrade 0\\.2\\.1 -> 0\\.3\\.0");
+                .containsPattern("ok +operation +none was interrupted; the last was upgrade 0\\.2\\.1 -> 0\\.3\\.0");
     }
 
     @ParameterizedTest

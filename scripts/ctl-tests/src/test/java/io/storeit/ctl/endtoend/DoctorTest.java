@@ -47,14 +47,14 @@ class DoctorTest extends EndToEnd {
         assertFinding(report, "versions", "server 0.3.0, schema 2", "ok", "");
         assertFinding(report, "java", "the server starts with Java", "ok", "");
         assertFinding(report, "releases", "0.4.0 is available", "note", "storeit-ctl upgrade");
-        assertFinding(report, "backups", "none is known", "warning", "storeit-ctl backup");
+        assertFinding(report, "backups", "no backup was found", "warning", "storeit-ctl backup");
 
         Machine.write(Files.createDirectories(machine.folder.resolve("home/state/storeit-ctl")).resolve("backups.json"),
                 "{\"path\": \"-\", \"time\": \"" + Instant.now() + "\", \"bytes\": 123456789, \"sha256\": \"ab\", \"verified\": true, \"server_url\": \"" + machine.url() + "\"}");
-        assertThat(machine.tool("doctor").requireExit(0).out()).contains("Nothing has to be done.");
+        assertThat(machine.tool("doctor").requireExit(0).out()).contains("No problems found.");
         machine.tool("upgrade", "--check").requireExit(0);
         assertThat(machine.tool("status").requireExit(0).out()).contains("Last backup: to standard output, ", "123.5 MB, verified by a trial restore",
-                "Newer release: 0.4.0 ('storeit-ctl upgrade' moves to it)");
+                "Newer release: 0.4.0 (install it with 'storeit-ctl upgrade')");
     }
 
     @Test
@@ -79,20 +79,20 @@ class DoctorTest extends EndToEnd {
         var report = Machine.json(doctor(4, "--json").out());
 
         assertThat(report.path("exit_code").asInt()).isEqualTo(4);
-        assertFinding(report, "server", "nothing answers at " + machine.url(), "serious", "");
-        assertFinding(report, "permissions", "others can read " + machine.database, "warning", "chmod 600 " + machine.database);
+        assertFinding(report, "server", "no server is listening at " + machine.url(), "serious", "");
+        assertFinding(report, "permissions", "other users can read " + machine.database, "warning", "chmod 600 " + machine.database);
         assertFinding(report, "permissions", "can change " + machine.binary, "warning", "chmod go-w " + machine.binary);
         assertFinding(report, "leftovers", "storeit.db.importing", "warning", "rm -r " + machine.beside(machine.database, ".importing"));
         assertFinding(report, "leftovers", "storeit-server.new", "warning", "rm -r ");
         assertFinding(report, "leftovers", "storeit.db.pre-upgrade", "note", "rm ");
         assertFinding(report, "leftovers", ".storeit-download", "note", "storeit-ctl cleanup");
         assertFinding(report, "settings", "server_ulr", "warning", "storeit-ctl config");
-        assertFinding(report, "settings", "others can read " + configuration, "warning", "chmod 600 " + configuration);
-        assertFinding(report, "photos", "1 file of a deleted photo is still there", "note", "storeit-ctl cleanup");
+        assertFinding(report, "settings", "other users can read " + configuration, "warning", "chmod 600 " + configuration);
+        assertFinding(report, "photos", "1 image file of deleted photos", "note", "storeit-ctl cleanup");
         assertFinding(report, "releases", "There is no release", "note", "");
         assertThat(report.toString()).doesNotContain("storeit_session=secret");
         assertThat(machine.dataFiles()).isEqualTo(before);
-        assertThat(doctor(4).out()).contains("serious  server       nothing answers at ", "              to fix: chmod 600 " + configuration, " things to see to.");
+        assertThat(doctor(4).out()).contains("serious  server       no server is listening at ", "              to fix: chmod 600 " + configuration, " problems found.");
     }
 
     @Test

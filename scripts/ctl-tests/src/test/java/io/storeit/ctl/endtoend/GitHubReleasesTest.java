@@ -73,22 +73,22 @@ class GitHubReleasesTest extends EndToEnd {
         GitHub.publishAsTheReferenceDid(machine, Release.REFERENCE_021);
         key.trustedBy(machine);
         gitHub = new GitHub(machine);
-        assertThat(machine.tool("upgrade", "--check").requireExit(0).out()).isEqualTo("Version 0.2.1 is available; 0.2.0 is in place. 'storeit-ctl upgrade' moves to it.\n");
+        assertThat(machine.tool("upgrade", "--check").requireExit(0).out()).isEqualTo("Version 0.2.1 is available; 0.2.0 is installed. Install it with 'storeit-ctl upgrade'.\n");
 
         var refused = assertRefused(6, "upgrade", "--yes");
-        assertThat(refused.text()).contains("The release 0.2.1 carries no signature", "--allow-unsigned");
+        assertThat(refused.text()).contains("Release 0.2.1 has no signature", "--allow-unsigned");
         assertThat(gitHub.paths()).as("what was downloaded").noneMatch(path -> path.startsWith("/download/") && !path.endsWith("/SHA256SUMS"));
 
         machine.tool("upgrade", "--allow-unsigned").requireExit(0);
         assertServesEverything(Release.REFERENCE_021);
-        assertThat(machine.tool("upgrade", "--check").requireExit(0).out()).isEqualTo("Version 0.2.1 is in place; there is no newer release.\n");
+        assertThat(machine.tool("upgrade", "--check").requireExit(0).out()).isEqualTo("Version 0.2.1 is installed; there is no newer release.\n");
     }
 
     @Test
     void aReleaseSignedBySomebodyElseIsRefusedWhateverWasAllowed() throws IOException {
         signedRelease();
         new ReleaseSignature().sign(machine.release(Release.OURS));
-        assertThat(assertRefused(1, "upgrade", "0.3.0", "--yes", "--allow-unsigned").text()).contains("made by no key that is trusted");
+        assertThat(assertRefused(1, "upgrade", "0.3.0", "--yes", "--allow-unsigned").text()).contains("does not match a trusted key");
         assertServesEverything(Release.REFERENCE_021);
     }
 
@@ -101,7 +101,7 @@ class GitHubReleasesTest extends EndToEnd {
                 gitHub.change(name, answer -> answer.getCode() == 302 ? answer : new MockResponse.Builder().code(200).body("#!/bin/sh\ntouch '" + trace + "'\n").build());
             }
         }
-        assertThat(assertRefused(1, "upgrade", "0.3.0").text()).contains("is not right");
+        assertThat(assertRefused(1, "upgrade", "0.3.0").text()).contains("is invalid");
         assertThat(trace).doesNotExist();
         assertServesEverything(Release.REFERENCE_021);
     }
@@ -155,9 +155,9 @@ class GitHubReleasesTest extends EndToEnd {
         key.sign(machine.release(Release.NEXT));
         key.trustedBy(machine);
         gitHub = new GitHub(machine);
-        assertThat(machine.startProgram(List.of(link.toString()), "self-update", "--dry-run").await().requireExit(0).out()).contains("Put it in the place of " + tool);
+        assertThat(machine.startProgram(List.of(link.toString()), "self-update", "--dry-run").await().requireExit(0).out()).contains("Replace " + tool);
         assertThat(tool).hasSameBinaryContentAs(Tool.FILE);
-        assertThat(machine.startProgram(List.of(link.toString()), "self-update").await().requireExit(0).out()).contains("storeit-ctl 0.4.0 is in place: " + tool);
+        assertThat(machine.startProgram(List.of(link.toString()), "self-update").await().requireExit(0).out()).contains("storeit-ctl 0.4.0 is installed: " + tool);
         assertThat(tool).hasBinaryContent(next.toByteArray()).isExecutable();
         assertThat(link).isSymbolicLink();
         assertThat(page).hasContent("new");
@@ -177,10 +177,10 @@ class GitHubReleasesTest extends EndToEnd {
 
         gitHub.change("latest", answer -> new MockResponse.Builder().code(403).addHeader("x-ratelimit-remaining", "0").addHeader("retry-after", "120").build());
         machine.tool(check).requireExit(1);
-        assertThat(machine.tool(status).requireExit(1).out()).contains("Newer releases: not known: localhost has answered too many questions");
+        assertThat(machine.tool(status).requireExit(1).out()).contains("Newer releases: unknown: localhost has received too many requests");
         gitHub.change("latest", answer -> answer);
         machine.tool(check).requireExit(0);
-        assertThat(machine.tool(status).requireExit(1).out()).contains("Newer release: 0.4.0 ('storeit-ctl upgrade' moves to it)");
+        assertThat(machine.tool(status).requireExit(1).out()).contains("Newer release: 0.4.0 (install it with 'storeit-ctl upgrade')");
         machine.setToolVariable("STOREIT_CTL_UPDATE_CHECK", "no");
         assertThat(machine.tool(status).requireExit(1).out()).doesNotContain("Newer release");
         machine.setToolVariable("STOREIT_CTL_UPDATE_CHECK", "yes");
@@ -189,14 +189,14 @@ class GitHubReleasesTest extends EndToEnd {
         // As another user, root say, one sees what the timer wrote for the server's user.
         machine.start();
         machine.setToolVariable("XDG_STATE_HOME", machine.folder.resolve("home/empty").toString());
-        assertThat(machine.tool("status").requireExit(0).out()).contains("Newer release: 0.4.0 ('storeit-ctl upgrade' moves to it)");
+        assertThat(machine.tool("status").requireExit(0).out()).contains("Newer release: 0.4.0 (install it with 'storeit-ctl upgrade')");
         machine.stopServers();
 
         machine.publish(Release.OURS);
         var sums = machine.release(Release.NEXT).resolve("SHA256SUMS");
         Files.writeString(sums, Files.readString(sums).replaceFirst("\n", "\n# Schema 3\n"));
         assertThat(machine.tool("releases", place[0], place[1], place[2], place[3]).requireExit(0).out()).containsPattern("0\\.4\\.0 +2026-11-01 3 \\(newer\\) +storeit-ctl upgrade 0\\.4\\.0")
-                .containsPattern("0\\.3\\.0 +2026-11-01 2 +in place");
+                .containsPattern("0\\.3\\.0 +2026-11-01 2 +installed");
     }
 
     @Test
@@ -213,7 +213,7 @@ class GitHubReleasesTest extends EndToEnd {
         machine.stopServers();
         machine.publish(Release.NEXT);
         gitHub.change("latest", answer -> answer);
-        assertThat(machine.tool("upgrade", "--check").requireExit(0).out()).as("of a stopped server").contains("Version 0.4.0 is available; 0.3.0 is in place.");
+        assertThat(machine.tool("upgrade", "--check").requireExit(0).out()).as("of a stopped server").contains("Version 0.4.0 is available; 0.3.0 is installed.");
         assertThat(machine.binary).hasSameBinaryContentAs(Release.OURS.asset());
     }
 }

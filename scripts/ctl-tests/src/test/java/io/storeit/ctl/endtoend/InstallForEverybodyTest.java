@@ -81,10 +81,10 @@ class InstallForEverybodyTest {
 
     @Test
     void aUserOfItsOwnServesTheDataAndUninstallTakesItAllAway() throws IOException {
-        assertThat(install("--dry-run").requireExit(0).out()).contains("Make the user storeit", "Nothing was changed.");
+        assertThat(install("--dry-run").requireExit(0).out()).contains("Create the user storeit", "Nothing was changed.");
         assertNothingWasDone();
         var run = install().requireExit(0);
-        assertThat(run.text()).contains("User storeit made", "Binary installed at " + SERVER, "Data directory: /var/lib/storeit");
+        assertThat(run.text()).contains("Created the user storeit", "Binary installed at " + SERVER, "Data directory: /var/lib/storeit");
         int user = Integer.parseInt(inside("id", "-u", "storeit"));
         assertThat(user).isBetween(1, 999);
         assertThat(inside("getent", "passwd", "storeit")).endsWith("/usr/sbin/nologin");
@@ -112,7 +112,7 @@ class InstallForEverybodyTest {
         assertThat(machine.login("admin", password.group(1))).isPresent();
 
         assertMode("/var/lib/storeit/.first-password", "rw-------", 0);
-        assertThat(install().requireExit(0).out()).contains("Password:   " + password.group(1)).doesNotContain("User storeit made");
+        assertThat(install().requireExit(0).out()).contains("Password:   " + password.group(1)).doesNotContain("Created the user storeit");
         machine.stopServers();
 
         assertThat(tool("uninstall", "--delete-data", "--dry-run").requireExit(0).out()).contains("Remove " + SERVER, "Remove /var/lib/storeit", "Remove the user storeit",
@@ -134,7 +134,7 @@ class InstallForEverybodyTest {
     void dataOfAUserThatIsNoMoreAreGivenToTheNewOne() throws IOException {
         install().requireExit(0);
         inside("sh", "-c", "rm /usr/local/bin/storeit-server && userdel storeit && chown -R 61234:61234 /var/lib/storeit");
-        assertThat(install().requireExit(0).err()).contains("is given to the user storeit");
+        assertThat(install().requireExit(0).err()).contains("Changing the owner of /var/lib/storeit and its content to storeit");
         int user = Integer.parseInt(inside("id", "-u", "storeit"));
         assertMode("/var/lib/storeit/storeit.db", "rw-------", user);
     }
@@ -154,7 +154,7 @@ class InstallForEverybodyTest {
     @Test
     void whatStandsInTheWayIsToldBeforeAnythingIsDone() throws IOException {
         assertThat(tool("install", "--allow-unsigned", "--bind", "127.0.0.1:" + machine.port).requireExit(1).err())
-                .contains("not run by systemd", "--no-service");
+                .contains("does not use systemd", "--no-service");
         inside("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", "/usr/local");
         assertThat(install().requireExit(1).err()).contains("Not enough space on the file system of " + SERVER);
         inside("umount", "/usr/local");

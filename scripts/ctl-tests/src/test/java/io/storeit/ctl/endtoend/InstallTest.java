@@ -78,7 +78,7 @@ class InstallTest {
         var run = install().requireExit(0);
         assertThat(run.err()).contains("Installing StoreIT 0.3.0...");
         assertThat(run.out()).contains("Binary installed at " + server, "Data directory: " + data, "Start the server with:",
-                "Then it answers at " + machine.url());
+                "It will listen at " + machine.url());
         assertThat(machine.servers()).as("servers left running").isEmpty();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server))).isEqualTo("rwxr-xr-x");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data))).isEqualTo("rwxr-x---");
@@ -86,7 +86,7 @@ class InstallTest {
         assertThat(Machine.names(data)).contains(".first-password").doesNotContain(".first-start.log");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(".first-password")))).isEqualTo("rw-------");
         assertThat(Files.readString(data.resolve(".first-password"))).isEqualTo(password(run) + "\n");
-        assertThat(run.out()).contains("This first password is also in " + data.resolve(".first-password") + ".", "'storeit-ctl cleanup' removes the file");
+        assertThat(run.out()).contains("The password is also in " + data.resolve(".first-password") + ".", "'storeit-ctl cleanup' removes the file");
         startAsShown(run);
         assertThat(machine.servingVersion()).isEqualTo("0.3.0");
         assertThat(machine.login("admin", password(run))).isPresent();
@@ -96,12 +96,12 @@ class InstallTest {
     @Test
     void aDryRunSaysWhatWouldBeDoneAndDoesNothing() {
         var run = install("--dry-run").requireExit(0);
-        assertThat(run.out()).contains("Make the folder " + data, "Download storeit-server-linux-", "put it at " + server, "Make the database", "Nothing was changed.");
+        assertThat(run.out()).contains("Create the data directory " + data, "Download storeit-server-linux-", "install it at " + server, "Create the database", "Nothing was changed.");
         assertNothingWasDone();
         // Without --allow-unsigned it would have to ask.
         var asked = machine.tool("install", "--user", "--no-service", "--bind", bind(), "--dry-run", "--json").requireExit(0);
         assertThat(Machine.json(asked.out()).path("dry_run").asBoolean()).isTrue();
-        assertThat(Machine.json(asked.out()).path("questions").get(0).asText()).contains("carries no signature", "--allow-unsigned");
+        assertThat(Machine.json(asked.out()).path("questions").get(0).asText()).contains("has no signature", "--allow-unsigned");
         assertThat(machine.tool("install", "0.9.9", "--user", "--no-service", "--bind", bind(), "--dry-run").requireExit(1).err()).contains("There is no release 0.9.9");
         assertNothingWasDone();
     }
@@ -160,7 +160,7 @@ class InstallTest {
         assertThat(file).exists();
         assertThat(machine.tool("cleanup").requireExit(0).out()).contains("No rollback files to clean up", "First administrator's password removed: " + file);
         assertThat(file).doesNotExist();
-        assertThat(install().requireExit(0).out()).contains("was there already").doesNotContain("Password");
+        assertThat(install().requireExit(0).out()).contains("was kept").doesNotContain("Password");
         assertThat(machine.login("admin", password(first))).isPresent();
         assertThat(machine.servers()).hasSize(1);
     }
@@ -196,7 +196,7 @@ class InstallTest {
     void whatFailsIsTakenAwayAgain() {
         machine.publishSabotaged(Release.OURS, "case ${1-} in serve) echo 'Error: the moon is in the way' >&2; exit 1;; esac");
         var run = install().requireExit(1);
-        assertThat(run.err()).contains("StoreIT 0.3.0 was not installed", "the moon is in the way", "removed again");
+        assertThat(run.err()).contains("Could not install StoreIT 0.3.0", "the moon is in the way", "What this run created was removed.");
         assertThat(Files.exists(server)).isFalse();
         assertThat(Files.exists(data.resolve("storeit.db"))).isFalse();
         machine.publish(Release.OURS);
@@ -261,7 +261,7 @@ class InstallTest {
         Machine.copyFile(Release.OURS.fixture().resolve("storeit.db"), data.resolve("storeit.db"));
         data.resolve("storeit.db").toFile().setWritable(true);
         var run = install().requireExit(0);
-        assertThat(run.out()).contains("was there already").doesNotContain("Password");
+        assertThat(run.out()).contains("was kept").doesNotContain("Password");
         startAsShown(run);
         assertThat(machine.login(Machine.ADMINISTRATOR, Machine.PASSWORD)).isPresent();
     }
@@ -290,7 +290,7 @@ class InstallTest {
         var first = install().requireExit(0);
         startAsShown(first);
         var refused = machine.tool("uninstall", "--user").requireExit(1);
-        assertThat(refused.err()).contains("The server runs: process", "End it first");
+        assertThat(refused.err()).contains("The server is running: process", "Stop it first");
         machine.stopServers();
         var run = machine.tool("uninstall", "--user").requireExit(0);
         assertThat(run.out()).contains("Removed:", server.toString(), "Kept", data.toString());

@@ -85,7 +85,7 @@ public final class Archives {
         return new Summary(archive, manifest, counts == null ? Map.of() : counts);
     }
 
-    public record Summary(Path archive, Manifest manifest, Map<Table, Long> counts) implements Result {
+    record Summary(Path archive, Manifest manifest, Map<Table, Long> counts) implements Result {
         @Override
         public ObjectNode json() {
             ObjectNode json = manifest.toJson();

@@ -8,7 +8,7 @@ package io.storeit.ops.installation;
  * @param unreadablePhotos the number of unreadable photos in the rehearsal; -1 without a rehearsal
  */
 public record Candidate(Pair pair, String digest, String changeToken, long unreadablePhotos) {
-    public Candidate withChangeToken(String token) {
+    Candidate withChangeToken(String token) {
         return new Candidate(pair, digest, token, unreadablePhotos);
     }
 

@@ -31,7 +31,7 @@ final class JournalWords {
 
     static String advice(Journal journal) {
         if (journal.interrupted()) return "'storeit-ctl resume' completes or undoes it";
-        return journal.rollbackable().map(last -> "'storeit-ctl rollback' returns to " + last.from().version()
+        return journal.rollbackable().map(last -> "'storeit-ctl rollback' goes back to " + last.from().version()
                 + ", 'storeit-ctl cleanup' removes the rollback point").orElse(null);
     }
 

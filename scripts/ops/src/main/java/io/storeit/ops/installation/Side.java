@@ -9,7 +9,7 @@ public record Side(String version, int schema) {
         return Version.parse(version).since030();
     }
 
-    public Side withSchema(int known) {
+    Side withSchema(int known) {
         return new Side(version, known);
     }
 }

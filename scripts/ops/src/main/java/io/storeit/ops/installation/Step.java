@@ -7,7 +7,7 @@ import java.util.Locale;
 public enum Step {
     BACKUP, DOWNLOAD, REHEARSE, STOP, IMPORT, SWITCH_DATABASE, SWITCH_BINARY, START, CHECK, COMMIT;
 
-    public boolean isBeforeTheStop() {
+    boolean isBeforeTheStop() {
         return compareTo(STOP) < 0;
     }
 

@@ -140,7 +140,8 @@ final class GitHubReleases implements Releases {
 
     /** Returns the text of the answer, which {@code --verbose} shows. */
     private static IOException details(Response response) throws IOException {
-        return new IOException(response.request().url().host() + " answered: " + response.code() + " " + Quoted.bare(response.peekBody(1 << 12).string(), 1000));
+        String text = Quoted.bare(response.peekBody(1 << 12).string(), 1000);
+        return new IOException(response.request().url().host() + " answered: " + response.code() + " " + text);
     }
 
     /** Fails when the quota is used up (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api). */

@@ -21,7 +21,7 @@ class FindingsTest {
     void theExitCodeIsThatOfTheWorst() {
         findings.check("leftovers", () -> findings.note("an old file", "rm old"));
         assertThat(findings.report().exit()).isEqualTo(Exit.OK);
-        findings.check("backups", () -> findings.warn("none is known", "storeit-ctl backup"));
+        findings.check("backups", () -> findings.warn("no backup was found", "storeit-ctl backup"));
         assertThat(findings.report().exit()).isEqualTo(Exit.FAILED);
         findings.check("unit", () -> findings.serious("it has failed", null));
         findings.check("clock", () -> findings.ok("12:00"));

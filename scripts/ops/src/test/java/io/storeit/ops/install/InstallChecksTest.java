@@ -40,6 +40,6 @@ class InstallChecksTest {
 
     @Test
     void aServiceGetsNoPortThatIsForRootOnly() {
-        assertThatThrownBy(() -> InstallChecks.requireFreePort("127.0.0.1:1023", true)).hasMessageStartingWith("Port 1023 is for root only");
+        assertThatThrownBy(() -> InstallChecks.requireFreePort("127.0.0.1:1023", true)).hasMessageStartingWith("Port 1023 requires root");
     }
 }

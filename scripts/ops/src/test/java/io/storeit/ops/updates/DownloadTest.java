@@ -279,7 +279,7 @@ class DownloadTest {
                 // size
                 row("a byte short", (release, test) -> release.answers.put(TOOL, Mirror.file(cut(PUBLISHED, 1))), "has " + (PUBLISHED.length - 1) + " bytes"),
                 row("a byte long", (release, test) -> release.answers.put(TOOL, Mirror.file(extended(PUBLISHED))), "has " + (PUBLISHED.length + 1) + " bytes"),
-                row("a byte long without a length", (release, test) -> release.answers.put(TOOL, Mirror.chunked(extended(PUBLISHED))), "more bytes than the " + PUBLISHED.length),
+                row("a byte long without a length", (release, test) -> release.answers.put(TOOL, Mirror.chunked(extended(PUBLISHED))), "more than the " + PUBLISHED.length + " bytes"),
                 row("empty", (release, test) -> release.answers.put(TOOL, Mirror.file(new byte[0])), "has 0 bytes"),
                 row("endless", (release, test) -> release.answers.put(TOOL, Mirror.endless(new byte[10_000])), "more bytes than the"),
                 row("a byte more announced", (release, test) -> release.entry = fields -> with(fields, "size", PUBLISHED.length + 1), "has " + PUBLISHED.length + " bytes"),
@@ -288,12 +288,12 @@ class DownloadTest {
                 row("a negative size", (release, test) -> release.entry = fields -> with(fields, "size", -1), "There is no storeit-ctl in release"),
                 row("a size beyond all numbers", (release, test) -> release.api = text -> text.replaceFirst("\"size\":\\d+", "\"size\":" + "9".repeat(30)), "Unexpected JSON"),
                 // content
-                row("the first bit flipped", (release, test) -> release.answers.put(TOOL, Mirror.file(flipped(PUBLISHED, 0))), "its SHA-256 is not the one in SHA256SUMS"),
-                row("a bit in the middle flipped", (release, test) -> release.answers.put(TOOL, Mirror.file(flipped(PUBLISHED, HALF))), "its SHA-256 is not"),
-                row("the last bit flipped", (release, test) -> release.answers.put(TOOL, Mirror.file(flipped(PUBLISHED, PUBLISHED.length - 1))), "its SHA-256 is not"),
+                row("the first bit flipped", (release, test) -> release.answers.put(TOOL, Mirror.file(flipped(PUBLISHED, 0))), "its SHA-256 differs from the one in SHA256SUMS"),
+                row("a bit in the middle flipped", (release, test) -> release.answers.put(TOOL, Mirror.file(flipped(PUBLISHED, HALF))), "its SHA-256 differs"),
+                row("the last bit flipped", (release, test) -> release.answers.put(TOOL, Mirror.file(flipped(PUBLISHED, PUBLISHED.length - 1))), "its SHA-256 differs"),
                 row("another file of the release", (release, test) -> release.answers.put(TOOL, (request, out) -> test.mirror.answer(path("storeit-server-linux-x86_64")).write(request, out)),
-                        "bytes, the release says"),
-                row("a digest of the API that disagrees", (release, test) -> release.entry = fields -> with(fields, "digest", "sha256:" + "0".repeat(64)), "names another SHA-256"),
+                        "bytes, but the release lists"),
+                row("a digest of the API that disagrees", (release, test) -> release.entry = fields -> with(fields, "digest", "sha256:" + "0".repeat(64)), "lists another SHA-256"),
                 // names
                 row("no such file", (release, test) -> release.hidden.add(TOOL), "There is no storeit-ctl in release 0.4.0"),
                 row("only a file whose name begins so", (release, test) -> release.entry = fields -> with(fields, "name", "storeit-ctl.exe"), "There is no storeit-ctl in release"),
@@ -302,10 +302,10 @@ class DownloadTest {
                 row("a file that is announced and missing", (release, test) -> release.answers.put(TOOL, Mirror.status(404)), "answered 404"),
                 // sums
                 row("no sums", (release, test) -> release.hidden.add(SUMS), "has no SHA256SUMS"),
-                row("sums of an earlier build", (release, test) -> release.sums = text -> text.replace(sha256(PUBLISHED), sha256(flipped(PUBLISHED, 9))), "its SHA-256 is not"),
-                row("sums that do not name it", (release, test) -> release.sums = text -> text.replace("  storeit-ctl\n", "  storeit-ctl.sig\n"), "does not name storeit-ctl"),
-                row("sums that name it twice, differently", (release, test) -> release.sums = text -> text + "0".repeat(64) + "  storeit-ctl\n", "names storeit-ctl twice"),
-                row("a sum that is too short", (release, test) -> release.sums = text -> text.replace(sha256(PUBLISHED), sha256(PUBLISHED).substring(1)), "does not name storeit-ctl"),
+                row("sums of an earlier build", (release, test) -> release.sums = text -> text.replace(sha256(PUBLISHED), sha256(flipped(PUBLISHED, 9))), "its SHA-256 differs"),
+                row("sums that do not name it", (release, test) -> release.sums = text -> text.replace("  storeit-ctl\n", "  storeit-ctl.sig\n"), "does not list storeit-ctl"),
+                row("sums that name it twice, differently", (release, test) -> release.sums = text -> text + "0".repeat(64) + "  storeit-ctl\n", "lists storeit-ctl twice"),
+                row("a sum that is too short", (release, test) -> release.sums = text -> text.replace(sha256(PUBLISHED), sha256(PUBLISHED).substring(1)), "does not list storeit-ctl"),
                 row("empty sums", (release, test) -> release.sums = text -> "", "is for another version: it is empty"),
                 row("sums without the version", (release, test) -> release.header = "", "is for another version"),
                 row("sums of a version that begins the same", (release, test) -> release.header = "# StoreIT 0.4.01\n", "is for another version: # StoreIT 0.4.01"),
@@ -313,28 +313,28 @@ class DownloadTest {
                 row("endless sums", (release, test) -> release.answers.put(SUMS, Mirror.endless(new byte[10_000])), "longer than 1048576 bytes"),
                 row("sums with something a terminal would act on", (release, test) -> release.header = "# \u001b[2J\n", "is for another version: # \\u001b[2J"),
                 // signature
-                row("a signature by a foreign key", (release, test) -> release.key = FOREIGN, "made by no key that is trusted"),
-                row("a signature with a bit flipped", (release, test) -> release.signature = bytes -> flipped(bytes, 40), "made by no key that is trusted"),
-                row("a signature a byte short", (release, test) -> release.signature = bytes -> cut(bytes, 1), "made by no key that is trusted"),
+                row("a signature by a foreign key", (release, test) -> release.key = FOREIGN, "does not match a trusted key"),
+                row("a signature with a bit flipped", (release, test) -> release.signature = bytes -> flipped(bytes, 40), "does not match a trusted key"),
+                row("a signature a byte short", (release, test) -> release.signature = bytes -> cut(bytes, 1), "does not match a trusted key"),
                 row("a signature a byte long", (release, test) -> release.signature = DownloadTest::extended, "longer than 64 bytes"),
-                row("an empty signature", (release, test) -> release.signature = bytes -> new byte[0], "made by no key that is trusted"),
-                row("a signature of the file instead of the sums", (release, test) -> release.signature = bytes -> sign(PUBLISHED, OURS), "made by no key that is trusted"),
+                row("an empty signature", (release, test) -> release.signature = bytes -> new byte[0], "does not match a trusted key"),
+                row("a signature of the file instead of the sums", (release, test) -> release.signature = bytes -> sign(PUBLISHED, OURS), "does not match a trusted key"),
                 row("a signature in letters", (release, test) -> release.signature = bytes -> HexFormat.of().formatHex(bytes).substring(64).getBytes(StandardCharsets.US_ASCII),
-                        "made by no key that is trusted"),
+                        "does not match a trusted key"),
                 row("sums changed after they were signed", (release, test) -> {
                     release.answers.put(TOOL, Mirror.file(flipped(PUBLISHED, 9)));
                     release.answers.put(SUMS, Mirror.file(("# StoreIT 0.4.0\n" + sha256(flipped(PUBLISHED, 9)) + "  storeit-ctl\n").getBytes(StandardCharsets.UTF_8)));
-                }, "made by no key that is trusted"),
+                }, "does not match a trusted key"),
                 // version
                 row("an old signed release under a new tag", (release, test) -> {
                     release.header = "# StoreIT 0.3.5\n";
                     release.tool = program("0.3.5", "0.3.5");
                 }, "is for another version: # StoreIT 0.3.5"),
-                row("a release that calls itself by another version", (release, test) -> release.told = "v0.4.1", "Asked for release 0.4.0, was given 0.4.1"),
+                row("a release that calls itself by another version", (release, test) -> release.told = "v0.4.1", "Asked for release 0.4.0, but received 0.4.1"),
                 row("a release that calls itself by no version", (release, test) -> release.told = "newest", "names no version: newest"),
-                row("a file of another version", (release, test) -> release.tool = program("0.3.9", "0.3.9"), "says it is 0.3.9"),
-                row("a file that says another version when it runs", (release, test) -> release.tool = program("0.4.0", "0.3.9"), "says it is storeit-ctl 0.3.9"),
-                row("a file that is no program of ours", (release, test) -> release.tool = "#!/bin/sh\necho storeit-ctl 0.4.0\n".getBytes(StandardCharsets.UTF_8), "says it is something else"),
+                row("a file of another version", (release, test) -> release.tool = program("0.3.9", "0.3.9"), "reports 0.3.9"),
+                row("a file that says another version when it runs", (release, test) -> release.tool = program("0.4.0", "0.3.9"), "reports storeit-ctl 0.3.9"),
+                row("a file that is no program of ours", (release, test) -> release.tool = "#!/bin/sh\necho storeit-ctl 0.4.0\n".getBytes(StandardCharsets.UTF_8), "reports no version"),
                 // places
                 row("plain HTTP named by a release looked up through TLS", (release, test) -> {
                     test.useTls();
@@ -353,7 +353,7 @@ class DownloadTest {
                 row("a place that is none", (release, test) -> release.location = url -> "file:///etc/passwd", "Not a web address: file:///etc/passwd"),
                 // the API
                 row("no such release", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.status(404)), "There is no release 0.4.0"),
-                row("an endless answer of the API", (release, test) -> release.api = text -> padded(text, (8 << 20) + 1), "has no end"),
+                row("an endless answer of the API", (release, test) -> release.api = text -> padded(text, (8 << 20) + 1), "is too large"),
                 row("an answer that is no JSON", (release, test) -> release.api = text -> "<html>", "Unexpected JSON"),
                 row("an answer that breaks off", (release, test) -> release.api = text -> text.substring(0, text.length() / 2), "Unexpected JSON"),
                 row("an answer of a hundred thousand brackets", (release, test) -> release.api = text -> "{\"assets\":" + "[".repeat(100_000), "Unexpected JSON"),
@@ -367,15 +367,15 @@ class DownloadTest {
                 row("forbidden for another reason", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.status(403)), "answered 403"),
                 // the keys
                 row("keys that are not there", (release, test) -> Files.delete(test.keys), "Cannot read the release keys"),
-                row("a file without keys", (release, test) -> Files.writeString(test.keys, "none\n"), "there is none in it"),
-                row("a private key for a public one", (release, test) -> Files.writeString(test.keys, pem(OURS).replace("PUBLIC", "PRIVATE")), "it holds a PRIVATE KEY"),
-                row("a damaged key", (release, test) -> Files.writeString(test.keys, pem(OURS).replace("MCowBQYDK2Vw", "MCowBQYDK2Vx")), "one is no Ed25519 key"));
+                row("a file without keys", (release, test) -> Files.writeString(test.keys, "none\n"), "it has no public key"),
+                row("a private key for a public one", (release, test) -> Files.writeString(test.keys, pem(OURS).replace("PUBLIC", "PRIVATE")), "it contains a PRIVATE KEY"),
+                row("a damaged key", (release, test) -> Files.writeString(test.keys, pem(OURS).replace("MCowBQYDK2Vw", "MCowBQYDK2Vx")), "one is not an Ed25519 key"));
     }
 
     /** What only takes too long. */
     static Stream<Arguments> tooSlow() {
         return Stream.of(
-                row("a trickle", (release, test) -> release.answers.put(TOOL, Mirror.slow(PUBLISHED, 1, 100)), "comes too slowly"),
+                row("a trickle", (release, test) -> release.answers.put(TOOL, Mirror.slow(PUBLISHED, 1, 100)), "the transfer is too slow"),
                 row("silence", (release, test) -> release.answers.put(TOOL, Mirror.silence()), "it timed out"),
                 row("endless headers", (release, test) -> test.mirror.on(API + "/tags/v0.4.0", Mirror.endlessHeaders()), "it timed out"),
                 row("sums by the letter", (release, test) -> release.answers.put(SUMS, Mirror.slow(new byte[500], 1, 100)), "it timed out"));
@@ -391,7 +391,7 @@ class DownloadTest {
         published(spoiling);
         Run run = selfUpdate();
         assertInstalled(run);
-        assertThat(run.text()).contains("storeit-ctl 0.4.0 is in place").doesNotContain("signature", "checksums");
+        assertThat(run.text()).contains("storeit-ctl 0.4.0 is installed").doesNotContain("signature", "checksums");
     }
 
     /** Also with every consent that can be given beforehand. */
@@ -445,7 +445,7 @@ class DownloadTest {
         published((release, test) -> release.hidden.add(SIGNATURE));
         Run run = selfUpdate();
         assertThat(run.exit()).isEqualTo(6);
-        assertThat(run.text()).contains("The release 0.4.0 carries no signature", "--allow-unsigned");
+        assertThat(run.text()).contains("Release 0.4.0 has no signature", "--allow-unsigned");
         assertThat(mirror.requestsFor(path(TOOL))).isEmpty();
         assertNothingReachedThePrograms();
         assertInstalled(selfUpdate("0.4.0", true));
@@ -457,7 +457,7 @@ class DownloadTest {
         settings.remove(Settings.Key.RELEASE_KEYS);
         Run run = selfUpdate();
         assertThat(run.exit()).as(run.text()).isEqualTo(6);
-        assertThat(run.text()).contains("is signed, but this storeit-ctl knows no key", "--allow-unsigned");
+        assertThat(run.text()).contains("is signed, but this storeit-ctl has no key", "--allow-unsigned");
         assertNothingReachedThePrograms();
     }
 
@@ -600,9 +600,9 @@ class DownloadTest {
         settings.put(Settings.Key.RELEASES_URL, release.getParent().toString());
         Run run = selfUpdate();
         assertThat(run.exit()).isEqualTo(1);
-        assertThat(run.text()).contains("its SHA-256 is not the one in SHA256SUMS");
+        assertThat(run.text()).contains("its SHA-256 differs from the one in SHA256SUMS");
         Files.write(release.resolve(SUMS), Files.readString(release.resolve(SUMS)).replace(sha256(PUBLISHED), sha256(flipped(PUBLISHED, HALF))).getBytes(StandardCharsets.UTF_8));
-        assertThat(selfUpdate().text()).contains("made by no key that is trusted");
+        assertThat(selfUpdate().text()).contains("does not match a trusted key");
         Files.write(release.resolve(SUMS), new byte[(1 << 20) + 1]);
         assertThat(selfUpdate().text()).contains("longer than 1048576 bytes");
         assertNothingReachedThePrograms();
@@ -620,7 +620,7 @@ class DownloadTest {
         int requests = mirror.requestsFor(path(TOOL)).size();
         Run again = selfUpdate();
         assertThat(again.exit()).isZero();
-        assertThat(again.text()).contains("0.4.0 is already in place");
+        assertThat(again.text()).contains("0.4.0 is already installed");
         assertThat(mirror.requestsFor(path(TOOL))).hasSize(requests);
     }
 
@@ -643,7 +643,7 @@ class DownloadTest {
         Files.writeString(installed, "#!/bin/sh\n");
         Run run = selfUpdate();
         assertThat(run.exit()).isEqualTo(1);
-        assertThat(run.text()).contains("is no storeit-ctl that could be replaced");
+        assertThat(run.text()).contains("is not a storeit-ctl that can be replaced");
         assertThat(installed).hasContent("#!/bin/sh\n");
     }
 
@@ -652,7 +652,7 @@ class DownloadTest {
     void aToolThatRunsFromItsSourceSaysSo() {
         Run run = run(settings, new SelfUpdateRequest("latest", null, false, false));
         assertThat(run.exit()).isEqualTo(1);
-        assertThat(run.text()).contains("runs from its source");
+        assertThat(run.text()).contains("runs from source");
     }
 
     @Test
@@ -660,7 +660,7 @@ class DownloadTest {
         mirror.on(API + "/tags/v0.2.1", Mirror.file("{\"tag_name\":\"v0.2.1\"}".getBytes(StandardCharsets.UTF_8)));
         Run run = selfUpdate("0.2.1", false);
         assertThat(run.exit()).isEqualTo(1);
-        assertThat(run.text()).contains("is another program");
+        assertThat(run.text()).contains("is a different program");
         assertNothingReachedThePrograms();
     }
 

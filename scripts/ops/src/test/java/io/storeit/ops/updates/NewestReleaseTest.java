@@ -47,7 +47,7 @@ class NewestReleaseTest {
     void aReleaseIsShownOnlyWhenItIsNewer() throws IOException {
         assertThat(shown("0.3.0")).isEmpty();
         write(own, PLACE, "0.4.0-rc1", null, Duration.ofHours(1));
-        assertThat(shown("0.3.0")).hasValue("0.4.0-rc1 ('storeit-ctl upgrade' moves to it)");
+        assertThat(shown("0.3.0")).hasValue("0.4.0-rc1 (install it with 'storeit-ctl upgrade')");
         assertThat(shown("0.4.0-rc1")).isEmpty();
         assertThat(shown("0.4.0")).isEmpty();
         assertThat(shown("0.3.0", "no")).isEmpty();
@@ -66,7 +66,7 @@ class NewestReleaseTest {
         write(own, PLACE, "0.5.0", null, Duration.ofHours(1));
         assertThat(shown("0.3.0")).hasValueSatisfying(words -> assertThat(words).startsWith("0.5.0 "));
         write(ofTheServersUser, PLACE, null, "releases.example: it timed out", Duration.ofMinutes(1));
-        assertThat(shown("0.3.0")).hasValue("not known: releases.example: it timed out");
+        assertThat(shown("0.3.0")).hasValue("unknown: releases.example: it timed out");
     }
 
     @Test
@@ -76,7 +76,7 @@ class NewestReleaseTest {
         write(own, PLACE, "0.4.0", null, Duration.ofHours(49));
         assertThat(shown("0.3.0")).hasValueSatisfying(words -> assertThat(words).endsWith("; last checked 2 days ago"));
         write(own, PLACE, null, "why", Duration.ofDays(30));
-        assertThat(shown("0.3.0")).hasValue("not known: why; last checked 30 days ago");
+        assertThat(shown("0.3.0")).hasValue("unknown: why; last checked 30 days ago");
     }
 
     /** The server's user may write anything there, and root reads it. */
