@@ -27,6 +27,11 @@ public final class LocalTime {
         return day + " " + TIME.format(local) + (ago.isEmpty() ? "" : ", " + ago + " ago");
     }
 
+    /** Returns the hour and minute of a time in the zone of the clock. */
+    public static String ofDay(Instant time, Clock clock) {
+        return TIME.format(time.atZone(clock.getZone()));
+    }
+
     private static String ago(Duration age) {
         if (age.toMinutes() < 1) return "";
         if (age.toHours() < 1) return Words.counted(age.toMinutes(), "minute", "minutes");

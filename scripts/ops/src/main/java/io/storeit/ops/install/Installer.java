@@ -19,6 +19,7 @@ import io.storeit.ops.host.Programs;
 import io.storeit.ops.installation.Journal;
 import io.storeit.ops.installation.Layout;
 import io.storeit.ops.installation.ManAndCompletions;
+import io.storeit.ops.installation.RunningOperation;
 import io.storeit.ops.process.Ports;
 import io.storeit.ops.process.ServerLog;
 import io.storeit.ops.process.ServerProcess;
@@ -95,7 +96,7 @@ public final class Installer {
         try {
             server = new ServerLaunch(layout, request.bind(), java, request.forUser() ? Account.self() : ensureAccount());
             ensureFolders();
-            try (var operation = Locks.tryOperation(layout.database()).orElseThrow(Journal::busy)) {
+            try (var operation = Locks.tryOperation(layout.database()).orElseThrow(() -> RunningOperation.busy(layout.database()))) {
                 if (release != null) placeServer(release);
                 InstallChecks.requireFittingDatabase(server, version);
                 boolean newTool = placeTool();

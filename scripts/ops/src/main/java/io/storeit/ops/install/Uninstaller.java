@@ -10,6 +10,7 @@ import io.storeit.ops.host.FileTree;
 import io.storeit.ops.installation.Journal;
 import io.storeit.ops.installation.Layout;
 import io.storeit.ops.installation.ManAndCompletions;
+import io.storeit.ops.installation.RunningOperation;
 import io.storeit.ops.process.ServerProcess;
 import io.storeit.ops.settings.Context;
 import java.io.IOException;
@@ -44,7 +45,7 @@ public final class Uninstaller {
         }
         if (request.consents().dryRun()) return plan();
         if (!Files.isDirectory(layout.data())) return remove();
-        try (var operation = Locks.tryOperation(layout.database()).orElseThrow(Journal::busy)) {
+        try (var operation = Locks.tryOperation(layout.database()).orElseThrow(() -> RunningOperation.busy(layout.database()))) {
             return remove();
         }
     }

@@ -130,7 +130,7 @@ public final class Journal {
     }
 
     public static OpsException busy() {
-        return new OpsException(Exit.BUSY, "Another storeit-ctl is working on this installation", "Wait until it has ended.");
+        return new OpsException(Exit.BUSY, "Another storeit-ctl is running on this installation", "Wait until it ends.");
     }
 
     // -- recording, each before the action it names

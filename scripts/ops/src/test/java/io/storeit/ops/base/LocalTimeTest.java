@@ -35,6 +35,11 @@ class LocalTimeTest {
     }
 
     @Test
+    void showsTheTimeOfDay() {
+        assertThat(LocalTime.ofDay(Instant.parse("2026-11-28T22:59:59Z"), CLOCK)).isEqualTo("23:59");
+    }
+
+    @Test
     void replacesTheTimesOfAText() {
         assertThat(LocalTime.inText("upgrade 0.2.1 -> 0.3.0, committed 2026-11-29T13:59:29Z", CLOCK))
                 .isEqualTo("upgrade 0.2.1 -> 0.3.0, committed today 14:59, 2 minutes ago");

@@ -281,7 +281,7 @@ class DownloadTest {
                 row("a byte long", (release, test) -> release.answers.put(TOOL, Mirror.file(extended(PUBLISHED))), "has " + (PUBLISHED.length + 1) + " bytes"),
                 row("a byte long without a length", (release, test) -> release.answers.put(TOOL, Mirror.chunked(extended(PUBLISHED))), "more than the " + PUBLISHED.length + " bytes"),
                 row("empty", (release, test) -> release.answers.put(TOOL, Mirror.file(new byte[0])), "has 0 bytes"),
-                row("endless", (release, test) -> release.answers.put(TOOL, Mirror.endless(new byte[10_000])), "more bytes than the"),
+                row("endless", (release, test) -> release.answers.put(TOOL, Mirror.endless(new byte[10_000])), "it has more than the"),
                 row("a byte more announced", (release, test) -> release.entry = fields -> with(fields, "size", PUBLISHED.length + 1), "has " + PUBLISHED.length + " bytes"),
                 row("a byte less announced", (release, test) -> release.entry = fields -> with(fields, "size", PUBLISHED.length - 1), "has " + PUBLISHED.length + " bytes"),
                 row("no size announced", (release, test) -> release.entry = fields -> with(fields, "size", null), "There is no storeit-ctl in release"),
