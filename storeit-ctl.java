@@ -1078,7 +1078,7 @@ final class Restoration {
         boolean piped = Pipe.is(named);
         if (piped && !consents.yes() && !consents.dryRun()) {
             throw new OpsException(Exit.CONSENT, "An archive from a pipe is restored without a question",
-                    "To go on: --yes");
+                    "To continue: --yes");
         }
         if (!piped) ArchiveReader.readManifest(named);
         context.console().dryRun(consents.dryRun());
@@ -1152,7 +1152,7 @@ final class Restoration {
             return new Restored(named, null, null, true);
         }
         Destination.requireSpace(installation.database(), FileFacts.sizeOf(archive),
-                "Make room, then try again; nothing was changed.");
+                "Free some space, then try again. Nothing was changed.");
         server.ifPresentOrElse(this::throughServer, () -> intoFiles(consents));
         Path database = installation.database();
         Path kept = server.isPresent() ? DatabaseFiles.preRestore(database) : DatabaseFiles.preImport(database);
@@ -1434,7 +1434,7 @@ final class Migration {
                             "No rollback binary found: no upgrade is recorded that could be undone", ""));
             for (Path kept : List.of(last.kept().binary(), last.kept().database())) {
                 if (Files.isRegularFile(kept)) continue;
-                throw new OpsException(Exit.FAILED, "Cannot roll back: " + kept + " is not there any more",
+                throw new OpsException(Exit.FAILED, "Cannot roll back: " + kept + " no longer exists",
                         "The safety backup is " + last.backup().archive() + "; install " + last.from().version()
                                 + " and import it.");
             }
@@ -1642,14 +1642,14 @@ final class Migration {
         Destination.requireWritable(installation.binary());
         for (Space.Need need : Space.forMove(installation, server.size())) {
             Destination.requireSpace(need.place(), need.bytes(),
-                    "Make room, or choose another place for the backup with --data-dir.");
+                    "Free some space, or choose another place for the backup with --data-dir.");
         }
         facts.ifPresent(found -> api.authenticate(found, Optional.of(installation.database()), context.settings()));
         release.requireTrusted(context, server, consents.allowUnsigned());
         if (facts.isEmpty()) {
             console.requireConsent(consents.yes(), "--yes",
                     "The server is not running. The data is taken from " + installation.database() + " as it is.",
-                    "Go on, and start version " + journal.to().version() + " afterwards?");
+                    "Continue, and start version " + journal.to().version() + " afterwards?");
         }
         if (!consents.dryRun()) Installation.remember(installation, journal.serverUrl());
     }
@@ -1734,7 +1734,7 @@ final class Migration {
             // The images stay where they are; one that was damaged on the server's disk must not prevent an upgrade.
             if (!problem.startsWith("images/")) {
                 throw new OpsException(Exit.ARCHIVE, "The backup cannot be imported: " + problem,
-                        "Mend that record with the running version, then try again.");
+                        "Repair that record with the running version, then try again.");
             }
             console.warn("%s", problem);
         }
@@ -1820,7 +1820,7 @@ final class Migration {
         console.requireConsent(consents.acceptLoss(), "--accept-loss", "These values stay in "
                 + journal.backup().archive()
                 + " and in " + journal.kept().database() + ", but not in version " + version + ".",
-                "Go on without them?");
+                "Continue without them?");
         journal.acceptLoss();
     }
 
@@ -1862,7 +1862,7 @@ final class Migration {
         if (content.schemaVersion() != journal.to().schema()) {
             throw new OpsException(Exit.FAILED, "The rehearsed database has schema " + content.schemaVersion()
                     + ", expected "
-                    + journal.to().schema(), "The release is not what it says it is; do not use it.");
+                    + journal.to().schema(), "The release contains another version than it claims; do not use it.");
         }
         content.requireSame(source().contentOf(rows), journal.backup().archive());
         counts = content.counts();
@@ -1941,7 +1941,7 @@ final class Migration {
     private void holdDatabase() {
         if (databaseLock != null) return;
         databaseLock = Locks.tryDatabase(installation.database()).orElseThrow(() -> new OpsException(Exit.FAILED,
-                "Another process still has the database: " + installation.database(), "End it, then try again."));
+                "Another process still has the database open: " + installation.database(), "Stop it, then try again."));
     }
 
     private void releaseDatabase() {
@@ -1984,7 +1984,7 @@ final class Migration {
         Path failed = DatabaseSwitch.dated(live.resolveSibling(live.getFileName() + ".failed"));
         console.say("The database of version %s is kept as %s", journal.to().version(), failed);
         try {
-            console.say("It has beyond the restored one: %s",
+            console.say("It holds beyond the restored one: %s",
                     Words.difference(RecordDifference.between(live, journal.kept().database())));
         } catch (DatabaseException damaged) {
             console.warn("It cannot be compared with the restored one: %s", damaged.getMessage());
@@ -2040,7 +2040,8 @@ final class Migration {
 
     private void requireKnown(Switched files, Path file) {
         if (files.isTo(FileFacts.identity(file))) return;
-        throw new OpsException(Exit.ATTENTION, file + " is neither the old nor the new file: somebody else replaced it",
+        throw new OpsException(Exit.ATTENTION, file
+                + " is neither the old nor the new file: another program replaced it",
                 journal.whereThingsAre());
     }
 

@@ -102,8 +102,6 @@ public final class Journal {
         return journal;
     }
 
-    // -- the file
-
     public static Path file(Path database) {
         return DatabaseFiles.migrationJournal(database);
     }
