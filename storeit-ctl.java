@@ -1233,7 +1233,7 @@ final class Restoration {
         } else {
             Files.move(archive, copy, StandardCopyOption.REPLACE_EXISTING);
         }
-        installation.launch().giveTo(copy);
+        installation.launch().chown(copy);
         return copy;
     }
 }
@@ -1708,7 +1708,7 @@ final class Migration {
             } else {
                 backups.fromFiles(installation, journal.from().version(), part);
             }
-            installation.launch().giveTo(part);
+            installation.launch().chown(part);
             ServerBinary.Content content = source().verifyArchive(part);
             requireImportable(content);
             backups.warnOfMissing(content);
@@ -1779,7 +1779,7 @@ final class Migration {
             FileTree.delete(start);
             Files.createDirectory(start);
             Files.copy(journal.candidate().pair().database(), copy);
-            installation.launch().giveTo(start, copy);
+            installation.launch().chown(start, copy);
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }
@@ -2104,7 +2104,7 @@ final class Migration {
             if (!Files.isDirectory(folder)) {
                 Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(
                         PosixFilePermissions.fromString("rwx------")));
-                installation.launch().giveTo(folder);
+                installation.launch().chown(folder);
             }
             return folder;
         } catch (IOException failure) {
@@ -2138,7 +2138,7 @@ final class Cleanup {
             for (Path leftover : journal.map(Journal::leftovers).orElse(Set.of())) {
                 (leftover.getFileName().toString().startsWith(database) ? precious : removable).add(leftover);
             }
-            removable.add(Layout.firstPassword(installation.dataFolder()));
+            removable.add(Layout.firstPassword(installation.dataDirectory()));
             removable.removeIf(file -> !Files.exists(file));
             precious.removeIf(file -> !Files.exists(file));
             boolean removesPrecious = !precious.isEmpty()
@@ -2160,7 +2160,7 @@ final class Cleanup {
             throw OpsException.of(failure);
         }
         journal.ifPresent(record -> FileTree.deleteQuietly(record.workFolder()));
-        FileTree.deleteQuietly(Layout.downloads(installation.dataFolder()));
+        FileTree.deleteQuietly(Layout.downloads(installation.dataDirectory()));
         if (kept.isEmpty()) FileTree.deleteQuietly(Journal.file(installation.database()));
         else journal.orElseThrow().forgetPairs();
         return new Cleaned(List.copyOf(removable), kept);

@@ -46,7 +46,7 @@ public record ServerPaths(Path database, Path imageFolder, String imageFolderSou
         if (setting.isPresent()) {
             return new ServerPaths(database, absolute(workingFolder, setting.get()), FROM_SETTING);
         }
-        return new ServerPaths(database, dataFolder(environment, workingFolder).resolve("images"), FROM_DEFAULT);
+        return new ServerPaths(database, dataDirectory(environment, workingFolder).resolve("images"), FROM_DEFAULT);
     }
 
     /**
@@ -57,7 +57,7 @@ public record ServerPaths(Path database, Path imageFolder, String imageFolderSou
     public static Path database(Map<String, String> environment, Path workingFolder) {
         return set(environment, "DATABASE_URL")
                 .map(url -> DatabaseUrl.file(url, workingFolder))
-                .orElseGet(() -> dataFolder(environment, workingFolder).resolve("storeit.db"));
+                .orElseGet(() -> dataDirectory(environment, workingFolder).resolve("storeit.db"));
     }
 
     /**
@@ -75,7 +75,7 @@ public record ServerPaths(Path database, Path imageFolder, String imageFolderSou
         }
     }
 
-    private static Path dataFolder(Map<String, String> environment, Path workingFolder) {
+    private static Path dataDirectory(Map<String, String> environment, Path workingFolder) {
         String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         Path home = Path.of(set(environment, "HOME").orElseGet(() -> System.getProperty("user.home")));
         Path data;

@@ -32,7 +32,7 @@ public final class TrialRestore {
             Path restored = scratch.resolve("storeit.db");
             var options = new ArchiveConverter.Options(0, Version.parse(version).since030() ? null : version, false);
             ArchiveConverter.convert(archive, rows, options, Progress.NONE);
-            installation.launch().giveTo(scratch.folder(), rows);
+            installation.launch().chown(scratch.folder(), rows);
             var server = new ServerBinary(installation.binary(), installation.launch(), version);
             server.importInto(restored, rows, installation.imageFolder(), true);
             DatabaseSwitch.makeSelfContained(restored);

@@ -71,7 +71,7 @@ final class FileChecks {
                 findings.serious("the server cannot write to " + path + " (" + FileFacts.mode(path) + ")", "chmod u+w " + Programs.quoted(path));
             }
         }
-        for (Path secret : List.of(installation.database(), Layout.firstPassword(installation.dataFolder()))) {
+        for (Path secret : List.of(installation.database(), Layout.firstPassword(installation.dataDirectory()))) {
             if (Files.exists(secret)) requirePrivate(findings, secret);
         }
         if (Files.exists(installation.binary()) && FileFacts.mode(installation.binary()).matches("....w.*|.......w.")) {
@@ -85,7 +85,7 @@ final class FileChecks {
         boolean busy = Locks.operationHeld(installation.database());
         Set<Path> needed = journal.map(Journal::keptFiles).orElse(Set.of());
         var removable = new HashSet<Path>(journal.map(Journal::leftovers).orElse(Set.of()));
-        removable.add(Layout.downloads(installation.dataFolder()));
+        removable.add(Layout.downloads(installation.dataDirectory()));
         journal.ifPresent(record -> removable.add(record.workFolder()));
         for (Path file : Leftovers.beside(installation)) leftover(file, needed, removable, busy);
     }

@@ -194,7 +194,7 @@ public final class Installer {
     private void ensureFolder(Path folder, String mode, boolean ofServer) {
         try {
             Destination.ensureFolder(folder, mode, made);
-            if (ofServer) server.launch().giveTo(folder);
+            if (ofServer) server.launch().chown(folder);
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }

@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Describes where the parts of one StoreIT installation are, and how its server is started. */
-public record Installation(Path binary, Path database, Path imageFolder, Path dataFolder, Launch launch, ServerProcess process) {
+public record Installation(Path binary, Path database, Path imageFolder, Path dataDirectory, Launch launch, ServerProcess process) {
     /**
      * Finds the installation. For a running server it reads the environment of the process, not that of this tool. For a stopped server it
      * uses the unit, the record of the last time that the server was seen, or the configured data directory.
@@ -76,7 +76,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
             return SystemdUnit.known(name).map(unit -> of(unit, settings)).filter(found -> found.agreesWith(settings))
                     .filter(found -> recorded.isPresent() || Ports.of(Ports.urlOfServer(found.launch().environment())) == Ports.of(settings.serverUrl()));
         } catch (OpsException mayNotAsk) {
-            if (recorded.isPresent() || settings.dataFolder() != null) return Optional.empty();
+            if (recorded.isPresent() || settings.dataDirectory() != null) return Optional.empty();
             throw mayNotAsk;
         }
     }
@@ -103,7 +103,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
 
     private static Installation of(Program program, Launch launch, ServerProcess process, Settings settings) {
         ServerPaths paths = ServerPaths.of(launch.environment(), launch.folder());
-        Path data = settings.dataFolder() != null ? settings.dataFolder() : paths.database().getParent();
+        Path data = settings.dataDirectory() != null ? settings.dataDirectory() : paths.database().getParent();
         return new Installation(program.binary(), paths.database(), paths.imageFolder(), data, launch, process);
     }
 
@@ -140,7 +140,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
 
     /** Returns whether this record fits the settings, because another installation may have used the same address. */
     private boolean agreesWith(Settings settings) {
-        return (settings.binary() == null || settings.binary().equals(binary)) && (settings.dataFolder() == null || settings.dataFolder().equals(dataFolder));
+        return (settings.binary() == null || settings.binary().equals(binary)) && (settings.dataDirectory() == null || settings.dataDirectory().equals(dataDirectory));
     }
 
     private static Optional<Installation> recorded(Settings settings) {
@@ -158,7 +158,7 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
 
     /** Returns the installation in the configured data directory, for a server that was never seen running. */
     private static Optional<Installation> inDataFolder(Settings settings) {
-        Path data = settings.dataFolder();
+        Path data = settings.dataDirectory();
         if (data == null || !Files.isRegularFile(data.resolve("storeit.db"))) return Optional.empty();
         Path binary = settings.binary() != null ? settings.binary() : Layout.standard(false).server();
         Path database = data.resolve("storeit.db");

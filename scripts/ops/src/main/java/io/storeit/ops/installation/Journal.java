@@ -402,7 +402,7 @@ public final class Journal {
     // -- paths
 
     public Path archiveFile() {
-        return installation.dataFolder().resolve("pre-" + direction.json() + ".storeit");
+        return installation.dataDirectory().resolve("pre-" + direction.json() + ".storeit");
     }
 
     /** Returns the path of the target's binary before the switch. */
@@ -416,11 +416,11 @@ public final class Journal {
 
     /** Returns the folder in which a download arrives and is checked. */
     public Path downloadFolder() {
-        return Layout.downloads(installation.dataFolder());
+        return Layout.downloads(installation.dataDirectory());
     }
 
     public Path serverLog() {
-        return installation.dataFolder().resolve("storeit-server.log");
+        return installation.dataDirectory().resolve("storeit-server.log");
     }
 
     // -- in words

@@ -38,7 +38,7 @@ final class JournalFile {
         Path part = Journal.part(journal.installation().database());
         try {
             AtomicFiles.writeOwnerOnly(part, Json.write(journal));
-            journal.installation().launch().giveTo(part);
+            journal.installation().launch().chown(part);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             DurableFiles.fsyncFolder(file.getParent());
         } catch (IOException unwritable) {

@@ -15,7 +15,7 @@ public record Layout(boolean forUser, Path server, Path tool, Path data, Path co
         Layout standard = standard(forUser);
         return new Layout(forUser,
                 Objects.requireNonNullElse(settings.binary(), standard.server), standard.tool,
-                Objects.requireNonNullElse(settings.dataFolder(), standard.data), standard.configuration, standard.units, standard.cache,
+                Objects.requireNonNullElse(settings.dataDirectory(), standard.data), standard.configuration, standard.units, standard.cache,
                 standard.share);
     }
 

@@ -23,7 +23,7 @@ public final class Leftovers {
         var found = new TreeSet<Path>();
         named(installation.database(), found, ending -> !LIVE.matcher(ending).matches());
         named(installation.binary(), found, ending -> ending.equals(".new") || ending.startsWith(".pre-"));
-        Path data = installation.dataFolder();
+        Path data = installation.dataDirectory();
         Stream.of(Layout.downloads(data), Layout.firstPassword(data), data.resolve("pre-upgrade.storeit.part"), data.resolve("pre-downgrade.storeit.part"))
                 .filter(Files::exists).forEach(found::add);
         return List.copyOf(found);

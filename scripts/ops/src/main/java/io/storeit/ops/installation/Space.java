@@ -22,7 +22,7 @@ public final class Space {
         try {
             long database = Files.size(installation.database());
             var needs = new LinkedHashMap<String, Need>();
-            add(needs, installation.dataFolder(), database + FileTree.size(installation.imageFolder()) + binary);
+            add(needs, installation.dataDirectory(), database + FileTree.size(installation.imageFolder()) + binary);
             add(needs, installation.database().getParent(), 4 * database);
             add(needs, installation.binary().getParent(), binary);
             return List.copyOf(needs.values());

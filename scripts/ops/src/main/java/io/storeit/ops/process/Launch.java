@@ -59,7 +59,7 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
     }
 
     /** Changes the owner of files to the server's user. Does nothing unless root works for another user. */
-    public void giveTo(Path... files) throws IOException {
+    public void chown(Path... files) throws IOException {
         if (!otherUser()) return;
         for (Path file : files) {
             Files.setAttribute(file, "unix:uid", userId);
@@ -94,7 +94,7 @@ public record Launch(SystemdUnit unit, List<String> arguments, Map<String, Strin
         try {
             if (!Files.exists(log)) {
                 AtomicFiles.createOwnerOnly(log);
-                giveTo(log);
+                chown(log);
             }
             var builder = new ProcessBuilder(whole).directory(folderOrRoot())
                     .redirectInput(new File("/dev/null"))

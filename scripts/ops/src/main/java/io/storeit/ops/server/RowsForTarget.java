@@ -98,7 +98,7 @@ public final class RowsForTarget {
                 case REBUILD_AND_EXPORT_BY_SOURCE -> exportBySource(rebuilt(backup, work), rows);
                 case EXPORT_BY_SOURCE -> exportBySource(database, rows);
             }
-            launch.giveTo(rows);
+            launch.chown(rows);
         } catch (IOException failure) {
             throw OpsException.of(failure);
         }
@@ -108,7 +108,7 @@ public final class RowsForTarget {
         Path rebuilt = work.resolve("source.db");
         Path withoutImages = work.resolve("source.storeit");
         ArchiveConverter.convert(backup, withoutImages, new ArchiveConverter.Options(0, null, false), Progress.NONE);
-        launch.giveTo(withoutImages);
+        launch.chown(withoutImages);
         source.importInto(rebuilt, withoutImages, imageFolder, true);
         return rebuilt;
     }

@@ -30,14 +30,14 @@ public final class Options {
 
         @Option(names = "--data-dir", order = 53, paramLabel = "DIRECTORY",
                 description = "Data directory, where safety backups are kept (default: the directory of the database).")
-        Path dataFolder;
+        Path dataDirectory;
 
         @Override
         public void addTo(Map<Settings.Key, Object> given) {
             given.put(Settings.Key.SERVER_URL, serverUrl);
             given.put(Settings.Key.UNIT, unit);
             given.put(Settings.Key.BINARY_PATH, binary);
-            given.put(Settings.Key.DATA_DIR, dataFolder);
+            given.put(Settings.Key.DATA_DIR, dataDirectory);
         }
     }
 
@@ -49,12 +49,12 @@ public final class Options {
 
         @Option(names = "--data-dir", order = 53, paramLabel = "DIRECTORY",
                 description = "Data directory (default: /var/lib/storeit).")
-        Path dataFolder;
+        Path dataDirectory;
 
         @Override
         public void addTo(Map<Settings.Key, Object> given) {
             given.put(Settings.Key.BINARY_PATH, binary);
-            given.put(Settings.Key.DATA_DIR, dataFolder);
+            given.put(Settings.Key.DATA_DIR, dataDirectory);
         }
     }
 

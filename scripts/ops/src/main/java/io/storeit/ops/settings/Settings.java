@@ -158,7 +158,7 @@ public record Settings(Map<Settings.Key, Settings.Value> values, List<Settings.C
         return path(Key.BINARY_PATH);
     }
 
-    public Path dataFolder() {
+    public Path dataDirectory() {
         return path(Key.DATA_DIR);
     }
 

@@ -111,7 +111,7 @@ public final class SelfUpdate {
         fetched.placeAt(fresh);
         try {
             Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(live));
-            if (Owner.ownUserId() == 0) new Launch(null, List.of(), Map.of(), null, Owner.userId(live), Owner.groupId(live), "").giveTo(fresh);
+            if (Owner.ownUserId() == 0) new Launch(null, List.of(), Map.of(), null, Owner.userId(live), Owner.groupId(live), "").chown(fresh);
         } catch (IOException failure) {
             FileTree.deleteQuietly(fresh);
             throw OpsException.of(failure);
@@ -173,7 +173,7 @@ public final class SelfUpdate {
 
     /** Returns the folder for downloads: in the data directory if that is configured and this user can write there, else in the state folder. */
     public static Path downloadFolder(Settings settings) {
-        Path named = settings.dataFolder();
+        Path named = settings.dataDirectory();
         return Layout.downloads(named != null && Files.isWritable(named) ? named : Settings.stateFolder());
     }
 }
