@@ -29,6 +29,7 @@ import io.storeit.interchange.inspect.VerificationReport;
 import io.storeit.interchange.schema.LossReport;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.ChangeToken;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.interchange.sqlite.Locks;
@@ -72,7 +73,9 @@ import io.storeit.ops.installation.Direction;
 import io.storeit.ops.installation.Installation;
 import io.storeit.ops.installation.Journal;
 import io.storeit.ops.installation.Layout;
+import io.storeit.ops.installation.Moved;
 import io.storeit.ops.installation.Pair;
+import io.storeit.ops.installation.Resumed;
 import io.storeit.ops.installation.SafetyBackup;
 import io.storeit.ops.installation.SavedBackup;
 import io.storeit.ops.installation.Side;
@@ -1057,7 +1060,8 @@ final class Restoration {
     }
 
     /**
-     * @param kept what was replaced; null when there was nothing
+     * @param database null when the server runs elsewhere
+     * @param kept what was replaced; null when there was nothing, or it is elsewhere
      * @param serverRuns false when the user has to start it
      */
     record Restored(Path archive, Path database, Path kept, boolean serverRuns) implements Result {
@@ -1074,32 +1078,47 @@ final class Restoration {
         boolean piped = Pipe.is(named);
         if (piped && !consents.yes() && !consents.dryRun()) {
             throw new OpsException(Exit.CONSENT, "An archive from a pipe is restored without a question",
-                    "To go on: --yes");
+                    "To continue: --yes");
         }
         if (!piped) ArchiveReader.readManifest(named);
-        return Migration.withInstallation(context, consents, (installation, facts, api) -> {
-            String version = Migration.versionInPlace(installation, facts);
-            if (facts.isPresent() && !Version.parse(version).since030()) {
-                throw new OpsException(Exit.FAILED,
-                        "Version " + version + " would restore into its database while it is used, without a way back",
-                        "Stop the server and run this command again: then it keeps the database it replaces.");
+        context.console().dryRun(consents.dryRun());
+        try (var api = new ServerApi(context.settings().serverUrl())) {
+            Optional<ServerApi.Facts> facts = api.probe();
+            if (facts.isPresent() && Installation.find(context, true).isEmpty()) {
+                return on(null, context, named, facts, api, consents);
             }
-            facts.ifPresent(found -> api.authenticate(found, Optional.of(installation.database()), context.settings()));
-            Optional<ServerApi> server = facts.map(found -> api);
-            if (piped) return fromPipe(context, named, installation, version, server, consents);
-            Path file = named.toAbsolutePath();
-            return new Restoration(context, file, file, installation, version).run(server, consents);
-        });
+        }
+        return Migration.withInstallation(context, consents,
+                (installation, facts, api) -> on(installation, context, named, facts, api, consents));
+    }
+
+    /**
+     * @param installation null when the server runs elsewhere, or as another user: then everything goes through its API
+     */
+    private static Result on(Installation installation, Context context, Path named, Optional<ServerApi.Facts> facts,
+            ServerApi api, Consents consents) {
+        String version = Migration.versionInPlace(installation, facts);
+        if (facts.isPresent() && !Version.parse(version).since030()) {
+            throw new OpsException(Exit.FAILED,
+                    "Version " + version + " would restore into its database while it is used, without a way back",
+                    "Stop the server and run this command again: then it keeps the database it replaces.");
+        }
+        Optional<Path> database = Optional.ofNullable(installation).map(Installation::database);
+        facts.ifPresent(found -> api.authenticate(found, database, context.settings()));
+        Optional<ServerApi> server = facts.map(found -> api);
+        if (Pipe.is(named)) return fromPipe(context, named, installation, version, server, consents);
+        Path file = named.toAbsolutePath();
+        return new Restoration(context, file, file, installation, version).run(server, consents);
     }
 
     private static Result fromPipe(Context context, Path pipe, Installation installation, String version,
             Optional<ServerApi> server, Consents consents) {
         if (consents.dryRun()) {
             requireUsable(ArchiveVerification.verify(Pipe.INPUT, Pipe.open(pipe), Progress.NONE));
-            return plan(context.console(), pipe, installation, server);
+            return new Restoration(context, pipe, pipe, installation, version).plan(server);
         }
-        Path database = installation.database();
-        try (var scratch = ScratchFolder.of(database.resolveSibling(database.getFileName() + ".receiving"))) {
+        try (var scratch = installation == null ? ScratchFolder.temporary()
+                : ScratchFolder.of(DatabaseFiles.receiving(installation.database()))) {
             Path received = scratch.resolve("received.storeit");
             Pipe.receive(context.console(), pipe, received);
             return new Restoration(context, pipe, received, installation, version).run(server, consents);
@@ -1108,24 +1127,36 @@ final class Restoration {
         }
     }
 
+    /** What is replaced, as messages name it. */
+    private String place() {
+        return installation == null ? "the server at " + context.settings().serverUrl()
+                : installation.database().toString();
+    }
+
     /** @param server empty when it is not running */
     private Result run(Optional<ServerApi> server, Consents consents) {
         Manifest manifest = ArchiveReader.readManifest(archive);
         if (server.isEmpty()) requireKnownSchema(manifest.schemaVersion());
         String counts = manifest.counts() == null ? ""
                 : ": " + Words.contents(Json.byKey(manifest.counts()), Table.ITEMS, Table.PHOTOS);
-        console.requireConsent(consents.yes(), "--yes", "Everything in " + installation.database()
+        console.requireConsent(consents.yes(), "--yes", "Everything in " + place()
                 + " will be replaced by the content of " + named + ", written "
                 + VerificationReport.written(manifest.createdAt(), manifest.appVersion()) + counts
                 + ". The replaced data is kept.", "Restore?");
         if (consents.dryRun()) {
             requireUsable(ArchiveVerification.verify(archive, Progress.NONE));
-            return plan(console, named, installation, server);
+            return plan(server);
+        }
+        if (installation == null) {
+            throughServer(server.orElseThrow());
+            return new Restored(named, null, null, true);
         }
         Destination.requireSpace(installation.database(), FileFacts.sizeOf(archive),
-                "Make room, then try again; nothing was changed.");
-        Path kept = server.isPresent() ? throughServer(server.get()) : intoFiles(consents);
-        return new Restored(named, installation.database(), Files.exists(kept) ? kept : null, server.isPresent());
+                "Free some space, then try again. Nothing was changed.");
+        server.ifPresentOrElse(this::throughServer, () -> intoFiles(consents));
+        Path database = installation.database();
+        Path kept = server.isPresent() ? DatabaseFiles.preRestore(database) : DatabaseFiles.preImport(database);
+        return new Restored(named, database, Files.exists(kept) ? kept : null, server.isPresent());
     }
 
     /** Asks a stopped server for the schema it reads; a running one refuses by itself. */
@@ -1142,9 +1173,9 @@ final class Restoration {
         return new ServerBinary(installation.binary(), installation.launch(), version);
     }
 
-    private static Plan plan(Console console, Path named, Installation installation, Optional<ServerApi> server) {
+    private Plan plan(Optional<ServerApi> server) {
         String action = server.isPresent() ? "Upload " : "Import ";
-        return Plan.of(console, List.of(action + Pipe.words(named) + " into " + installation.database(),
+        return Plan.of(console, List.of(action + Pipe.words(named) + " into " + place(),
                 "Keep the replaced database beside it"));
     }
 
@@ -1153,7 +1184,7 @@ final class Restoration {
         throw new OpsException(Exit.ARCHIVE, report.problems().get(0).toString(), report.hint());
     }
 
-    private Path throughServer(ServerApi api) {
+    private void throughServer(ServerApi api) {
         console.say("Uploading %s (%s)...", Pipe.words(named), Words.megabytes(FileFacts.sizeOf(archive)));
         String job = api.startRestore(archive);
         Map<String, Object> status = ServerJob.await(context, "Restore", () -> api.restoreStatus(job));
@@ -1162,14 +1193,13 @@ final class Restoration {
                     "Nothing was changed.");
         }
         if (status.get("notes") instanceof List<?> notes) notes.forEach(note -> console.warn("%s", note));
-        return installation.database().resolveSibling(installation.database().getFileName() + ".pre-restore");
     }
 
     /** Runs the server's own {@code import} as its user. */
-    private Path intoFiles(Consents consents) {
+    private void intoFiles(Consents consents) {
         Path database = installation.database();
-        Path kept = database.resolveSibling(database.getFileName() + ".pre-import");
-        Path copy = database.resolveSibling(database.getFileName() + ".restoring.storeit");
+        Path kept = DatabaseFiles.preImport(database);
+        Path copy = DatabaseFiles.restoring(database);
         try {
             Path source = importable(copy, consents);
             Journal.keepPairApart(database, kept);
@@ -1181,7 +1211,6 @@ final class Restoration {
                 requireUsable(ArchiveVerification.verify(source, Progress.NONE));
                 throw refused;
             }
-            return kept;
         } catch (IOException failure) {
             throw OpsException.of(failure);
         } finally {
@@ -1367,42 +1396,6 @@ final class Migration {
         return new Side(version, database.schemaVersion());
     }
 
-    /**
-     * What an upgrade, a downgrade or a rollback did.
-     *
-     * @param changed false when the version was in place already
-     * @param counts records by table, as the new version serves them; null when that was not looked at
-     * @param apiAwayMs from the request to stop until the new server was found healthy; null when none was running
-     */
-    record Moved(Direction direction, boolean changed, String fromVersion, int fromSchema, String toVersion,
-            int toSchema,
-            Map<String, Long> counts, Long apiAwayMs, Path keptBinary, Path keptDatabase,
-            Path archive) implements Result {
-        static Moved nothing(Direction direction, Side side) {
-            return new Moved(direction, false, side.version(), side.schema(), side.version(), side.schema(),
-                    null, null, null, null, null);
-        }
-
-        @Override
-        public void print(Console console) {
-            if (!changed) {
-                console.print("Version %s is already in place: nothing to do.", toVersion);
-                return;
-            }
-            boolean back = direction == Direction.ROLLBACK;
-            console.print(console.styled("bold,green",
-                    back ? "Rollback complete — server is healthy" : direction.title() + " complete!"));
-            console.print("Version %s (schema %d) -> %s (schema %d)%s", fromVersion, fromSchema, toVersion, toSchema,
-                    counts == null ? "" : ": " + Words.contents(counts, Table.ITEMS, Table.PHOTOS));
-            if (apiAwayMs != null) console.print("The server was away for %.1f s.", apiAwayMs / 1000.0);
-            console.print("%s saved at: %s", back ? "Replaced binary" : "Old binary", keptBinary);
-            console.print("%s saved at: %s", back ? "Replaced database" : "Old database", keptDatabase);
-            if (archive != null) console.print("Backup with everything as it was: %s", archive);
-            console.print("Run 'storeit-ctl cleanup' after verifying everything works.");
-            if (!back) console.print("'storeit-ctl rollback' goes back to %s.", fromVersion);
-        }
-    }
-
     private Moved moved() {
         return new Moved(journal.direction(), true, journal.from().version(), journal.from().schema(),
                 journal.to().version(), journal.to().schema(), counts,
@@ -1441,7 +1434,7 @@ final class Migration {
                             "No rollback binary found: no upgrade is recorded that could be undone", ""));
             for (Path kept : List.of(last.kept().binary(), last.kept().database())) {
                 if (Files.isRegularFile(kept)) continue;
-                throw new OpsException(Exit.FAILED, "Cannot roll back: " + kept + " is not there any more",
+                throw new OpsException(Exit.FAILED, "Cannot roll back: " + kept + " no longer exists",
                         "The safety backup is " + last.backup().archive() + "; install " + last.from().version()
                                 + " and import it.");
             }
@@ -1455,19 +1448,6 @@ final class Migration {
             migration.tellDifference(journal.kept().database());
             return migration.moved();
         });
-    }
-
-    /** What became of what was interrupted. @param committed whether the version that was aimed at is in place */
-    record Resumed(boolean interrupted, Direction direction, String fromVersion, String toVersion, boolean committed,
-            String outcome) implements Result {
-        static Resumed nothing() {
-            return new Resumed(false, null, null, null, false, "Nothing was interrupted.");
-        }
-
-        @Override
-        public void print(Console console) {
-            console.print("%s", outcome);
-        }
     }
 
     static Result resume(Context context, Consents consents) {
@@ -1662,14 +1642,14 @@ final class Migration {
         Destination.requireWritable(installation.binary());
         for (Space.Need need : Space.forMove(installation, server.size())) {
             Destination.requireSpace(need.place(), need.bytes(),
-                    "Make room, or choose another place for the backup with --data-dir.");
+                    "Free some space, or choose another place for the backup with --data-dir.");
         }
         facts.ifPresent(found -> api.authenticate(found, Optional.of(installation.database()), context.settings()));
         release.requireTrusted(context, server, consents.allowUnsigned());
         if (facts.isEmpty()) {
             console.requireConsent(consents.yes(), "--yes",
                     "The server is not running. The data is taken from " + installation.database() + " as it is.",
-                    "Go on, and start version " + journal.to().version() + " afterwards?");
+                    "Continue, and start version " + journal.to().version() + " afterwards?");
         }
         if (!consents.dryRun()) Installation.remember(installation, journal.serverUrl());
     }
@@ -1754,7 +1734,7 @@ final class Migration {
             // The images stay where they are; one that was damaged on the server's disk must not prevent an upgrade.
             if (!problem.startsWith("images/")) {
                 throw new OpsException(Exit.ARCHIVE, "The backup cannot be imported: " + problem,
-                        "Mend that record with the running version, then try again.");
+                        "Repair that record with the running version, then try again.");
             }
             console.warn("%s", problem);
         }
@@ -1840,7 +1820,7 @@ final class Migration {
         console.requireConsent(consents.acceptLoss(), "--accept-loss", "These values stay in "
                 + journal.backup().archive()
                 + " and in " + journal.kept().database() + ", but not in version " + version + ".",
-                "Go on without them?");
+                "Continue without them?");
         journal.acceptLoss();
     }
 
@@ -1864,17 +1844,25 @@ final class Migration {
                 "Keep one administrator's Argon2 password, or stay at " + journal.from().version() + ".");
     }
 
+    private static void deleteDatabase(Path database) {
+        try {
+            DatabaseFiles.deleteWithSideFiles(database);
+        } catch (IOException failure) {
+            throw OpsException.of(failure);
+        }
+    }
+
     /** Builds the candidate's database from {@code rows} with the target binary and checks it against them. */
     private void buildCandidate(Path rows) {
         Path candidate = workFolder().resolve("candidate.db");
-        FileTree.deleteWithSideFiles(candidate);
+        deleteDatabase(candidate);
         target().importInto(candidate, rows, installation.imageFolder(), true);
         DatabaseSwitch.makeSelfContained(candidate);
         ServerBinary.Content content = target().verify(candidate, installation.imageFolder());
         if (content.schemaVersion() != journal.to().schema()) {
             throw new OpsException(Exit.FAILED, "The rehearsed database has schema " + content.schemaVersion()
                     + ", expected "
-                    + journal.to().schema(), "The release is not what it says it is; do not use it.");
+                    + journal.to().schema(), "The release contains another version than it claims; do not use it.");
         }
         content.requireSame(source().contentOf(rows), journal.backup().archive());
         counts = content.counts();
@@ -1953,7 +1941,7 @@ final class Migration {
     private void holdDatabase() {
         if (databaseLock != null) return;
         databaseLock = Locks.tryDatabase(installation.database()).orElseThrow(() -> new OpsException(Exit.FAILED,
-                "Another process still has the database: " + installation.database(), "End it, then try again."));
+                "Another process still has the database open: " + installation.database(), "Stop it, then try again."));
     }
 
     private void releaseDatabase() {
@@ -1996,7 +1984,7 @@ final class Migration {
         Path failed = DatabaseSwitch.dated(live.resolveSibling(live.getFileName() + ".failed"));
         console.say("The database of version %s is kept as %s", journal.to().version(), failed);
         try {
-            console.say("It has beyond the restored one: %s",
+            console.say("It holds beyond the restored one: %s",
                     Words.difference(RecordDifference.between(live, journal.kept().database())));
         } catch (DatabaseException damaged) {
             console.warn("It cannot be compared with the restored one: %s", damaged.getMessage());
@@ -2052,7 +2040,8 @@ final class Migration {
 
     private void requireKnown(Switched files, Path file) {
         if (files.isTo(FileFacts.identity(file))) return;
-        throw new OpsException(Exit.ATTENTION, file + " is neither the old nor the new file: somebody else replaced it",
+        throw new OpsException(Exit.ATTENTION, file
+                + " is neither the old nor the new file: another program replaced it",
                 journal.whereThingsAre());
     }
 

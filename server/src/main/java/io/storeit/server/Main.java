@@ -206,7 +206,7 @@ public final class Main implements Callable<Integer> {
 
     @Command(name = "export", description = "Write an archive. The server may run meanwhile.", sortOptions = false)
     static final class ExportCommand extends WithHelp {
-        @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "The file to write.")
+        @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "The file to write; required.")
         private Path output;
 
         @Option(names = "--to-schema", paramLabel = "N",

@@ -12,6 +12,7 @@ public final class Timestamps {
 
     private static final long MILLIS_PER_DAY = 86_400_000L;
     private static final int NORMAL_LENGTH = "2026-04-02T08:15:30.482Z".length();
+    private static final int NO_OFFSET = Integer.MIN_VALUE;
     private static final long FIRST = epochDay(0, 1, 1) * MILLIS_PER_DAY;
     private static final long LAST = epochDay(10_000, 1, 1) * MILLIS_PER_DAY - 1;
 
@@ -95,31 +96,34 @@ public final class Timestamps {
                 millis *= 10;
             }
         }
-        int offsetMinutes = 0;
-        if (at == length) {
-            if (zoneRequired) {
-                return NONE;
-            }
-        } else if (text.charAt(at) == 'Z' || text.charAt(at) == 'z') {
-            at++;
-        } else if (text.charAt(at) == '+' || text.charAt(at) == '-') {
-            if (length < at + 6 || text.charAt(at + 3) != ':') {
-                return NONE;
-            }
-            int hours = number(text, at + 1, at + 3);
-            int minutes = number(text, at + 4, at + 6);
-            if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
-                return NONE;
-            }
-            offsetMinutes = (hours * 60 + minutes) * (text.charAt(at) == '-' ? -1 : 1);
-            at += 6;
-        }
-        if (at != length) {
+        int offsetMinutes = offset(text, at, zoneRequired);
+        if (offsetMinutes == NO_OFFSET) {
             return NONE;
         }
         long result = epochDay(year, month, day) * MILLIS_PER_DAY
                 + ((hour * 60L + minute - offsetMinutes) * 60 + second) * 1000 + millis;
         return result < FIRST || result > LAST ? NONE : result;
+    }
+
+    /** Reads the zone that ends a time, as minutes ahead of UTC; {@link #NO_OFFSET} when there is none or something else. */
+    private static int offset(String text, int at, boolean zoneRequired) {
+        int length = text.length();
+        if (at == length) {
+            return zoneRequired ? NO_OFFSET : 0;
+        }
+        char sign = text.charAt(at);
+        if (sign == 'Z' || sign == 'z') {
+            return at + 1 == length ? 0 : NO_OFFSET;
+        }
+        if (sign != '+' && sign != '-' || at + 6 != length || text.charAt(at + 3) != ':') {
+            return NO_OFFSET;
+        }
+        int hours = number(text, at + 1, at + 3);
+        int minutes = number(text, at + 4, at + 6);
+        if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+            return NO_OFFSET;
+        }
+        return (hours * 60 + minutes) * (sign == '-' ? -1 : 1);
     }
 
     private static String format(long millis, char zone) {

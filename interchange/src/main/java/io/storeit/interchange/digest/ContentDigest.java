@@ -1,19 +1,12 @@
 package io.storeit.interchange.digest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.Sha256;
-import io.storeit.interchange.base.Timestamps;
 import io.storeit.interchange.schema.Column;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.math.BigDecimal;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
 import java.security.MessageDigest;
@@ -21,7 +14,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,9 +74,6 @@ public final class ContentDigest {
     /** The one known setting: a path on the machine the database lives on. */
     public static final String IMAGE_FOLDER_SETTING = "image_storage_path";
 
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-
     /**
      * A finished digest.
      *
@@ -139,56 +128,6 @@ public final class ContentDigest {
         }
     }
 
-    /** A 256-bit sum and the number of rows in it. */
-    private static final class Sum {
-        private long rows;
-        private long highest;
-        private long high;
-        private long low;
-        private long lowest;
-
-        void add(byte[] hash) {
-            rows++;
-            add((long) LONG.get(hash, 0), (long) LONG.get(hash, 8), (long) LONG.get(hash, 16), (long) LONG.get(hash, 24));
-        }
-
-        void add(Sum other) {
-            rows += other.rows;
-            add(other.highest, other.high, other.low, other.lowest);
-        }
-
-        Sum copy() {
-            var copy = new Sum();
-            copy.add(this);
-            return copy;
-        }
-
-        private void add(long a, long b, long c, long d) {
-            lowest += d;
-            long carry = carry(lowest, d, 0);
-            low += c + carry;
-            carry = carry(low, c, carry);
-            high += b + carry;
-            carry = carry(high, b, carry);
-            highest += a + carry;
-        }
-
-        /** The carry out of an unsigned addition, told from its result, one addend and the carry that went in. */
-        private static long carry(long result, long addend, long carryIn) {
-            int order = Long.compareUnsigned(result, addend);
-            return order < 0 || order == 0 && carryIn == 1 ? 1 : 0;
-        }
-
-        String hex() {
-            byte[] bytes = new byte[32];
-            LONG.set(bytes, 0, highest);
-            LONG.set(bytes, 8, high);
-            LONG.set(bytes, 16, low);
-            LONG.set(bytes, 24, lowest);
-            return HexFormat.of().formatHex(bytes);
-        }
-    }
-
     /** A digested column with the bytes that announce it. */
     private record Field(Column column, String key, Column.Kind kind, byte[] announcement) {
     }
@@ -201,8 +140,7 @@ public final class ContentDigest {
 
     private final MessageDigest sha256 = Sha256.digest();
     private final byte[] hash = new byte[32];
-    private byte[] buffer = new byte[4096];
-    private int length;
+    private final CanonicalForm form = new CanonicalForm();
 
     /** An empty digest for rows in this schema version. */
     public ContentDigest(int schemaVersion) {
@@ -211,7 +149,7 @@ public final class ContentDigest {
             fields.put(table, SchemaTransforms.columns(table, schemaVersion).stream()
                     .filter(Column::digested)
                     .sorted(Comparator.comparing(Column::key))
-                    .map(column -> new Field(column, column.key(), column.kind(), announcement(column.key())))
+                    .map(column -> new Field(column, column.key(), column.kind(), CanonicalForm.announcement(column.key())))
                     .toArray(Field[]::new));
             sums.put(table, new Sum());
         }
@@ -228,12 +166,12 @@ public final class ContentDigest {
         } else if (!defaultGroupUsed) {
             defaultGroupUsed = DEFAULT_GROUP_ID.equals(row.path("group_id").textValue());
         }
-        length = 0;
+        form.clear();
         for (Field field : fields.get(table)) {
             JsonNode value = row.get(field.key);
             if (value != null && !value.isNull()) {
-                bytes(field.announcement);
-                value(field.kind, value);
+                form.bytes(field.announcement);
+                form.value(field.kind, value);
             }
         }
         addTo(seeded ? seededGroup : sums.get(table));
@@ -250,15 +188,15 @@ public final class ContentDigest {
     }
 
     private byte[] canonical(Column column, JsonNode value) {
-        length = 0;
+        form.clear();
         if (value != null && !value.isNull()) {
-            value(column.kind(), value);
+            form.value(column.kind(), value);
         }
-        return Arrays.copyOf(buffer, length);
+        return form.written();
     }
 
     private void addTo(Sum sum) {
-        sha256.update(buffer, 0, length);
+        form.hashWith(sha256);
         try {
             sha256.digest(hash, 0, hash.length);
         } catch (DigestException e) {
@@ -281,12 +219,16 @@ public final class ContentDigest {
      * @param to    where each ends, exclusive
      */
     public void addStored(Table table, byte[] texts, int[] from, int[] to) {
-        length = 0;
+        form.clear();
         Field[] columns = fields.get(table);
         for (int i = 0; i < columns.length; i++) {
-            if (from[i] >= 0 && !isNullJson(columns[i], texts, from[i], to[i])) {
-                bytes(columns[i].announcement);
-                stored(columns[i], texts, from[i], to[i] - from[i]);
+            Field field = columns[i];
+            if (from[i] >= 0 && !CanonicalForm.isNullJson(field.kind, texts, from[i], to[i])) {
+                if (!defaultGroupUsed && field.key.equals("group_id")) {
+                    defaultGroupUsed = DEFAULT_GROUP_ID.equals(new String(texts, from[i], to[i] - from[i], StandardCharsets.UTF_8));
+                }
+                form.bytes(field.announcement);
+                form.stored(field.kind, texts, from[i], to[i] - from[i]);
             }
         }
         addTo(sums.get(table));
@@ -303,211 +245,8 @@ public final class ContentDigest {
                 sum.add(seededGroup);
             }
             tables.put(table, sum.hex());
-            lines.append(table.key()).append(' ').append(sum.rows).append(' ').append(sum.hex()).append('\n');
+            lines.append(table.key()).append(' ').append(sum.rows()).append(' ').append(sum.hex()).append('\n');
         }
         return new Value(VERSION, schemaVersion, Sha256.hex(lines.toString().getBytes(StandardCharsets.US_ASCII)), tables);
-    }
-
-    private void stored(Field field, byte[] texts, int from, int size) {
-        switch (field.kind) {
-            case UUID, TEXT, ROLE, ENTITY_TYPE, TAG_ENTITY_TYPE -> {
-                if (!defaultGroupUsed && field.key.equals("group_id")) {
-                    defaultGroupUsed = DEFAULT_GROUP_ID.equals(new String(texts, from, size, StandardCharsets.UTF_8));
-                }
-                tag('s');
-                int32(size);
-                reserve(size);
-                System.arraycopy(texts, from, buffer, length, size);
-                length += size;
-            }
-            case BOOLEAN -> tag(size == 1 && texts[from] == '0' ? 'f' : 't');
-            case INTEGER -> {
-                tag('i');
-                int64(Long.parseLong(new String(texts, from, size, StandardCharsets.US_ASCII)));
-            }
-            case TIME -> {
-                String time = new String(texts, from, size, StandardCharsets.UTF_8);
-                time(Timestamps.parseStored(time), time);
-            }
-            case STRINGS -> {
-                if (size == 2) {
-                    tag('l');
-                    int32(0);
-                } else {
-                    ArrayNode list = Json.stringsOrNull(new String(texts, from, size, StandardCharsets.UTF_8));
-                    strings(list == null ? JsonNodeFactory.instance.arrayNode() : list);
-                }
-            }
-            case JSON -> {
-                tag('j');
-                json(Json.parseOrNull(new String(texts, from, size, StandardCharsets.UTF_8)));
-            }
-            case REAL -> throw new IllegalArgumentException("the text of a real number is not exact");
-        }
-    }
-
-    /** Free JSON that is null, or that nobody can read, counts as absent. */
-    private static boolean isNullJson(Field field, byte[] texts, int from, int to) {
-        if (field.kind != Column.Kind.JSON) {
-            return false;
-        }
-        JsonNode value = Json.parseOrNull(new String(texts, from, to - from, StandardCharsets.UTF_8));
-        return value == null || value.isNull();
-    }
-
-    private void value(Column.Kind kind, JsonNode value) {
-        switch (kind) {
-            case UUID, TEXT, ROLE, ENTITY_TYPE, TAG_ENTITY_TYPE -> text(value.asText());
-            case BOOLEAN -> tag(value.asBoolean() ? 't' : 'f');
-            case INTEGER -> {
-                tag('i');
-                int64(value.asLong());
-            }
-            case REAL -> {
-                tag('r');
-                int64(Double.doubleToLongBits(value.asDouble() + 0.0));
-            }
-            case TIME -> time(Timestamps.parse(value.asText()), value.asText());
-            case STRINGS -> strings(value);
-            case JSON -> {
-                tag('j');
-                json(value);
-            }
-        }
-    }
-
-    private void time(long millis, String text) {
-        if (millis == Timestamps.NONE) {
-            text(text);
-        } else {
-            tag('z');
-            int64(millis);
-        }
-    }
-
-    private void strings(JsonNode value) {
-        tag('l');
-        int count = value.isArray() ? value.size() : 0;
-        for (int i = 0; i < count; i++) {
-            if (!value.get(i).isTextual()) {
-                count = 0;
-            }
-        }
-        int32(count);
-        for (int i = 0; i < count; i++) {
-            string(value.get(i).textValue());
-        }
-    }
-
-    private void json(JsonNode value) {
-        switch (value.getNodeType()) {
-            case BOOLEAN -> tag(value.booleanValue() ? 't' : 'f');
-            case STRING -> text(value.textValue());
-            case NUMBER -> {
-                tag('d');
-                string(exact(value.decimalValue()));
-            }
-            case ARRAY -> {
-                tag('a');
-                int32(value.size());
-                for (JsonNode element : value) {
-                    json(element);
-                }
-            }
-            case OBJECT -> {
-                tag('o');
-                int32(value.size());
-                // Java compares texts by UTF-16 units; beyond U+D800 that is another order than that of the bytes.
-                byte[][] names = value.properties().stream()
-                        .map(member -> member.getKey().getBytes(StandardCharsets.UTF_8))
-                        .sorted(Arrays::compareUnsigned)
-                        .toArray(byte[][]::new);
-                for (byte[] name : names) {
-                    int32(name.length);
-                    bytes(name);
-                    json(value.get(new String(name, StandardCharsets.UTF_8)));
-                }
-            }
-            case NULL, MISSING, BINARY, POJO -> tag('n');
-        }
-    }
-
-    private static String exact(BigDecimal number) {
-        BigDecimal stripped = number.stripTrailingZeros();
-        return stripped.signum() == 0 ? "0e0" : stripped.unscaledValue() + "e" + -(long) stripped.scale();
-    }
-
-    private void text(String text) {
-        tag('s');
-        string(text);
-    }
-
-    /** Length and UTF-8 bytes, encoded straight into the buffer. */
-    private void string(String text) {
-        int chars = text.length();
-        reserve(4 + 3 * chars);
-        byte[] out = buffer;
-        int start = length + 4;
-        int at = start;
-        for (int i = 0; i < chars; i++) {
-            char c = text.charAt(i);
-            if (c < 0x80) {
-                out[at++] = (byte) c;
-            } else if (c < 0x800) {
-                out[at++] = (byte) (0xc0 | c >> 6);
-                out[at++] = (byte) (0x80 | c & 0x3f);
-            } else if (Character.isHighSurrogate(c) && i + 1 < chars && Character.isLowSurrogate(text.charAt(i + 1))) {
-                int point = Character.toCodePoint(c, text.charAt(++i));
-                out[at++] = (byte) (0xf0 | point >> 18);
-                out[at++] = (byte) (0x80 | point >> 12 & 0x3f);
-                out[at++] = (byte) (0x80 | point >> 6 & 0x3f);
-                out[at++] = (byte) (0x80 | point & 0x3f);
-            } else {
-                // Half a surrogate pair has no UTF-8 form; readers refuse it, and here its three-byte form keeps it distinct.
-                out[at++] = (byte) (0xe0 | c >> 12);
-                out[at++] = (byte) (0x80 | c >> 6 & 0x3f);
-                out[at++] = (byte) (0x80 | c & 0x3f);
-            }
-        }
-        INT.set(out, length, at - start);
-        length = at;
-    }
-
-    private void tag(char tag) {
-        reserve(1);
-        buffer[length++] = (byte) tag;
-    }
-
-    private void int32(int value) {
-        reserve(4);
-        INT.set(buffer, length, value);
-        length += 4;
-    }
-
-    private void int64(long value) {
-        reserve(8);
-        LONG.set(buffer, length, value);
-        length += 8;
-    }
-
-    private void bytes(byte[] bytes) {
-        reserve(bytes.length);
-        System.arraycopy(bytes, 0, buffer, length, bytes.length);
-        length += bytes.length;
-    }
-
-    private void reserve(int more) {
-        int needed = Math.addExact(length, more);
-        if (needed > buffer.length) {
-            buffer = Arrays.copyOf(buffer, (int) Math.max(needed, Math.min(2L * buffer.length, Integer.MAX_VALUE - 8)));
-        }
-    }
-
-    private static byte[] announcement(String key) {
-        byte[] name = key.getBytes(StandardCharsets.UTF_8);
-        byte[] announcement = new byte[4 + name.length];
-        INT.set(announcement, 0, name.length);
-        System.arraycopy(name, 0, announcement, 4, name.length);
-        return announcement;
     }
 }

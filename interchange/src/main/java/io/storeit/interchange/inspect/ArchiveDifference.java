@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.storeit.interchange.archive.ArchiveHandler;
-import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
@@ -18,19 +16,15 @@ import io.storeit.interchange.base.Reasons;
 import io.storeit.interchange.digest.ContentDigest;
 import io.storeit.interchange.inspect.RecordDifference.Difference;
 import io.storeit.interchange.schema.Column;
-import io.storeit.interchange.schema.Losses;
-import io.storeit.interchange.schema.SchemaChain;
 import io.storeit.interchange.schema.SchemaTransforms;
 import io.storeit.interchange.schema.Table;
 import io.storeit.interchange.sqlite.Scratch;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -136,14 +130,8 @@ public final class ArchiveDifference implements Closeable {
     /** The columns that say where something lies. */
     private static final Set<String> PLACE_COLUMNS = Set.of(
             "parent_id", "parent_location_id", "parent_container_id", "location_id", "container_id", "entity_type", "entity_id");
-    private static final int BEFORE = 0;
-    private static final int AFTER = 1;
-    /** By which column a record lies in which kind of place; at most one is set. */
-    private static final Map<Table, Map<String, Table>> PLACES = Map.of(
-            Table.LOCATIONS, Map.of("parent_id", Table.LOCATIONS),
-            Table.CONTAINERS, Map.of("parent_location_id", Table.LOCATIONS, "parent_container_id", Table.CONTAINERS),
-            Table.ITEMS, Map.of("location_id", Table.LOCATIONS, "container_id", Table.CONTAINERS));
-
+    private static final int BEFORE = RecordNames.BEFORE;
+    private static final int AFTER = RecordNames.AFTER;
     private final Path older;
     private final Path newer;
     private final int most;
@@ -154,6 +142,7 @@ public final class ArchiveDifference implements Closeable {
     private final ContentDigest olderDigest;
     private final ContentDigest newerDigest;
     private final Scratch scratch;
+    private final RecordNames names;
     /** Records of the older archive that the newer has too, and those of them that are different there; by their number. */
     private final BitSet met = new BitSet();
     private final BitSet changed = new BitSet();
@@ -174,6 +163,7 @@ public final class ArchiveDifference implements Closeable {
         this.olderDigest = new ContentDigest(schemaVersion);
         this.newerDigest = new ContentDigest(schemaVersion);
         this.scratch = new Scratch("compare archives");
+        this.names = new RecordNames(scratch);
     }
 
     /**
@@ -259,9 +249,8 @@ public final class ArchiveDifference implements Closeable {
     // ---- Reading and comparing
 
     private void compare() throws SQLException, IOException {
+        names.create();
         scratch.execute("CREATE TABLE records (number INTEGER PRIMARY KEY, part INTEGER, key BLOB, hash BLOB)");
-        scratch.execute("CREATE TABLE names (side INTEGER, key TEXT, name TEXT, parent TEXT)");
-        scratch.execute("CREATE TABLE shown (side INTEGER, key TEXT, PRIMARY KEY (side, key)) WITHOUT ROWID");
         scratch.execute("CREATE TABLE differences (number INTEGER PRIMARY KEY, part INTEGER, kind INTEGER, record INTEGER, before TEXT, after TEXT)");
         progress.total(olderManifest.rows() + newerManifest.rows());
         readOlder();
@@ -273,15 +262,15 @@ public final class ArchiveDifference implements Closeable {
         scratch.execute("CREATE INDEX differences_by_kind ON differences (part, kind, number)");
         nameShown(older, BEFORE, olderManifest);
         nameShown(newer, AFTER, newerManifest);
-        scratch.execute("CREATE INDEX names_by_key ON names (side, key)");
+        names.complete();
     }
 
     private void readOlder() throws SQLException, IOException {
         progress.status("reading " + older.getFileName());
-        try (var names = scratch.prepare("INSERT INTO names VALUES (" + BEFORE + ", ?, ?, ?)");
+        try (var insertName = names.insert(BEFORE);
                 var insert = scratch.prepare("INSERT INTO records VALUES (?, ?, ?, ?)")) {
             read(older, olderManifest, (number, table, row) -> {
-                name(names, table, row);
+                RecordNames.addPlace(insertName, table, row);
                 olderDigest.add(table, row);
                 insert.setLong(1, number);
                 insert.setInt(2, table.ordinal());
@@ -296,11 +285,11 @@ public final class ArchiveDifference implements Closeable {
 
     private void readNewer() throws SQLException, IOException {
         progress.status("comparing with " + newer.getFileName());
-        try (var names = scratch.prepare("INSERT INTO names VALUES (" + AFTER + ", ?, ?, ?)");
+        try (var insertName = names.insert(AFTER);
                 var query = scratch.prepare("SELECT number, hash FROM records WHERE key = ? AND part = ?");
                 var insert = scratch.prepare("INSERT INTO differences (part, kind, record, after) VALUES (?, ?, ?, ?)")) {
             read(newer, newerManifest, (number, table, row) -> {
-                name(names, table, row);
+                RecordNames.addPlace(insertName, table, row);
                 newerDigest.add(table, row);
                 progress.done(++steps);
                 query.setBytes(1, key(table, row));
@@ -325,7 +314,7 @@ public final class ArchiveDifference implements Closeable {
                 if (same || ++counts[table.ordinal()][kind] > most) {
                     return;
                 }
-                show(AFTER, table, row);
+                names.show(AFTER, table, row);
                 insert.setInt(1, table.ordinal());
                 insert.setInt(2, kind);
                 insert.setObject(3, record < 0 ? null : record);
@@ -363,12 +352,12 @@ public final class ArchiveDifference implements Closeable {
             read(older, olderManifest, (number, table, row) -> {
                 int record = Math.toIntExact(number);
                 if (changed.get(record)) {
-                    show(BEFORE, table, row);
+                    names.show(BEFORE, table, row);
                     changing.setString(1, row.toString());
                     changing.setInt(2, record);
                     changing.executeUpdate();
                 } else if (!met.get(record) && wanted[table.ordinal()]-- > 0) {
-                    show(BEFORE, table, row);
+                    names.show(BEFORE, table, row);
                     removed.setInt(1, table.ordinal());
                     removed.setInt(2, Kind.REMOVED.ordinal());
                     removed.setString(3, row.toString());
@@ -378,159 +367,32 @@ public final class ArchiveDifference implements Closeable {
         }
     }
 
-    /** Notes that the name of what a photo shows or a tag is attached to will be wanted; places have theirs already. */
-    private void show(int side, Table table, ObjectNode row) throws SQLException {
-        if (table == Table.PHOTOS && row.get("entity_type").textValue().equals(Table.ITEMS.label())) {
-            try (var insert = scratch.prepare("INSERT OR IGNORE INTO shown VALUES (?, ?)")) {
-                insert.setInt(1, side);
-                insert.setString(2, key(Table.ITEMS, row.get("entity_id").textValue()));
-                insert.executeUpdate();
-            }
-        }
-    }
-
     /** Reads an archive once more for the names of items, which are too many to keep all of them. */
     private void nameShown(Path archive, int side, Manifest manifest) throws SQLException, IOException {
-        if (rows(scratch, "SELECT count(*) FROM shown WHERE side = " + side) == 0) {
+        if (!names.anythingShown(side)) {
             return;
         }
         progress.status("naming what photos show");
-        try (var names = scratch.prepare("INSERT INTO names VALUES (" + side + ", ?, ?, ?)");
-                var wanted = scratch.prepare("SELECT 1 FROM shown WHERE side = " + side + " AND key = ?")) {
+        try (var insertName = names.insert(side); var wanted = names.isShown(side)) {
             read(archive, manifest, (number, table, row) -> {
                 if (table == Table.ITEMS) {
-                    wanted.setString(1, key(table, row.get("id").textValue()));
-                    try (var found = wanted.executeQuery()) {
-                        if (found.next()) {
-                            name(names, key(table, row.get("id").textValue()), row.get("name").textValue(), place(table, row));
-                        }
-                    }
+                    RecordNames.addIfShown(insertName, wanted, row);
                 }
             });
         }
     }
 
-    private static long rows(Scratch scratch, String count) throws SQLException {
-        try (var statement = scratch.prepare(count); var row = statement.executeQuery()) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
-    private interface Rows {
-        /** @param number counts through all tables; the same whenever the archive is read */
-        void row(long number, Table table, ObjectNode row) throws SQLException;
-    }
-
-    private void read(Path archive, Manifest manifest, Rows rows) throws SQLException, IOException {
-        ArchiveReader.readRows(archive, new ArchiveHandler() {
-            private SchemaChain chain;
-            private final Losses none = new Losses();
-            private long number;
-
-            @Override
-            public void manifest(Manifest found) {
-                chain = SchemaTransforms.chain(manifest.schemaVersion(), schemaVersion);
-            }
-
-            @Override
-            public void row(Table table, long ignored, ObjectNode row) {
-                number++;
-                if (table == Table.SETTINGS && ContentDigest.IMAGE_FOLDER_SETTING.equals(row.get("key").textValue())) {
-                    return; // It belongs to the machine.
-                }
-                try {
-                    rows.row(number, table, chain.apply(table, row, none));
-                } catch (SQLException e) {
-                    throw scratch.failure(e);
-                }
-            }
-
-            @Override
-            public void tableEnd(Table table, long count) {
-            }
-
-            @Override
-            public void image(String key, long size, InputStream bytes) {
-                throw new IllegalStateException("only rows are read");
-            }
-        }, ArchiveLimits.DEFAULT);
+    private void read(Path archive, Manifest manifest, ConvertedRows.Taker taker) throws IOException {
+        ConvertedRows.read(archive, SchemaTransforms.chain(manifest.schemaVersion(), schemaVersion), scratch, taker);
     }
 
     private static byte[] key(Table table, ObjectNode row) {
         return switch (table) {
-            case MEMBERSHIPS, SETTINGS -> id(table, row).getBytes(StandardCharsets.UTF_8);
+            case MEMBERSHIPS, SETTINGS -> RecordNames.id(table, row).getBytes(StandardCharsets.UTF_8);
             case USERS, GROUPS, LOCATIONS, CONTAINERS, ITEMS, PHOTOS, NFC_TAGS -> {
                 UUID id = UUID.fromString(row.get("id").textValue());
                 yield ByteBuffer.allocate(16).putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits()).array();
             }
-        };
-    }
-
-    private static String id(Table table, ObjectNode row) {
-        return switch (table) {
-            case MEMBERSHIPS -> row.get("user_id").textValue() + " " + row.get("group_id").textValue();
-            case SETTINGS -> row.get("key").textValue();
-            case USERS, GROUPS, LOCATIONS, CONTAINERS, ITEMS, PHOTOS, NFC_TAGS -> row.get("id").textValue();
-        };
-    }
-
-    // ---- Names and places
-
-    private static String key(Table table, String id) {
-        return table.ordinal() + id;
-    }
-
-    private static void name(PreparedStatement insert, Table table, ObjectNode row) throws SQLException {
-        switch (table) {
-            case USERS -> name(insert, key(table, row.get("id").textValue()), row.get("external_id").textValue(), null);
-            case GROUPS -> name(insert, key(table, row.get("id").textValue()), row.get("name").textValue(), null);
-            case LOCATIONS, CONTAINERS -> name(insert, key(table, row.get("id").textValue()), row.get("name").textValue(), place(table, row));
-            case MEMBERSHIPS, SETTINGS, ITEMS, PHOTOS, NFC_TAGS -> {
-            }
-        }
-    }
-
-    private static void name(PreparedStatement insert, String key, String name, String parent) throws SQLException {
-        insert.setString(1, key);
-        insert.setString(2, name);
-        insert.setString(3, parent);
-        insert.executeUpdate();
-    }
-
-    /** The key of the place a record lies in, or of what it belongs to; null when there is none. */
-    private static String place(Table table, ObjectNode row) {
-        if (table == Table.PHOTOS || table == Table.NFC_TAGS) {
-            for (Table entity : List.of(Table.LOCATIONS, Table.CONTAINERS, Table.ITEMS)) {
-                if (entity.label().equals(row.path("entity_type").textValue()) && row.hasNonNull("entity_id")) {
-                    return key(entity, row.get("entity_id").textValue());
-                }
-            }
-        }
-        for (var place : PLACES.getOrDefault(table, Map.of()).entrySet()) {
-            if (row.hasNonNull(place.getKey())) {
-                return key(place.getValue(), row.get(place.getKey()).textValue());
-            }
-        }
-        return null;
-    }
-
-    private List<String> path(int side, String place) throws SQLException {
-        try (var query = scratch.prepare("SELECT name, parent FROM names WHERE side = ? AND key = ?")) {
-            query.setInt(1, side);
-            return Scratch.path(query, 2, place);
-        }
-    }
-
-    private String nameOf(int side, Table table, ObjectNode row, List<String> path) throws SQLException {
-        return switch (table) {
-            case USERS -> row.get("external_id").textValue();
-            case GROUPS, LOCATIONS, CONTAINERS, ITEMS -> row.get("name").textValue();
-            case MEMBERSHIPS -> String.join("", path(side, key(Table.USERS, row.get("user_id").textValue()))) + " in "
-                    + String.join("", path(side, key(Table.GROUPS, row.get("group_id").textValue())));
-            case SETTINGS -> row.get("key").textValue();
-            case PHOTOS -> path.isEmpty() ? "" : path.get(path.size() - 1);
-            case NFC_TAGS -> row.get("tag_uri").textValue();
         };
     }
 
@@ -546,10 +408,10 @@ public final class ArchiveDifference implements Closeable {
         boolean there = after != null;
         ObjectNode row = there ? after : before;
         int side = there ? AFTER : BEFORE;
-        List<String> path = path(side, place(table, row));
-        boolean moved = kind == Kind.CHANGED && !Objects.equals(place(table, before), place(table, after));
-        return new Change(table, kind, id(table, row), nameOf(side, table, row, path), path,
-                moved ? path(BEFORE, place(table, before)) : null, fields(table, before, after));
+        List<String> path = names.path(side, RecordNames.place(table, row));
+        boolean moved = kind == Kind.CHANGED && !Objects.equals(RecordNames.place(table, before), RecordNames.place(table, after));
+        return new Change(table, kind, RecordNames.id(table, row), names.of(side, table, row, path), path,
+                moved ? names.path(BEFORE, RecordNames.place(table, before)) : null, fields(table, before, after));
     }
 
     private List<Field> fields(Table table, ObjectNode before, ObjectNode after) {

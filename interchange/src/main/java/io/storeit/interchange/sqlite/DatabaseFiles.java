@@ -82,6 +82,16 @@ public final class DatabaseFiles {
         return beside(database, ".pre-rollback");
     }
 
+    /** Returns the directory in which storeit-ctl keeps an archive from a pipe until it is restored. */
+    public static Path receiving(Path database) {
+        return beside(database, ".receiving");
+    }
+
+    /** Returns the archive from which storeit-ctl restores while the server is stopped. */
+    public static Path restoring(Path database) {
+        return beside(database, ".restoring.storeit");
+    }
+
     /** Returns the name of the note that an automatic upgrade leaves when it fails. */
     public static Path autoUpgradeFailed(Path database) {
         return beside(database, ".auto-upgrade-failed");

@@ -1,11 +1,10 @@
 package io.storeit.interchange.sqlite;
 
+import io.storeit.interchange.base.ProcFs;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongPredicate;
@@ -17,38 +16,23 @@ import java.util.function.LongPredicate;
  */
 public final class Holders {
 
-    private static final Path PROC = Path.of("/proc");
     private static final Duration LOOK = Duration.ofSeconds(3);
     private static final Duration PAUSE = Duration.ofMillis(20);
 
     private Holders() {
     }
 
-    /** The ids of the processes other than this one that have the file open, in no particular order. */
+    /** Lists the ids of the processes other than this one that have the file open, in no particular order. */
     public static List<Long> others(Path file) {
         long self = ProcessHandle.current().pid();
-        var holders = new ArrayList<Long>();
         Object identity = identity(file);
-        if (identity == null || !Files.isDirectory(PROC)) {
-            return holders;
-        }
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
-            for (Path process : processes) {
-                long id = Long.parseLong(process.getFileName().toString());
-                if (id != self && hasOpen(process, identity)) {
-                    holders.add(id);
-                }
-            }
-        } catch (IOException | RuntimeException e) {
-            // Without a readable /proc nobody can be named; SQLite's own locks still keep two writers apart.
-            return holders;
-        }
-        return holders;
+        // Without a readable /proc no process is found; SQLite's own locks still keep two writers apart.
+        return identity == null ? List.of() : ProcFs.processes().stream().filter(id -> id != self && hasOpen(ProcFs.of(id), identity)).toList();
     }
 
     /**
-     * Those of {@link #others} that still have the file open after three seconds: who only looks at it, as {@code storeit-ctl status} does, is
-     * soon gone and must not keep anybody from putting a database in place.
+     * Lists those of {@link #others} that still have the file open after three seconds. A process that only looks at it, as
+     * {@code storeit-ctl status} does, ends soon and must not prevent another from putting a database in place.
      *
      * @param known who may have it open, such as the server itself
      */
@@ -71,22 +55,12 @@ public final class Holders {
     /** Whether this very process has the file open. Then it must not be opened by anything but SQLite: see {@link ReadOnlyView}. */
     static boolean thisProcess(Path file) {
         Object identity = identity(file);
-        return identity != null && hasOpen(PROC.resolve("self"), identity);
+        return identity != null && hasOpen(ProcFs.self(), identity);
     }
 
     /** Compares device and inode, not names: a container sees the same file under another path. */
-    private static boolean hasOpen(Path process, Object identity) {
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
-            for (Path descriptor : descriptors) {
-                if (identity.equals(identity(descriptor))) {
-                    return true;
-                }
-            }
-        } catch (IOException | RuntimeException e) {
-            // The process ended meanwhile, or belongs to another user.
-            return false;
-        }
-        return false;
+    private static boolean hasOpen(ProcFs process, Object identity) {
+        return process.open().stream().anyMatch(descriptor -> identity.equals(identity(descriptor)));
     }
 
     private static Object identity(Path file) {

@@ -1,5 +1,6 @@
 package io.storeit.interchange.sqlite;
 
+import io.storeit.interchange.base.ProcFs;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ public final class SqliteLibrary {
         if (processor == null || !System.getProperty("os.name").equals("Linux")) {
             return null;
         }
-        boolean musl = Files.readString(Path.of("/proc/self/maps")).contains("/ld-musl-");
+        boolean musl = Files.readString(ProcFs.self().file("maps")).contains("/ld-musl-");
         return SQLiteJDBCLoader.class.getResourceAsStream("native/" + (musl ? "Linux-Musl/" : "Linux/") + processor + "/libsqlitejdbc.so");
     }
 }

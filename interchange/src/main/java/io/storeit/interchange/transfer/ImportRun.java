@@ -7,7 +7,6 @@ import io.storeit.interchange.archive.ArchiveLimits;
 import io.storeit.interchange.archive.ArchiveReader;
 import io.storeit.interchange.archive.Manifest;
 import io.storeit.interchange.base.ArchiveException;
-import io.storeit.interchange.base.DatabaseException;
 import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Json;
 import io.storeit.interchange.base.PasswordHash;
@@ -40,14 +39,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 
 /**
  * One import.
@@ -73,12 +66,7 @@ final class ImportRun implements ArchiveHandler {
     private final Map<String, ObjectNode> settings = new LinkedHashMap<>();
     /** Groups called like the seeded one, or nearly. */
     private final Set<String> groupNames = new HashSet<>();
-    /** Two for the checks that read, one that waits for the disk. */
-    private final ExecutorService checkers = Executors.newFixedThreadPool(3, work -> {
-        var thread = new Thread(work, "import-check");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final NewDatabaseChecks checks;
 
     private DatabaseLoader loader;
     private Manifest manifest;
@@ -86,9 +74,6 @@ final class ImportRun implements ArchiveHandler {
     /** Of the converted rows; null when nothing is converted, for then the reader's own digest is the one. */
     private ContentDigest converted;
     private boolean hasDefaultGroup;
-    private CompletableFuture<Void> integrity;
-    private CompletableFuture<Optional<DatabaseChecks.Content>> content;
-    private CompletableFuture<Void> durable;
     private PhotoKeys photoKeys;
     private long stepsDone;
     private long steps;
@@ -98,6 +83,7 @@ final class ImportRun implements ArchiveHandler {
         this.creator = creator;
         this.options = options;
         this.progress = progress;
+        this.checks = new NewDatabaseChecks(newDatabase, creator.schemaVersion());
         this.store = new ImageStore(imageFolder);
         this.images = store.stage();
         for (Table table : Table.values()) {
@@ -115,16 +101,11 @@ final class ImportRun implements ArchiveHandler {
         photoKeys.close();
         images.await();
         noteMissingImages();
-        Map<Table, String> expected = expectedSums(read);
-        Optional<DatabaseChecks.Content> quick = join(content).filter(found -> differences(found, expected).isEmpty());
-        join(integrity);
-        DatabaseChecks.Content found = quick.orElseGet(() -> readBackThoroughly(expected));
-        join(durable);
+        DatabaseChecks.Content found = checks.result(counts, expectedSums(read));
         stamp(found);
         DurableFiles.fsyncFile(newDatabase);
         DurableFiles.fsyncFolder(newDatabase.toAbsolutePath().getParent());
         images.warnings().forEach(warnings::add);
-        checkers.shutdown();
         progress.done(steps);
         return new ImportReport(manifest, found.digest(), found.counts(), manifest.losses(), warnings.lines(), images);
     }
@@ -206,15 +187,7 @@ final class ImportRun implements ArchiveHandler {
         progress.total(steps);
         loader.commit();
         loader.close();
-        integrity = CompletableFuture.runAsync(() -> onNewDatabase(connection -> {
-            refuse(DatabaseChecks.quickIntegrity(connection));
-            return null;
-        }), checkers);
-        content = CompletableFuture.supplyAsync(() -> onNewDatabase(connection -> {
-            refuse(DatabaseChecks.references(connection));
-            return DatabaseChecks.contentJustWritten(connection, creator.schemaVersion());
-        }), checkers);
-        durable = CompletableFuture.runAsync(this::makeDurable, checkers);
+        checks.start();
         photoKeys = new PhotoKeys(newDatabase);
     }
 
@@ -232,26 +205,6 @@ final class ImportRun implements ArchiveHandler {
             sums.remove(Table.GROUPS);
         }
         return sums;
-    }
-
-    /** The quick way of reading back gives up at a few characters nobody types; so it may accept, but only this may refuse. */
-    private DatabaseChecks.Content readBackThoroughly(Map<Table, String> expected) {
-        DatabaseChecks.Content found = onNewDatabase(
-                connection -> DatabaseChecks.content(connection, creator.schemaVersion(), new Warnings(), Progress.NONE));
-        List<String> wrong = differences(found, expected);
-        if (!wrong.isEmpty()) {
-            throw new DatabaseException("the new database does not hold what went in: " + String.join(", ", wrong),
-                    "Check the disk and the memory of this machine, and try again.");
-        }
-        return found;
-    }
-
-    /** The tables that hold something else than went in. */
-    private List<String> differences(DatabaseChecks.Content found, Map<Table, String> expected) {
-        return Stream.of(Table.values())
-                .filter(table -> !found.counts().get(table).equals(counts.get(table))
-                        || expected.containsKey(table) && !expected.get(table).equals(found.digest().tables().get(table)))
-                .map(Table::sqlName).toList();
     }
 
     /** Says in the database itself what it holds; servers and tools compare this with what they expect. */
@@ -292,42 +245,6 @@ final class ImportRun implements ArchiveHandler {
             }
             statement.executeUpdate();
         }
-    }
-
-    /**
-     * Writes the new file through to the disk while the checks read it. Closing this second descriptor drops the locks of their connections;
-     * nobody else knows the file, so nobody is kept out by them anyway.
-     */
-    private void makeDurable() {
-        try {
-            DurableFiles.fsyncFile(newDatabase);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private interface Reading<T> {
-        T on(Connection connection) throws SQLException;
-    }
-
-    private <T> T onNewDatabase(Reading<T> reading) {
-        try (var connection = Sqlite.readOnly(Sqlite.uri(newDatabase, "mode=ro"))) {
-            return reading.on(connection);
-        } catch (SQLException e) {
-            throw Sqlite.failure("cannot check the new database", e);
-        }
-    }
-
-    private static void refuse(List<DatabaseChecks.Defect> defects) {
-        if (defects.isEmpty()) {
-            return;
-        }
-        DatabaseChecks.Defect first = defects.get(0);
-        if (first.table() == null) {
-            throw new DatabaseException("the new database is damaged: " + first.what(), "Check the disk and memory, and try again.");
-        }
-        throw new ArchiveException(first.table().fileName() + " row " + first.row() + ": " + first.what(),
-                "The archive contradicts itself; use another backup.");
     }
 
     /**
@@ -381,7 +298,7 @@ final class ImportRun implements ArchiveHandler {
     }
 
     private void noteMissingImages() {
-        onNewDatabase(connection -> {
+        checks.read(connection -> {
             try (var statement = connection.createStatement();
                     var rows = statement.executeQuery("SELECT DISTINCT storage_key FROM photos ORDER BY storage_key")) {
                 while (rows.next()) {
@@ -400,14 +317,6 @@ final class ImportRun implements ArchiveHandler {
         stepsDone++;
         if (stepsDone % PROGRESS_STEP == 0 && (steps == 0 || stepsDone < steps)) {
             progress.done(stepsDone);
-        }
-    }
-
-    private static <T> T join(CompletableFuture<T> future) {
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException failure ? failure : e;
         }
     }
 
@@ -447,20 +356,11 @@ final class ImportRun implements ArchiveHandler {
 
     /** Leaves nothing behind; what goes wrong with that is told together with the reason. */
     void undo(Throwable reason) {
-        checkers.shutdown();
-        for (Runnable step : List.<Runnable>of(this::stopChecks, this::closeLoader, this::deleteDatabase, images::discard)) {
+        for (Runnable step : List.<Runnable>of(checks::stop, this::closeLoader, this::deleteDatabase, images::discard)) {
             try {
                 step.run();
             } catch (RuntimeException e) {
                 reason.addSuppressed(e);
-            }
-        }
-    }
-
-    private void stopChecks() {
-        for (CompletableFuture<?> check : new CompletableFuture<?>[] {integrity, content, durable}) {
-            if (check != null) {
-                check.handle((result, failure) -> null).join();
             }
         }
     }

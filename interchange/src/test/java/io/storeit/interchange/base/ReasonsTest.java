@@ -22,23 +22,23 @@ class ReasonsTest {
 
     static Stream<Arguments> failures() {
         return Stream.of(
-                failure(new NoSuchFileException("/a"), "no such file or folder", "there is no /a", ""),
-                failure(new FileNotFoundException("/a"), "no such file or folder", "there is no /a", ""),
+                failure(new NoSuchFileException("/a"), "no such file or directory", "/a does not exist", ""),
+                failure(new FileNotFoundException("/a"), "no such file or directory", "/a does not exist", ""),
                 failure(new AccessDeniedException("/a"), "permission denied", "permission denied for /a",
-                        "Run as root, or as the user it belongs to: ls -ld /a"),
-                failure(new FileAlreadyExistsException("/a"), "it exists already", "/a exists already", ""),
-                failure(new DirectoryNotEmptyException("/a"), "the folder is not empty", "the folder /a is not empty", ""),
+                        "Run as root, or as the owner of the file: ls -ld /a"),
+                failure(new FileAlreadyExistsException("/a"), "it already exists", "/a already exists", ""),
+                failure(new DirectoryNotEmptyException("/a"), "the directory is not empty", "the directory /a is not empty", ""),
                 failure(new FileSystemException("/a", null, "No space left on device"), "the disk is full", "the disk is full: /a",
-                        "Make room: df -h shows which disk, storeit-ctl doctor what can go."),
+                        "Free space: df -h shows which disk is full, storeit-ctl doctor what can be deleted."),
                 failure(new IOException("No space left on device"), "the disk is full", "the disk is full",
-                        "Make room: df -h shows which disk, storeit-ctl doctor what can go."),
+                        "Free space: df -h shows which disk is full, storeit-ctl doctor what can be deleted."),
                 failure(new FileSystemException("/a", null, "Level 2 not synchronized"), "Level 2 not synchronized", "Level 2 not synchronized: /a", ""),
-                failure(new SocketException("Connection reset"), "the connection was cut", "the connection was cut", "Try again."),
-                failure(new SocketTimeoutException("Read timed out"), "no answer in time", "no answer in time", ""),
-                failure(new UnknownHostException("example.org"), "no such host is known (is there a network?)",
-                        "no such host is known (is there a network?)", ""),
-                failure(new SSLHandshakeException("PKIX"), "the encrypted connection was refused", "the encrypted connection was refused",
-                        "See whether the clock of this machine is right: date"),
+                failure(new SocketException("Connection reset"), "the connection was closed", "the connection was closed", "Try again."),
+                failure(new SocketTimeoutException("Read timed out"), "it timed out", "it timed out", ""),
+                failure(new UnknownHostException("example.org"), "the host name is unknown, or there is no network",
+                        "the host name is unknown, or there is no network", ""),
+                failure(new SSLHandshakeException("PKIX"), "the TLS connection failed", "the TLS connection failed",
+                        "Check the clock of this machine: date"),
                 failure(new IOException(" "), "IOException", "IOException", ""));
     }
 

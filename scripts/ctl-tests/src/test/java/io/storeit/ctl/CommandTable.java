@@ -7,6 +7,8 @@ import io.storeit.ops.doctor.DoctorReport;
 import io.storeit.ops.doctor.StatusReport;
 import io.storeit.ops.install.Installed;
 import io.storeit.ops.install.Uninstaller;
+import io.storeit.ops.installation.Moved;
+import io.storeit.ops.installation.Resumed;
 import io.storeit.ops.settings.Configuration;
 import io.storeit.ops.updates.ReleaseList;
 import io.storeit.ops.updates.SelfUpdate;
@@ -85,9 +87,9 @@ public final class CommandTable {
     public static Map<String, Map<String, String>> keysOfRecords() {
         var records = Map.ofEntries(
                 Map.entry("A dry run", Plan.class), Map.entry("status", StatusReport.class), Map.entry("doctor", DoctorReport.class), Map.entry("releases", ReleaseList.class),
-                Map.entry("config", Configuration.class), Map.entry("backup", Backups.Saved.class), Map.entry("upgrade", Migration.Moved.class),
-                Map.entry("downgrade", Migration.Moved.class), Map.entry("rollback", Migration.Moved.class), Map.entry("upgrade --check", SelfUpdate.Check.class),
-                Map.entry("resume", Migration.Resumed.class), Map.entry("cleanup", Cleanup.Cleaned.class), Map.entry("restore", Restoration.Restored.class),
+                Map.entry("config", Configuration.class), Map.entry("backup", Backups.Saved.class), Map.entry("upgrade", Moved.class),
+                Map.entry("downgrade", Moved.class), Map.entry("rollback", Moved.class), Map.entry("upgrade --check", SelfUpdate.Check.class),
+                Map.entry("resume", Resumed.class), Map.entry("cleanup", Cleanup.Cleaned.class), Map.entry("restore", Restoration.Restored.class),
                 Map.entry("install", Installed.class), Map.entry("uninstall", Uninstaller.Uninstalled.class), Map.entry("self-update", SelfUpdate.ToolUpdated.class));
         var keys = new TreeMap<String, Map<String, String>>();
         records.forEach((section, record) -> {

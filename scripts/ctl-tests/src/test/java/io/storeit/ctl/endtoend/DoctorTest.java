@@ -164,10 +164,10 @@ class DoctorTest extends EndToEnd {
         running(Release.REFERENCE_021).forgetPassword();
         var wrong = Machine.write(machine.folder.resolve("home/wrong"), "not this\n");
         var refused = machine.tool("backup", "--username", "admin", "--password-file", wrong.toString(), "-o", "none.storeit").requireExit(1);
-        assertThat(refused.err()).contains("The server at " + machine.url() + " rejected the password of admin", "the first line of the file of --password-file")
+        assertThat(refused.err()).contains("The server at " + machine.url() + " rejected the password of admin", "the first line of the file named by --password-file")
                 .doesNotContain(" 401", "not this");
         assertThat(machine.tool("backup", "--username", "admin", "--password-file", "-", "-o", "none.storeit").requireExit(1).err())
-                .as("nothing on standard input").contains("does not accept this password");
+                .as("nothing on standard input").contains("rejected the password");
         assertThat(machine.tool("backup", "-o", "none.storeit").requireExit(1).err()).contains("requires an administrator's login", "--password-file FILE");
     }
 }

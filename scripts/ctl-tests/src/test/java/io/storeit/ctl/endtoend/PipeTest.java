@@ -63,7 +63,7 @@ class PipeTest extends EndToEnd {
         running(Release.OURS);
         var broken = shell("storeit-ctl backup -o - | head -c 1000 > /dev/null; exit ${PIPESTATUS[0]}").requireExit(1);
         assertThat(broken.err()).contains("the reading program ended", "do not use it").doesNotContain("Exception");
-        assertThat(shell("storeit-ctl backup -o - > /dev/full").requireExit(1).err()).contains("the disk is full", "is no backup");
+        assertThat(shell("storeit-ctl backup -o - > /dev/full").requireExit(1).err()).contains("the disk is full", "do not use it");
         var ended = shell("""
                 mkfifo pipe; exec 3<>pipe; (exec '%s' backup -o - > pipe) & tool=$!
                 until ls "$TMPDIR"/*/backup.storeit; do kill -0 $tool || exit 1; sleep 0.05; done 2> /dev/null
@@ -93,7 +93,7 @@ class PipeTest extends EndToEnd {
         var tool = "'" + String.join("' '", Tool.command()) + "'";
         var run = machine.startProgram(List.of(Programs.file("script").toString(), "-qec", "for arguments in 'backup -o -' 'verify -' 'restore - --yes'; do " + tool
                 + " $arguments; echo exit $?; done", "/dev/null")).await();
-        assertThat(run.out().split("is this terminal", -1)).hasSize(4);
+        assertThat(run.out().split("is a terminal;", -1)).hasSize(4);
         assertThat(run.out().split("exit 2", -1)).hasSize(4);
     }
 

@@ -98,7 +98,7 @@ public final class CommandHelp {
     }
 
     /** Returns the exit codes that a command can end with, and their meanings; all of them for the program itself. */
-    public static Map<String, String> exitCodes(String command) {
+    static Map<String, String> exitCodes(String command) {
         return Exit.descriptions(ENTRIES.containsKey(command) ? ENTRIES.get(command).exits() : EnumSet.allOf(Exit.class));
     }
 

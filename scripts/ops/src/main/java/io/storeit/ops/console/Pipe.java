@@ -76,9 +76,9 @@ public final class Pipe {
                 console.progress("Sending", sent >> 10, total >> 10, "KiB");
             }
         } catch (IOException failure) {
-            throw new OpsException(Exit.FAILED, "Cannot write the backup to standard output: after " + Words.megabytes(sent) + " of "
-                    + Words.megabytes(total) + " " + ("Broken pipe".equals(failure.getMessage()) ? "the reading program ended" : Reasons.withFile(failure)),
-                    "The output is incomplete; do not use it. Check the program that reads it, then try again.", failure);
+            String reason = "Broken pipe".equals(failure.getMessage()) ? "the reading program ended" : Reasons.withFile(failure);
+            throw new OpsException(Exit.FAILED, "Cannot write the backup to standard output: " + reason + " (after " + Words.megabytes(sent) + " of "
+                    + Words.megabytes(total) + ")", "The output is incomplete; do not use it. Check where it goes, then try again.", failure);
         }
     }
 

@@ -10,7 +10,7 @@ import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Shows the progress of an operation. */
-public interface ProgressDisplay {
+interface ProgressDisplay {
     void show(long done, long total);
 
     void close();

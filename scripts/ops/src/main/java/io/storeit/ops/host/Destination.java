@@ -27,7 +27,8 @@ public final class Destination {
                     "To write a backup to standard output, use -o -");
         }
         if (!Files.isWritable(folder)) {
-            throw new OpsException(Exit.FAILED, "Cannot write to " + folder + ": permission denied", "Run as a user who has the permission, or choose another directory.");
+            throw new OpsException(Exit.FAILED, "Cannot write to " + folder + ": permission denied",
+                    "Run as a user who has the permission, or choose another directory.");
         }
     }
 

@@ -7,7 +7,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 
 /** Deletes files and directories with their content, and adds up sizes. Symbolic links are not followed. */
 public final class FileTree {
@@ -38,11 +37,6 @@ public final class FileTree {
         } catch (IOException stays) {
             // the next operation removes it, or reports why it cannot
         }
-    }
-
-    /** Deletes a database and the files that SQLite keeps beside it. */
-    public static void deleteWithSideFiles(Path database) {
-        for (String suffix : List.of("", "-wal", "-shm", "-journal")) deleteQuietly(database.resolveSibling(database.getFileName() + suffix));
     }
 
     /** Returns the bytes of all files below a directory; 0 when there is no directory. */

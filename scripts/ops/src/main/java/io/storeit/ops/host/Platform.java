@@ -34,7 +34,7 @@ public final class Platform {
      * Returns {@code linux}, {@code darwin} or {@code windows}. Tests set the property {@code storeit.system}, because {@code os.name} would
      * change Java itself.
      */
-    public static String system() {
+    static String system() {
         String name = System.getProperty("storeit.system", System.getProperty("os.name")).toLowerCase(Locale.ROOT);
         if (name.startsWith("mac")) return "darwin";
         return name.startsWith("windows") ? "windows" : name;

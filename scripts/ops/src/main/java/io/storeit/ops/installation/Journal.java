@@ -1,6 +1,7 @@
 package io.storeit.ops.installation;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
@@ -78,7 +79,7 @@ public final class Journal {
         this.from = from;
         this.to = to;
         boolean back = direction == Direction.ROLLBACK;
-        this.kept = new Pair(sibling(installation.database(), back ? ".pre-rollback" : ".pre-import"),
+        this.kept = new Pair(back ? DatabaseFiles.preRollback(installation.database()) : DatabaseFiles.preImport(installation.database()),
                 sibling(installation.binary(), ".pre-" + direction.json()));
     }
 
@@ -101,10 +102,8 @@ public final class Journal {
         return journal;
     }
 
-    // -- the file
-
     public static Path file(Path database) {
-        return sibling(database, ".migration-journal");
+        return DatabaseFiles.migrationJournal(database);
     }
 
     /** Returns the file of the next journal until it is complete. */

@@ -3,6 +3,7 @@ package io.storeit.ops.server;
 import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Quoted;
 import io.storeit.interchange.base.Reasons;
+import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Version;
@@ -144,7 +145,7 @@ public final class ServerApi implements AutoCloseable {
     }
 
     private static Path tokenFile(Path database) {
-        return database.resolveSibling(database.getFileName() + ".token");
+        return DatabaseFiles.token(database);
     }
 
     /** Uses the token beside the database, if this user can read it. */
@@ -172,7 +173,7 @@ public final class ServerApi implements AutoCloseable {
             }
             if (response.code() != 200) {
                 throw new OpsException(Exit.FAILED, "The server at " + url + " rejected the password of " + login.username(),
-                        "Check --username and the first line of the file of --password-file.",
+                        "Check --username, and the first line of the file named by --password-file.",
                         new IOException("it answered with status " + response.code() + ": " + response.peekBody(1 << 12).string()));
             }
             for (String cookie : response.headers("Set-Cookie")) {

@@ -213,7 +213,7 @@ public final class ServerBinary {
     }
 
     /** Runs a command on a database and returns its output. */
-    public String run(Path database, Path imageFolder, List<String> arguments) {
+    String run(Path database, Path imageFolder, List<String> arguments) {
         return execute(environment(database, imageFolder), arguments);
     }
 

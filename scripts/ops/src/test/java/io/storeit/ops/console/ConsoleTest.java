@@ -2,6 +2,8 @@ package io.storeit.ops.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.storeit.ops.base.Exit;
+import io.storeit.ops.base.OpsException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -9,6 +11,8 @@ import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** How lines are broken and progress is shown. */
 class ConsoleTest {
@@ -24,6 +28,19 @@ class ConsoleTest {
     void coloursHaveNoWidth() {
         assertThat(Console.wrapped("\u001b[1m[1/6]\u001b[0m Stopping", 14)).isEqualTo("\u001b[1m[1/6]\u001b[0m Stopping");
         assertThat(Console.wrapped("\u001b[1m[1/6]\u001b[0m Stopping", 13)).isEqualTo("\u001b[1m[1/6]\u001b[0m\nStopping");
+    }
+
+    @Test
+    void anErrorBeginsWithThatWordAndARefusedQuestionDoesNot() {
+        assertThat(printed(Exit.FAILED)).isEqualTo("Error: It is running\nStop it.\n");
+        assertThat(printed(Exit.CONSENT)).isEqualTo("It is running\nStop it.\n");
+    }
+
+    private static String printed(Exit exit) {
+        var err = new StringWriter();
+        var command = new CommandLine(CommandSpec.create()).setErr(new PrintWriter(err));
+        new Console(command, new Verbosity(false, false, false)).error(new OpsException(exit, "It is running", "Stop it."));
+        return err.toString();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.storeit.ops.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.storeit.ops.base.OpsException;
@@ -15,11 +16,22 @@ class StallTimeoutTest {
     }
 
     @Test
-    void whatDidNotHappenIsSaidWithTheTimeAndTheReason() {
+    void theHintNamesTheLogAndTheOption() {
+        assertThatThrownBy(() -> {
+            var wait = new StallTimeout(Duration.ZERO, "Version 0.4.0 did not answer", "Its log: journalctl -u storeit");
+            while (true) wait.pause("");
+        }).isInstanceOfSatisfying(OpsException.class, failure -> {
+            assertThat(failure).hasMessage("Version 0.4.0 did not answer within 0 s");
+            assertThat(failure.hint()).isEqualTo("Its log: journalctl -u storeit\nUse --patience SECONDS to wait longer.");
+        });
+    }
+
+    @Test
+    void theMessageHasTheTimeAndTheReason() {
         assertThatThrownBy(() -> {
             var wait = new StallTimeout(Duration.ZERO, "Port 8080 did not become free");
-            while (true) wait.pause("the same", "process 4711 has it");
-        }).isInstanceOf(OpsException.class).hasMessage("Port 8080 did not become free within 0 s: process 4711 has it");
+            while (true) wait.pause("the same", "process 4711 is using it");
+        }).isInstanceOf(OpsException.class).hasMessage("Port 8080 did not become free within 0 s: process 4711 is using it");
         assertThatThrownBy(() -> {
             var wait = new StallTimeout(Duration.ZERO, "Process 4711 did not end");
             while (true) wait.pause("");
