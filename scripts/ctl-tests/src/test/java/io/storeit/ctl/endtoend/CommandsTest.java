@@ -123,7 +123,7 @@ class CommandsTest extends EndToEnd {
         var machine = at(Release.OURS);
         machine.tool("backup").requireExit(0);
         assertThat(Machine.names(machine.folder.resolve("home"))).anyMatch(name -> name.matches("storeit-backup-[0-9]{10}\\.storeit"));
-        assertThat(machine.tool("status").requireExit(0).out()).containsPattern("Last backup: " + machine.folder.resolve("home") + "/storeit-backup-[0-9]{10}\\.storeit, 20[^ ]+Z, [0-9.]+ MB, not verified\n");
+        assertThat(machine.tool("status").requireExit(0).out()).containsPattern("Last backup: " + machine.folder.resolve("home") + "/storeit-backup-[0-9]{10}\\.storeit, today \\d\\d:\\d\\d, [0-9.]+ MB, not verified\n");
     }
 
     @Test

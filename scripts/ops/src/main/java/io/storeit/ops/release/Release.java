@@ -135,7 +135,7 @@ public final class Release {
         Asset asset = assets.get(Checksums.FILE);
         if (asset == null) throw refused("Release " + version + " has no " + Checksums.FILE + ", so its files cannot be checked");
         byte[] content = read(asset, CHECKSUMS_LIMIT);
-        if (asset.sha256() != null && !asset.sha256().equals(Sha256.hex(Sha256.of(content)))) {
+        if (asset.sha256() != null && !asset.sha256().equals(Sha256.hex(content))) {
             throw wrong(asset, "its SHA-256 differs from the one that the release lists");
         }
         return content;
