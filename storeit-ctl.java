@@ -76,6 +76,7 @@ import io.storeit.ops.installation.Layout;
 import io.storeit.ops.installation.Moved;
 import io.storeit.ops.installation.Pair;
 import io.storeit.ops.installation.Resumed;
+import io.storeit.ops.installation.RunningOperation;
 import io.storeit.ops.installation.SafetyBackup;
 import io.storeit.ops.installation.SavedBackup;
 import io.storeit.ops.installation.Side;
@@ -950,7 +951,7 @@ final class Backups {
     }
 
     private static Locks.Held lock(Optional<Installation> installation) {
-        return Locks.tryOperation(installation.orElseThrow().database()).orElseThrow(Journal::busy);
+        return RunningOperation.lock(installation.orElseThrow().database());
     }
 
     /** @return the program that can check the archive */
@@ -1313,7 +1314,7 @@ final class Migration {
             if (consents.dryRun()) {
                 Optional<ServerApi.Facts> facts = api.probe();
                 Installation installation = Installation.require(context, facts.isPresent());
-                if (Locks.operationHeld(installation.database())) throw Journal.busy();
+                if (Locks.operationHeld(installation.database())) throw RunningOperation.busy(installation.database());
                 Journal.requireNoneInterrupted(installation.database());
                 return work.with(installation, facts, api);
             }
@@ -1330,7 +1331,7 @@ final class Migration {
     private static Result locked(Context context, Optional<ServerApi.Facts> facts,
             BiFunction<Installation, Optional<ServerApi.Facts>, Result> work) {
         Installation installation = Installation.require(context, facts.isPresent());
-        try (var operation = Locks.tryOperation(installation.database()).orElseThrow(Journal::busy)) {
+        try (var operation = RunningOperation.lock(installation.database())) {
             return work.apply(installation, facts);
         }
     }
@@ -1456,7 +1457,9 @@ final class Migration {
             if (consents.dryRun()) {
                 Installation installation = Installation.require(context, api.probeQuietly().isPresent());
                 Optional<Journal> interrupted = Journal.read(installation.database()).filter(Journal::interrupted);
-                if (interrupted.isPresent() && Locks.operationHeld(installation.database())) throw Journal.busy();
+                if (interrupted.isPresent() && Locks.operationHeld(installation.database())) {
+                    throw RunningOperation.busy(installation.database());
+                }
                 return interrupted.map(journal ->
                         (Result) new Migration(context, journal, null, consents, api).planOfResume())
                                 .orElseGet(Resumed::nothing);
@@ -1481,7 +1484,7 @@ final class Migration {
     static Result resumeAtBoot(Context context, Map<String, String> environment) {
         if (!mayBeInterrupted(environment)) return new Done();
         Path database = databaseOf(environment);
-        try (var operation = Locks.tryOperation(database).orElseThrow(Journal::busy)) {
+        try (var operation = RunningOperation.lock(database)) {
             return interrupted(database).map(journal -> {
                 context.console().say("Resuming: %s", journal.summary());
                 try (var api = new ServerApi(journal.serverUrl())) {

@@ -42,7 +42,7 @@ class TerminalTest extends EndToEnd {
         bare();
         try (var terminal = machine.terminal(Map.of("NO_COLOR", "1"), 80, 24, "storeit-ctl --help; storeit-ctl frobnicate; TERM=dumb storeit-ctl frobnicate")) {
             terminal.await("its end", text -> text.contains("exit 2"));
-            assertThat(terminal.everythingWithColours()).contains("Error: Unmatched argument").doesNotContain("\u001b");
+            assertThat(terminal.everythingWithColours()).contains("Error: There is no command").doesNotContain("\u001b");
         }
     }
 }

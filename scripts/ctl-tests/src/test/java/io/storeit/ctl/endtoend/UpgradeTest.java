@@ -87,7 +87,7 @@ class UpgradeTest extends EndToEnd {
     void theVersionInPlaceIsLeftAlone() {
         running(Release.OURS).publish(Release.OURS);
         var server = machine.servers().get(0).pid();
-        assertThat(machine.upgrade(Release.OURS).requireExit(0).out()).contains("Version 0.3.0 is already in place");
+        assertThat(machine.upgrade(Release.OURS).requireExit(0).out()).contains("Version 0.3.0 is already installed");
         assertThat(machine.servers().get(0).pid()).isEqualTo(server);
     }
 

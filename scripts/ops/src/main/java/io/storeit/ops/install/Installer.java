@@ -2,7 +2,6 @@ package io.storeit.ops.install;
 
 import io.storeit.interchange.base.DurableFiles;
 import io.storeit.interchange.base.Reasons;
-import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
@@ -96,7 +95,7 @@ public final class Installer {
         try {
             server = new ServerLaunch(layout, request.bind(), java, request.forUser() ? Account.self() : ensureAccount());
             ensureFolders();
-            try (var operation = Locks.tryOperation(layout.database()).orElseThrow(() -> RunningOperation.busy(layout.database()))) {
+            try (var operation = RunningOperation.lock(layout.database())) {
                 if (release != null) placeServer(release);
                 InstallChecks.requireFittingDatabase(server, version);
                 boolean newTool = placeTool();

@@ -1,6 +1,5 @@
 package io.storeit.ops.install;
 
-import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.console.Console;
@@ -45,7 +44,7 @@ public final class Uninstaller {
         }
         if (request.consents().dryRun()) return plan();
         if (!Files.isDirectory(layout.data())) return remove();
-        try (var operation = Locks.tryOperation(layout.database()).orElseThrow(() -> RunningOperation.busy(layout.database()))) {
+        try (var operation = RunningOperation.lock(layout.database())) {
             return remove();
         }
     }

@@ -127,10 +127,6 @@ public final class Journal {
         });
     }
 
-    public static OpsException busy() {
-        return new OpsException(Exit.BUSY, "Another storeit-ctl is running on this installation", "Wait until it ends.");
-    }
-
     // -- recording, each before the action it names
 
     public void enter(Step next) {

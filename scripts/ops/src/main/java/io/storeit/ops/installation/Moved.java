@@ -27,7 +27,7 @@ public record Moved(Direction direction, boolean changed, String fromVersion, in
     @Override
     public void print(Console console) {
         if (!changed) {
-            console.print("Version %s is already in place: nothing to do.", toVersion);
+            console.print("Version %s is already installed; nothing to do.", toVersion);
             return;
         }
         boolean back = direction == Direction.ROLLBACK;

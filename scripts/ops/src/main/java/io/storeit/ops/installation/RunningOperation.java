@@ -2,6 +2,7 @@ package io.storeit.ops.installation;
 
 import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.Holders;
+import io.storeit.interchange.sqlite.Locks;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.LocalTime;
 import io.storeit.ops.base.OpsException;
@@ -13,6 +14,11 @@ import java.util.List;
 /** Describes the storeit-ctl that holds the operation lock of an installation. */
 public final class RunningOperation {
     private RunningOperation() {}
+
+    /** Takes the operation lock, or says which command has it. */
+    public static Locks.Held lock(Path database) {
+        return Locks.tryOperation(database).orElseThrow(() -> busy(database));
+    }
 
     /** Returns a refusal that names the running command. It cannot name a process of another user, unless this user is root. */
     public static OpsException busy(Path database) {
