@@ -157,7 +157,7 @@ class CommandsTest extends EndToEnd {
     @Test
     void retentionNeedsAFolder() {
         bare();
-        assertThat(machine.tool("backup", "-o", "one.storeit", "--keep-daily", "7").requireExit(2).err()).contains("-o FOLDER/");
+        assertThat(machine.tool("backup", "-o", "one.storeit", "--keep-daily", "7").requireExit(2).err()).contains("-o DIRECTORY/");
         assertThat(machine.tool("backup", "-o", "nowhere/", "--keep-daily", "7").requireExit(1).err()).contains("does not exist");
     }
 

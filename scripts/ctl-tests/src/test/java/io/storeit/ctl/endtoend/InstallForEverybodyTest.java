@@ -143,7 +143,7 @@ class InstallForEverybodyTest {
     void aJavaThatOnlyRootCanReadIsNotTakenForTheServer() throws IOException {
         var home = Path.of(System.getProperty("java.home"));
         inside("sh", "-c", "mkdir /root/jre && mount --bind " + home + " /root/jre");
-        assertThat(install("--java", "/root/jre/bin/java").requireExit(1).err()).contains("no Java 17 or newer that the server's user could run",
+        assertThat(install("--java", "/root/jre/bin/java").requireExit(1).err()).contains("no Java 17 or newer that the server's user can run",
                 "/root/jre/bin/java", "default-jre-headless");
         assertNothingWasDone();
         machine.setToolVariable("STOREIT_CTL_JAVA", "/root/jre/bin/java");
