@@ -412,7 +412,7 @@ class FailureTest extends EndToEnd {
     void aUserWhoMayNotWriteTheInstallation() throws IOException {
         assumeTrue(isRoot() && run(List.of("setpriv", "--version")), "needs root and setpriv to become somebody else");
         running(Release.REFERENCE_021).publish(Release.OURS);
-        makeReadableForEveryone();
+        machine.makeReadableForEveryone();
         // The tool's own classes may lie in root's home; the built file can be copied to where everyone reads.
         var tool = machine.folder.resolve("storeit-ctl");
         Machine.copyFile(Release.PROJECT.resolve("target/storeit-ctl"), tool);
@@ -423,15 +423,6 @@ class FailureTest extends EndToEnd {
         assertOneReasonAndAHint(run);
         assertThat(machine.servers().get(0).pid()).isEqualTo(server);
         assertServesEverything(Release.REFERENCE_021);
-    }
-
-    private void makeReadableForEveryone() throws IOException {
-        var top = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
-        for (var path = machine.folder; path.startsWith(top) && !path.equals(top); path = path.getParent()) {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
-        Files.setPosixFilePermissions(machine.folder.resolve("home"), PosixFilePermissions.fromString("rwxrwxrwx"));
-        Files.setPosixFilePermissions(machine.folder.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
     }
 
     static boolean isRoot() {

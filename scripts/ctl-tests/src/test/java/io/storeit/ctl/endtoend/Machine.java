@@ -393,6 +393,16 @@ final class Machine implements AutoCloseable {
         }
     }
 
+    /** Another user can then run programs from here, and write into home and tmp. */
+    void makeReadableForEveryone() throws IOException {
+        var top = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
+        for (var path = folder; path.startsWith(top) && !path.equals(top); path = path.getParent()) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        Files.setPosixFilePermissions(folder.resolve("home"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setPosixFilePermissions(folder.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
+    }
+
     // ---- storeit-ctl
 
     CommandRun tool(String... arguments) {

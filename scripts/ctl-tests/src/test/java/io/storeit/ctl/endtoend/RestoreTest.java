@@ -1,9 +1,13 @@
 package io.storeit.ctl.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What an archive holds comes back, through the running server or into the files of a stopped one; what it replaces is kept. */
@@ -53,6 +57,29 @@ class RestoreTest extends EndToEnd {
         assertServesEverything(Release.OURS);
         machine.tool("rollback", "--yes").requireExit(0);
         assertServesEverything(Release.REFERENCE_021);
+    }
+
+    /** As on macOS, or from another machine: there is only the API, and an administrator's login. */
+    @Test
+    void throughTheApiOfAServerWhoseProcessCannotBeSeen() throws IOException {
+        assumeTrue(FailureTest.isRoot(), "needs root to become somebody else");
+        backedUpThenChanged(Release.OURS);
+        machine.makeReadableForEveryone();
+        for (Path file : List.of(archive, machine.folder.resolve("home/password"))) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        Path tool = machine.folder.resolve("storeit-ctl");
+        Machine.copyFile(Release.PROJECT.resolve("target/storeit-ctl"), tool);
+        var other = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", tool.toString());
+        assertThat(machine.startProgram(other, "restore", archive.toString()).await().requireExit(6).err()).contains("the server at " + machine.url(), "--yes");
+        assertThat(machine.startProgram(other, "restore", archive.toString(), "--dry-run").await().requireExit(0).out()).contains("Nothing was changed.");
+        assertThat(holdsLaterItem(machine.database)).isTrue();
+        var run = machine.startProgram(other, "restore", archive.toString(), "--yes").await().requireExit(0);
+        assertThat(run.out()).contains("Restored: " + archive).doesNotContain("kept");
+        assertServesEverything(Release.OURS);
+        machine.stopServers();
+        assertThat(holdsLaterItem(machine.database)).isFalse();
+        assertThat(holdsLaterItem(machine.beside(machine.database, ".pre-restore"))).isTrue();
     }
 
     @Test
