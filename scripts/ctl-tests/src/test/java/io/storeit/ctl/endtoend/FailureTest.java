@@ -419,7 +419,7 @@ class FailureTest extends EndToEnd {
         var server = machine.servers().get(0).pid();
         var run = machine.startProgram(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", tool.toString()),
                 upgrade(Release.OURS)).await().requireExit(1);
-        assertThat(run.text()).contains("Run as root, or as the server's user");
+        assertThat(run.text()).contains("Run as root or as the server's user");
         assertOneReasonAndAHint(run);
         assertThat(machine.servers().get(0).pid()).isEqualTo(server);
         assertServesEverything(Release.REFERENCE_021);
