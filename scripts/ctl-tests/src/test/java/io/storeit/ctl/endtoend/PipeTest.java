@@ -103,7 +103,7 @@ class PipeTest extends EndToEnd {
         var bytes = Files.readAllBytes(GOOD);
         Files.write(home("good"), bytes);
         Files.write(home("cut"), Arrays.copyOf(bytes, bytes.length / 2));
-        assertThat(shell("storeit-ctl verify - < good").requireExit(0).out()).contains("archive from standard input: whole", "318");
+        assertThat(shell("storeit-ctl verify - < good").requireExit(0).out()).contains("archive from standard input: valid", "318");
         assertThat(shell("storeit-ctl verify <(cat good)").requireExit(0).out()).contains("318");
         assertThat(shell("cat cut | storeit-ctl verify -").requireExit(5).out()).contains("cut off");
         assertThat(shell("storeit-ctl verify - < /dev/null").requireExit(5).out()).contains("is empty");
