@@ -128,7 +128,7 @@ class ArchiveVerificationTest {
 
         assertThat(verify(Forge.of(household)).problems()).extracting(Problem::toString)
                 .contains("locations.json row 1: the location " + first.get("id") + " contains itself, through parent_id")
-                .allMatch(problem -> problem.contains("lies inside itself"));
+                .allMatch(problem -> problem.contains("contains itself"));
     }
 
     @Test
