@@ -188,7 +188,7 @@ def entries(stream):
         content = Content(stream, name, size)
         if not name.startswith('backup/extensions/'):
             if name in seen:
-                raise ArchiveError('entry %r is there twice' % name)
+                raise ArchiveError('entry %r occurs twice' % name)
             seen.add(name)
             yield name, content
         content.end()
@@ -483,14 +483,14 @@ class Archive:
                 raise ArchiveError('%s.json: has %d rows, but the manifest says %d' % (table, counts[table], count))
         value, stated = digest.value(), self.manifest.get('digest') or {}
         if (stated.get('version'), stated.get('schema_version')) == (1, self.schema) and stated.get('value') != value:
-            raise ArchiveError('the content is not what the digest in the manifest says')
+            raise ArchiveError('the content does not match the digest in the manifest')
         return counts, images, value
 
     @staticmethod
     def _row(table, element):
         if table == 'settings':
             if not isinstance(element, list) or len(element) != 2:
-                raise ArchiveError('must be a list of two texts')
+                raise ArchiveError('must be a list of two strings')
             element = dict(zip(('key', 'value'), element))
         elif not isinstance(element, dict):
             raise ArchiveError('must be an object')
@@ -504,7 +504,7 @@ class Archive:
             raise ArchiveError('must have exactly one of %s and %s' % ONE_PARENT[table])
         for key in IMAGE_KEYS if table == 'photos' else ():
             if isinstance(element.get(key), str) and not image_key(element[key]):
-                raise ArchiveError('%s is no name of an image file' % key)
+                raise ArchiveError('%s is not a valid image file name' % key)
         return element
 
     @staticmethod
@@ -523,7 +523,7 @@ class Archive:
             pass
         expected = HASHED_IMAGE.fullmatch(key)
         if expected and expected.group(2) != sha256.hexdigest():
-            raise ArchiveError('images/%s: the bytes do not have the SHA-256 in the name' % key)
+            raise ArchiveError('images/%s: the bytes do not match the SHA-256 in the name' % key)
 
 
 def main():
@@ -555,7 +555,7 @@ def main():
             failed = True
             continue
         if not arguments.rows:
-            print('%s: whole' % path)
+            print('%s: valid' % path)
             print('format %s, schema %s, written %s by %s' % (archive.format, archive.schema, archive.manifest.get('created_at'),
                                                              archive.manifest.get('app_version')))
             for table in TABLES:

@@ -258,11 +258,11 @@ class BackupTest {
 
     @ParameterizedTest(name = "D{0}: {1} is refused and changes nothing")
     @CsvSource({
-        "7, bad-image-key, storage_key is no name of an image file",
+        "7, bad-image-key, storage_key is not a valid image file name",
         "7, bad-path-escape, leads out of the archive",
         "8, bad-link, is a symbolic link",
         "30, bad-wrong-type, quantity must be a 32-bit integer",
-        "34, bad-truncated, was cut off",
+        "34, bad-truncated, is truncated",
         "42, bad-unknown-format, unknown archive format 9",
         "153, bad-bit-flipped, damaged",
         "153, bad-image-bytes, do not have the SHA-256 in the name"})

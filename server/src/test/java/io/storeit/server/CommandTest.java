@@ -268,7 +268,7 @@ class CommandTest {
         assertThat(archive.path("digest")).isEqualTo(database.path("digest"));
         assertThat(archive.path("counts")).isEqualTo(database.path("counts"));
         assertThat(database.path("counts").path("items").intValue()).isEqualTo(318);
-        assertThat(Program.run(folder, "verify").out().get(0)).endsWith("storeit.db: whole");
+        assertThat(Program.run(folder, "verify").out().get(0)).endsWith("storeit.db: valid");
     }
 
     @Test

@@ -268,18 +268,18 @@ final class ArchiveEntries implements Closeable {
     }
 
     private ArchiveException doubled(String name) {
-        return new ArchiveException(archive + ": entry " + Quoted.of(name, 100) + " is there twice", NOT_OURS);
+        return new ArchiveException(archive + ": entry " + Quoted.of(name, 100) + " occurs twice", NOT_OURS);
     }
 
     private ArchiveException damaged(Exception cause) {
         if (cause instanceof EOFException || String.valueOf(cause.getMessage()).startsWith("Truncated")) {
-            return new ArchiveException(archive + ": ends too early, it was cut off", DAMAGED, cause);
+            return new ArchiveException(archive + ": is truncated", DAMAGED, cause);
         }
         if (cause instanceof ZstdIOException zstd && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
             return new ArchiveException(archive + ": was compressed with a window of more than 128 MiB", TOO_BIG, cause);
         }
         String detail = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        return new ArchiveException(archive + ": cannot be read, it is damaged (" + Quoted.bare(detail) + ")", DAMAGED, cause);
+        return new ArchiveException(archive + ": is damaged (" + Quoted.bare(detail) + ")", DAMAGED, cause);
     }
 
     private ArchiveException closing(ArchiveException e) {

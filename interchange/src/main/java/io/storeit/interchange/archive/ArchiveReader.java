@@ -191,8 +191,8 @@ public final class ArchiveReader {
             String writer = manifest.appVersion() == null ? "a newer StoreIT" : "StoreIT " + Quoted.bare(manifest.appVersion());
             throw new ArchiveException(
                     "manifest.json: the archive has schema version " + manifest.schemaVersion()
-                            + ", this version of StoreIT knows only up to " + newest,
-                    "Use " + writer + " to read it, or let it write an older one: storeit-server export --to-schema " + newest + ".");
+                            + ", this version of StoreIT reads versions up to " + newest,
+                    "Use " + writer + " to read it, or write an older one with it: storeit-server export --to-schema " + newest + ".");
         }
     }
 
@@ -237,8 +237,8 @@ public final class ArchiveReader {
         String hash = Sha256.hex(hashing.sha256);
         StorageKey.hash(entry.key()).ifPresent(expected -> {
             if (!expected.equals(hash)) {
-                handler.damagedImage(entry.key(), new ArchiveException("images/" + entry.key() + ": the bytes do not have the SHA-256 in the name",
-                        "The picture was damaged before or after the archive was made: use another backup."));
+                handler.damagedImage(entry.key(), new ArchiveException("images/" + entry.key() + ": the bytes do not match the SHA-256 in the name",
+                        "The image file was damaged before or after the archive was made: use another backup."));
             }
         });
         images++;
@@ -260,7 +260,7 @@ public final class ArchiveReader {
                     .map(entry -> entry.getKey().fileName())
                     .toList());
             throw new ArchiveException((tables.isEmpty() ? "manifest.json" : tables)
-                    + ": the content is not what the digest in the manifest says", ArchiveEntries.DAMAGED);
+                    + ": the content does not match the digest in the manifest", ArchiveEntries.DAMAGED);
         }
     }
 

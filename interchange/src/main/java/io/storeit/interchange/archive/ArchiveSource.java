@@ -52,8 +52,8 @@ public interface ArchiveSource {
             @Override
             public InputStream open() {
                 if (opened) {
-                    throw new ArchiveException(name + ": was packed by other means, its parts are not in their usual order",
-                            "Save it as a file, and name that: a file can be read more than once.");
+                    throw new ArchiveException(name + ": is not in the order StoreIT writes and cannot be read from a pipe",
+                            "Save it to a file and pass that file.");
                 }
                 opened = true;
                 return pipe;

@@ -198,7 +198,7 @@ public final class ArchiveWriter implements Closeable {
     /** Adds an image file of {@code size} bytes from a stream. Its bytes are compared with the hash in the key on the way. */
     public void image(String key, long size, InputStream in) throws ImageException {
         if (!StorageKey.isValid(key)) {
-            throw new ImageException(key, "no image file may have the name " + Quoted.of(key), null);
+            throw new ImageException(key, "not a valid image file name: " + Quoted.of(key), null);
         }
         if (size > ArchiveLimits.DEFAULT.maxImageBytes()) {
             throw new ImageException(key, "the file has " + size + " bytes, more than an archive may hold", null);
@@ -225,7 +225,7 @@ public final class ArchiveWriter implements Closeable {
         }
         String hash = Sha256.hex(sha256);
         if (!StorageKey.hash(key).orElse(hash).equals(hash)) {
-            throw new ImageException(key, "the file is damaged: its bytes do not have the SHA-256 in its name", null);
+            throw new ImageException(key, "the file is damaged: its bytes do not match the SHA-256 in its name", null);
         }
     }
 
@@ -290,7 +290,7 @@ public final class ArchiveWriter implements Closeable {
         try {
             Files.deleteIfExists(part);
         } catch (IOException e) {
-            throw new ArchiveException("cannot remove the unfinished archive " + part + ": " + Reasons.of(e), "Remove it by hand.", e);
+            throw new ArchiveException("cannot remove the unfinished archive " + part + ": " + Reasons.of(e), "Remove it manually.", e);
         }
     }
 

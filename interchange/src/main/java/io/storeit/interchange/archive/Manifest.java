@@ -179,7 +179,7 @@ public record Manifest(
             return 1;
         }
         if (!schema.isInt() || schema.intValue() < 1) {
-            throw new ArchiveException("manifest.json: impossible schema version " + Quoted.of(schema),
+            throw new ArchiveException("manifest.json: invalid schema version " + Quoted.of(schema),
                     "The manifest was damaged or written by hand; use another backup.");
         }
         return schema.intValue();

@@ -146,7 +146,7 @@ final class RowReader {
                 key = column.key();
             }
             if (row.replace(key, value) != null) {
-                throw refusal("key " + Quoted.of(key) + " is there twice");
+                throw refusal("key " + Quoted.of(key) + " occurs twice");
             }
         }
         if (required < requiredColumns) {
@@ -173,7 +173,7 @@ final class RowReader {
             pair = parser.nextToken() == JsonToken.END_ARRAY;
         }
         if (!pair) {
-            throw refusal("must be a list of two texts");
+            throw refusal("must be a list of two strings");
         }
         return row;
     }
@@ -245,12 +245,12 @@ final class RowReader {
 
     private ArrayNode strings(Column column) throws IOException {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
-            throw mustBe(column, "a list of texts");
+            throw mustBe(column, "a list of strings");
         }
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         for (JsonToken token; (token = parser.nextToken()) != JsonToken.END_ARRAY; ) {
             if (token != JsonToken.VALUE_STRING) {
-                throw refusal(column.key() + " must be a list of texts, found " + found() + " in it");
+                throw refusal(column.key() + " must be a list of strings, found " + found() + " in it");
             }
             list.add(wellFormed(parser.getText()));
         }
@@ -266,7 +266,7 @@ final class RowReader {
                 for (String key : IMAGE_KEYS) {
                     JsonNode value = row.get(key);
                     if (value != null && value.isTextual() && !StorageKey.isValid(value.textValue())) {
-                        throw refusal(key + " is no name of an image file: " + Quoted.of(value));
+                        throw refusal(key + " is not a valid image file name: " + Quoted.of(value));
                     }
                 }
             }
@@ -289,7 +289,7 @@ final class RowReader {
             if (Character.isSurrogate(c)) {
                 boolean pair = Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
                 if (!pair) {
-                    throw refusal("has a text with half a character: " + Quoted.of(text));
+                    throw refusal("has a string with an unpaired surrogate: " + Quoted.of(text));
                 }
                 i++;
             }
@@ -350,10 +350,10 @@ final class RowReader {
 
     private ArchiveException unreadable(IOException e) {
         if (e instanceof CharacterCodingException) {
-            return new ArchiveException(where() + ": the bytes there or shortly after are not UTF-8", HINT, e);
+            return new ArchiveException(where() + ": is not UTF-8 here or shortly after", HINT, e);
         }
         if (e instanceof JsonEOFException) {
-            return new ArchiveException(where() + ": the file ends in the middle", HINT, e);
+            return new ArchiveException(where() + ": the file is truncated", HINT, e);
         }
         if (e instanceof StreamConstraintsException) {
             return new ArchiveException(where() + ": is nested too deeply or has a text or number that is too long", HINT, e);

@@ -11,7 +11,7 @@ public final class Uuids {
     /**
      * Brings any accepted spelling (upper case, without hyphens, in braces, with {@code urn:uuid:} in front) into the one form.
      *
-     * @return the id, or null when the text is no UUID
+     * @return the id, or null when the text is not a UUID
      */
     public static String normalise(String text) {
         if (isNormal(text)) {

@@ -114,7 +114,7 @@ public final class StagedImages {
         var all = new ArrayList<String>();
         conflicts.stream().limit(NAMED).forEach(key -> all.add("image file " + key + (StorageKey.hash(key).isPresent()
                 ? " was damaged and is replaced by the one in the archive" : " differs from the one in the archive and is replaced by it")
-                + "; the old one is kept beside it as " + store.file(key).getFileName() + ".replaced-<time>"));
+                + "; the old one is kept as " + store.file(key).getFileName() + ".replaced-<time>"));
         if (conflicts.size() > NAMED) {
             all.add("... and " + (conflicts.size() - NAMED) + " more image files that differed");
         }
@@ -154,7 +154,7 @@ public final class StagedImages {
             await();
         } catch (IOException e) {
             discard();
-            throw new DatabaseException("cannot put the image files in place in " + store.folder() + ": " + Reasons.withFile(e),
+            throw new DatabaseException("cannot move the image files into " + store.folder() + ": " + Reasons.withFile(e),
                     "Check free space and permissions of that folder.", e);
         }
     }
@@ -203,7 +203,7 @@ public final class StagedImages {
             createdFolders.clear();
         } catch (IOException e) {
             throw new DatabaseException("cannot remove the staged image files in " + staging + ": " + Reasons.withFile(e),
-                    "Remove that folder by hand; nothing uses it.", e);
+                    "Remove it manually. Nothing uses it.", e);
         }
     }
 
@@ -214,7 +214,7 @@ public final class StagedImages {
             createdFolders.clear();
         } catch (IOException e) {
             throw new DatabaseException("cannot remove the staging folder " + staging + ": " + Reasons.withFile(e),
-                    "Remove that folder by hand; nothing uses it.", e);
+                    "Remove it manually. Nothing uses it.", e);
         }
     }
 

@@ -90,12 +90,12 @@ public final class ArchiveDifference implements Closeable {
             if (kind == Kind.CHANGED) {
                 var parts = new ArrayList<String>();
                 if (from != null) {
-                    parts.add("was in " + (from.isEmpty() ? "no place" : ArchiveCatalogue.text(from)));
+                    parts.add("was in " + (from.isEmpty() ? "no other place" : ArchiveCatalogue.text(from)));
                 }
                 for (Field field : fields) {
                     boolean told = from != null && PLACE_COLUMNS.contains(field.name()) || fields.size() > 1 && field.name().equals("updated_at");
                     if (field.name().equals(PASSWORD)) {
-                        parts.add("another password");
+                        parts.add("password changed");
                     } else if (!told) {
                         parts.add(field.name() + " " + shown(field.before()) + " -> " + shown(field.after()));
                     }
@@ -372,7 +372,7 @@ public final class ArchiveDifference implements Closeable {
         if (!names.anythingShown(side)) {
             return;
         }
-        progress.status("naming what photos show");
+        progress.status("looking up the names of records with photos");
         try (var insertName = names.insert(side); var wanted = names.isShown(side)) {
             read(archive, manifest, (number, table, row) -> {
                 if (table == Table.ITEMS) {

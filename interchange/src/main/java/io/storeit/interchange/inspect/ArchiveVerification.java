@@ -35,7 +35,7 @@ public final class ArchiveVerification {
     private static final int PROGRESS_STEP = 100;
     /** Of damaged images the first are named. */
     private static final int MOST_DAMAGED = 20;
-    private static final String DAMAGED = "Pictures were damaged before or after the archive was made: use another backup.";
+    private static final String DAMAGED = "Image files were damaged before or after the archive was made: use another backup.";
     private static final String CONTRADICTION = "The archive contradicts itself: use another backup.";
 
     /**
@@ -85,7 +85,7 @@ public final class ArchiveVerification {
                 return reading.report(contents);
             } catch (ArchiveException e) {
                 return new Report(reading.manifest, counts, null, List.of(problem(e)), List.of(), e.hint(),
-                        List.of("the archive up to the first fault; what comes after it was not looked at"));
+                        List.of("the archive up to the first fault; the rest was not checked"));
             }
         } catch (IOException e) {
             throw new ArchiveException("cannot verify " + archive.name() + ": " + Reasons.of(e),
@@ -172,10 +172,10 @@ public final class ArchiveVerification {
                 checked.add(rows + " rows, each value against schema version " + manifest.schemaVersion());
                 checked.add("references between rows");
             } else {
-                checked.add(rows + " rows, only that they are JSON: schema version " + manifest.schemaVersion() + " is newer than this program knows");
+                checked.add(rows + " rows, only as JSON: schema version " + manifest.schemaVersion() + " is newer than this program supports");
             }
             if (manifest.counts() == null && manifest.digest() == null) {
-                checked.add("no counts and no digest: the manifest states none, as StoreIT before 0.3.0 wrote it");
+                checked.add("no counts and no digest: StoreIT before 0.3.0 did not write them");
             } else {
                 boolean digest = isUnderstood() && ArchiveReader.isComparable(manifest.digest(), contents.digest());
                 checked.add(digest ? "counts and digest: as the manifest states them" : "counts: as the manifest states them");

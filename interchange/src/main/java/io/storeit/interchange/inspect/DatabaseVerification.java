@@ -89,7 +89,7 @@ public final class DatabaseVerification {
             connection.setAutoCommit(false);
             return new DatabaseVerification(connection, state.schemaVersion(), imageFolder, progress).run();
         } catch (SQLException e) {
-            return unreadable(state.schemaVersion(), new Problem("cannot be read to its end: " + Sqlite.plain(e), database.toString()));
+            return unreadable(state.schemaVersion(), new Problem("cannot be read completely: " + Sqlite.plain(e), database.toString()));
         }
     }
 
@@ -101,7 +101,7 @@ public final class DatabaseVerification {
     public static ContentDigest.Value digest(Path database) {
         DatabaseInspection.State state = DatabaseInspection.inspect(database);
         if (state.kind() != DatabaseInspection.Kind.STOREIT) {
-            throw new DatabaseException("cannot read " + database + ": " + state.reason(), "Look at what is in this file.");
+            throw new DatabaseException("cannot read " + database + ": " + state.reason(), "Check what this file contains.");
         }
         try (var view = ReadOnlyView.of(database); var connection = view.connect()) {
             connection.setAutoCommit(false);
@@ -156,8 +156,8 @@ public final class DatabaseVerification {
         SearchIndex.fill(connection, schemaVersion, "temp.expected");
         String actual = "SELECT entity_type, entity_id, group_id, searchable_text FROM main.search_index";
         String expected = "SELECT entity_type, entity_id, group_id, searchable_text FROM temp.expected";
-        nameIndexRows(expected + " EXCEPT " + actual, "is not in the search index as it should be");
-        nameIndexRows(actual + " EXCEPT " + expected, "is in the search index, but not as the record says");
+        nameIndexRows(expected + " EXCEPT " + actual, "is missing or outdated in the search index");
+        nameIndexRows(actual + " EXCEPT " + expected, "is in the search index, but does not match the record");
         if (Sqlite.number(connection, "SELECT (SELECT count(*) FROM main.search_index) - (SELECT count(*) FROM temp.expected)") > 0) {
             problems.add(new Problem("some records are in the search index more than once", "search_index"));
         }
@@ -178,7 +178,7 @@ public final class DatabaseVerification {
         boolean untouched = ChangeToken.meta(connection, ChangeToken.CHANGE_COUNTER).filter("0"::equals).isPresent();
         String stamp = ChangeToken.meta(connection, "content_digest").orElse(null);
         if (untouched && stamp != null && stamp.startsWith(ContentDigest.VERSION + ":") && !stamp.equals(content.digest().stamp())) {
-            warnings.add("the content is not what was imported, though no server from 0.3.0 on has written since");
+            warnings.add("the content differs from what was imported, although no server from 0.3.0 on has changed it since");
         }
     }
 
@@ -198,13 +198,13 @@ public final class DatabaseVerification {
 
     private void readImage(String key) {
         if (!StorageKey.isValid(key)) {
-            problems.add(new Problem(Quoted.of(key) + " is no image file's name", "photos"));
+            problems.add(new Problem(Quoted.of(key) + " is not a valid image file name", "photos"));
         } else if (!store.has(key)) {
             missingImages.add(key);
         } else {
             try {
                 if (!store.isIntact(key)) {
-                    problems.add(new Problem("the image file is damaged: its bytes do not have the SHA-256 in its name", key));
+                    problems.add(new Problem("the image file is damaged: its bytes do not match the SHA-256 in its name", key));
                 }
             } catch (IOException e) {
                 problems.add(new Problem("the image file cannot be read: " + Reasons.of(e), key));

@@ -114,7 +114,7 @@ public final class ReferenceIndex implements Closeable {
         }
     }
 
-    /** The first of all contradictions, by kind: what is there twice, what names something that does not exist, what lies inside itself. */
+    /** The first of all contradictions, by kind: what occurs twice, what names something that does not exist, what lies inside itself. */
     public List<Fault> faults() {
         flush();
         var faults = new ArrayList<>(doubled);

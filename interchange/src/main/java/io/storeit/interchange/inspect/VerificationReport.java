@@ -100,12 +100,12 @@ public record VerificationReport(
     /** For people, a line each. */
     public List<String> lines() {
         var lines = new ArrayList<String>();
-        lines.add(kind + (path.equals(PIPE) ? " from standard input" : " " + path) + ": " + (ok ? "whole" : "NOT whole") + (ok && kind.equals("archive") ? ", can be imported" : ""));
+        lines.add(kind + (path.equals(PIPE) ? " from standard input" : " " + path) + ": " + (ok ? "valid" : "INVALID") + (ok && kind.equals("archive") ? ", can be imported" : ""));
         if (kind.equals("archive") && schemaVersion > 0) {
             lines.add("  written: " + written(createdAt, appVersion));
         }
         if (schemaVersion > 0) lines.add("  schema version: " + schemaVersion);
-        if (!counts.isEmpty()) lines.add("  holds: " + contents(counts));
+        if (!counts.isEmpty()) lines.add("  contents: " + contents(counts));
         if (digest != null) lines.add("  digest: " + digest.stamp());
         lines.add("  checked:");
         checked.forEach(what -> lines.add("    " + what));
@@ -117,7 +117,7 @@ public record VerificationReport(
             });
         }
         if (!missingImages.isEmpty()) {
-            lines.add("  missing photos: " + missingImages.size());
+            lines.add("  missing image files: " + missingImages.size());
             missingImages.forEach(key -> lines.add("    " + key));
         }
         if (!hint.isEmpty()) lines.add("  " + hint);

@@ -42,8 +42,8 @@ public final class Conversion {
         int to = toSchema != 0 ? toSchema : before03 ? Math.min(from, NEWEST_BEFORE_0_3) : from;
         for (int schema : new int[] {from, to}) {
             if (schema < SchemaTransforms.OLDEST || schema > SchemaTransforms.newest()) {
-                throw new ArchiveException("cannot convert schema version " + from + " to " + to + ": this build knows versions "
-                        + SchemaTransforms.OLDEST + " to " + SchemaTransforms.newest(), "Let the newer StoreIT of the two convert.");
+                throw new ArchiveException("cannot convert schema version " + from + " to " + to + ": this build supports versions "
+                        + SchemaTransforms.OLDEST + " to " + SchemaTransforms.newest(), "Convert it with the newer StoreIT of the two.");
             }
         }
         if (before03 && to > NEWEST_BEFORE_0_3) {
@@ -108,7 +108,7 @@ public final class Conversion {
     private static boolean isBefore03(String version) {
         Matcher matcher = VERSION.matcher(version);
         if (!matcher.matches()) {
-            throw new ArchiveException("not a version: " + Quoted.of(version), "Write it like 0.2.1.");
+            throw new ArchiveException("not a version: " + Quoted.of(version), "Write a version as 0.2.1.");
         }
         return Integer.parseInt(matcher.group(1)) == 0 && Integer.parseInt(matcher.group(2)) < 3;
     }

@@ -58,7 +58,7 @@ public final class ContentReader {
         read(reader, tree + "SELECT " + reader.selection() + " FROM " + table.sqlName()
                 + " AS t WHERE t.id NOT IN (SELECT id FROM tree) ORDER BY t.rowid", row -> {
             warnings.add(StoredRowReader.describe(table, row) + ": " + parent + " names " + kind
-                    + " that does not exist or lies inside it; an import refuses this");
+                    + " that does not exist or is inside it; an import refuses this");
             sink.row(row);
         });
     }

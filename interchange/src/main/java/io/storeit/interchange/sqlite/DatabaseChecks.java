@@ -202,7 +202,7 @@ public final class DatabaseChecks {
         try (var statement = connection.createStatement(); var rows = statement.executeQuery(unreachable)) {
             while (rows.next()) {
                 defects.add(new Defect(table, rows.getLong(1),
-                        "the " + table.label() + " " + Quoted.of(rows.getString(2)) + " lies inside itself, by way of " + parent));
+                        "the " + table.label() + " " + Quoted.of(rows.getString(2)) + " contains itself, through " + parent));
             }
         }
     }

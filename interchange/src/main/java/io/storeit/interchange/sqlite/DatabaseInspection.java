@@ -125,7 +125,7 @@ public final class DatabaseInspection {
         int implied = schemaVersionAfter(all, applied.size());
         if (!applied.equals(expected)) {
             long missing = expected.stream().filter(version -> !applied.contains(version)).findFirst().orElseThrow();
-            return new State(Kind.INCONSISTENT, 0, database + " is inconsistent: migration " + missing + " is missing, later ones are there");
+            return new State(Kind.INCONSISTENT, 0, database + " is inconsistent: migration " + missing + " is missing, but later ones are present");
         }
         if (implied == 0 && recorded < 0) {
             return new State(Kind.OLDER_DEVELOPMENT, 0,
@@ -160,7 +160,7 @@ public final class DatabaseInspection {
             while (rows.next()) {
                 long version = rows.getLong(1);
                 if (!rows.getBoolean(2)) {
-                    return "migration " + version + " was begun but not finished";
+                    return "migration " + version + " was started but not finished";
                 }
                 Migration migration = known.get(version);
                 byte[] checksum = rows.getBytes(3);

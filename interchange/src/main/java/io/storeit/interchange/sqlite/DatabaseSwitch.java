@@ -52,7 +52,7 @@ public final class DatabaseSwitch {
             Sqlite.execute(connection, "BEGIN EXCLUSIVE");
             Sqlite.execute(connection, "ROLLBACK");
         } catch (SQLException e) {
-            throw Sqlite.failure("cannot bring " + database + " into one file", e);
+            throw Sqlite.failure("cannot merge the side files of " + database + " into it", e);
         }
         try {
             // What is left now is a journal without content: of a closed transaction, or of a database that lost its log before.
@@ -78,7 +78,7 @@ public final class DatabaseSwitch {
      */
     public static Path replace(Path live, Path built, Path keptAs) {
         if (!Files.isRegularFile(built)) {
-            throw new DatabaseException("cannot switch to " + built + ": there is no such file", "Run the operation again.");
+            throw new DatabaseException("cannot switch to " + built + ": it does not exist", "Run the operation again.");
         }
         refuseSideFiles(built);
         try {
@@ -93,7 +93,7 @@ public final class DatabaseSwitch {
             DurableFiles.rename(built, live);
             return replaces ? keptAs : null;
         } catch (IOException e) {
-            throw failure("cannot put " + built + " in the place of " + live, e);
+            throw failure("cannot replace " + live + " with " + built, e);
         }
     }
 
@@ -107,7 +107,7 @@ public final class DatabaseSwitch {
      */
     public static void restore(Path live, Path kept, Path replacedAs) {
         if (!Files.isRegularFile(kept)) {
-            throw new DatabaseException("cannot put " + kept + " back: there is no such file", "Look for a dated copy beside it.");
+            throw new DatabaseException("cannot restore " + kept + ": it does not exist", "Look for a dated copy next to it.");
         }
         refuseSideFiles(kept);
         try {
@@ -123,7 +123,7 @@ public final class DatabaseSwitch {
             Files.deleteIfExists(kept);
             DurableFiles.fsyncFolder(folderOf(live));
         } catch (IOException e) {
-            throw failure("cannot put " + kept + " back as " + live, e);
+            throw failure("cannot restore " + kept + " as " + live, e);
         }
     }
 
@@ -164,8 +164,8 @@ public final class DatabaseSwitch {
     private static void refuseSideFiles(Path database) {
         List<Path> side = DatabaseFiles.sideFiles(database);
         if (!side.isEmpty()) {
-            throw new DatabaseException("cannot move " + database + ": " + side.get(0).getFileName() + " still belongs to it",
-                    "Stop whatever uses the database, then try again.");
+            throw new DatabaseException("cannot move " + database + ": " + side.get(0).getFileName() + " still exists",
+                    "Stop every program that uses the database, then try again.");
         }
     }
 

@@ -40,12 +40,12 @@ public final class DatabaseUrl {
         boolean inMemory = query >= 0 && rest.substring(query).contains("mode=memory");
         String path = percentDecoded(query < 0 ? rest : rest.substring(0, query));
         if (path.isEmpty() || path.equals(":memory:") || inMemory) {
-            throw new DatabaseException("DATABASE_URL names no file: " + url, "Write sqlite:/path/to/storeit.db?mode=rwc");
+            throw new DatabaseException("DATABASE_URL does not name a file: " + url, "Write sqlite:/path/to/storeit.db?mode=rwc");
         }
         try {
             return workingFolder.resolve(path).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw new DatabaseException("DATABASE_URL names no possible file: " + url, "Write sqlite:/path/to/storeit.db?mode=rwc", e);
+            throw new DatabaseException("DATABASE_URL does not name a valid file: " + url, "Write sqlite:/path/to/storeit.db?mode=rwc", e);
         }
     }
 

@@ -185,7 +185,7 @@ public final class Locks {
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
-            throw new DatabaseException("cannot look at " + file + ": " + Reasons.of(e), "Check the permissions of the folder and its files.", e);
+            throw new DatabaseException("cannot check " + file + ": " + Reasons.of(e), "Check the permissions of the folder and its files.", e);
         }
     }
 

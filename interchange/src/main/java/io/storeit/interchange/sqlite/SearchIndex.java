@@ -46,7 +46,7 @@ public final class SearchIndex {
             connection.commit();
             return count;
         } catch (SQLException e) {
-            throw Sqlite.failure("cannot make the search index of " + database + " anew", e);
+            throw Sqlite.failure("cannot rebuild the search index of " + database, e);
         }
     }
 

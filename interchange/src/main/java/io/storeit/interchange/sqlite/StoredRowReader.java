@@ -75,7 +75,7 @@ public final class StoredRowReader {
             row.set(column.key(), value == null ? NODES.nullNode() : value);
         }
         if (table == Table.PHOTOS && !StorageKey.isValid(row.get("storage_key").textValue())) {
-            impossible("storage_key", Quoted.of(row.get("storage_key")) + " is no image file's name");
+            impossible("storage_key", Quoted.of(row.get("storage_key")) + " is not a valid image file name");
         }
         if (!odd.isEmpty()) {
             String record = describe(table, row);
@@ -167,7 +167,7 @@ public final class StoredRowReader {
         String normal = Uuids.normalise(text);
         if (normal == null) {
             normal = uuidOf(text);
-            odd(column, Quoted.of(text) + " is no UUID; " + normal + " stands for it everywhere");
+            odd(column, Quoted.of(text) + " is not a UUID; it is replaced by " + normal + " everywhere");
         } else if (!normal.equals(text)) {
             odd(column, Quoted.of(text) + " became " + normal);
         }
@@ -185,7 +185,7 @@ public final class StoredRowReader {
         if (millis == Timestamps.NONE) {
             millis = fromNumber(text);
             if (millis == Timestamps.NONE) {
-                odd(column, Quoted.of(text) + " is no time" + (column.nullable() ? "" : "; 1970 stands for it"));
+                odd(column, Quoted.of(text) + " is not a time" + (column.nullable() ? "" : "; it is replaced by 1970"));
                 return column.nullable() ? null : NODES.textNode(Timestamps.format(0));
             }
             odd(column, Quoted.of(text) + " became " + Timestamps.format(millis));
@@ -229,7 +229,7 @@ public final class StoredRowReader {
     private JsonNode real(Column column, Object stored) {
         double value = stored instanceof Number number ? number.doubleValue() : Double.NaN;
         if (!Double.isFinite(value)) {
-            odd(column, "holds " + quoted(stored) + ", which is no number an archive can carry");
+            odd(column, "holds " + quoted(stored) + ", which an archive cannot hold as a number");
             return null;
         }
         return NODES.numberNode(value + 0.0); // turns -0.0 into 0.0
@@ -241,7 +241,7 @@ public final class StoredRowReader {
         }
         ArrayNode strings = Json.stringsOrNull(text);
         if (strings == null) {
-            odd(column, Quoted.of(text) + " is no list of texts; old servers show an empty one");
+            odd(column, Quoted.of(text) + " is not a list of strings; old servers show an empty one");
             return NODES.arrayNode();
         }
         return strings;
@@ -250,7 +250,7 @@ public final class StoredRowReader {
     private JsonNode json(String text, Column column) {
         JsonNode value = Json.parseOrNull(text);
         if (value == null) {
-            odd(column, Quoted.of(text) + " is no JSON and was left out");
+            odd(column, Quoted.of(text) + " is not JSON and was left out");
         }
         return value;
     }

@@ -83,7 +83,7 @@ final class DatabaseLoader implements AutoCloseable {
         } catch (DatabaseException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new DatabaseException("cannot make the new database " + database + ": " + Reasons.root(e),
+            throw new DatabaseException("cannot create the new database " + database + ": " + Reasons.root(e),
                     "Check free space and permissions of the folder.", e);
         }
         var config = new SQLiteConfig();

@@ -75,7 +75,7 @@ public final class Exporter {
             throw new DatabaseException("cannot export: " + state.reason(), switch (state.kind()) {
                 case NEWER -> "Use the StoreIT that wrote it, or a newer one.";
                 case DAMAGED, INCONSISTENT -> "Restore a backup.";
-                case OLDER_DEVELOPMENT -> "Start StoreIT 0.1.0 on a copy of it once; that brings it to a known version.";
+                case OLDER_DEVELOPMENT -> "Start StoreIT 0.1.0 once on a copy of it. This migrates it to a known version.";
                 case ABSENT, EMPTY, FOREIGN, STOREIT, UNREADABLE -> "Check the path and its permissions.";
             });
         }
@@ -165,14 +165,14 @@ public final class Exporter {
 
     /** Adds the keys whose file is missing or unreadable, with the reason; the result is the size of all others in bytes. */
     private long lookAtImages(TreeMap<String, String> unusable) throws SQLException, IOException {
-        progress.status("looking at image files");
+        progress.status("checking image files");
         long[] bytes = new long[1];
         forEachImage(key -> {
             Path file = store.file(key);
             if (!Files.isRegularFile(file)) {
                 unusable.put(key, "does not exist");
             } else if (!Files.isReadable(file)) {
-                unusable.put(key, "may not be read");
+                unusable.put(key, "is not readable");
             } else {
                 bytes[0] += Files.size(file);
             }
@@ -189,13 +189,13 @@ public final class Exporter {
         int more = unusable.size() - NAMED;
         throw new DatabaseException("image files in " + store.folder() + " are missing or damaged: " + named
                 + (more > 0 ? ", and " + more + " more" : ""),
-                "Check the image folder; with --allow-missing-images the backup is made without them.");
+                "Check the image folder, or use --allow-missing-images to leave them out.");
     }
 
     private void requireSpace(long bytes) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
         if (!Files.isDirectory(folder)) {
-            throw new DatabaseException("cannot write " + target + ": there is no folder " + folder, "Make the folder or choose another.");
+            throw new DatabaseException("cannot write " + target + ": the folder " + folder + " does not exist", "Create it or choose another.");
         }
         long free = Files.getFileStore(folder).getUsableSpace();
         if (free < bytes) {

@@ -277,7 +277,7 @@ final class ImportRun implements ArchiveHandler {
             settings.put(key, row);
         }
         if (settings.size() > MAX_SETTINGS) {
-            throw new ArchiveException("settings.json holds more than " + MAX_SETTINGS + " settings", "No StoreIT server writes that many.");
+            throw new ArchiveException("settings.json has more than " + MAX_SETTINGS + " settings", "No StoreIT server writes that many.");
         }
     }
 
@@ -285,7 +285,7 @@ final class ImportRun implements ArchiveHandler {
         JsonNode hash = user.path("_password_hash");
         if (hash.isTextual() && !PasswordHash.isKnown(hash.textValue())) {
             warnings.add("users.json row " + number + ": the password of " + StoredRowReader.describe(Table.USERS, user)
-                    + " is stored in an unknown form and cannot be checked; an administrator must set a new one");
+                    + " has an unknown hash format and cannot be checked; an administrator must set a new one");
         }
     }
 

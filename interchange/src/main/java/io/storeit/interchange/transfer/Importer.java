@@ -27,8 +27,8 @@ public final class Importer {
     public static ImportReport build(Path archive, Path newDatabase, Path imageFolder, SchemaCreator creator, ImportOptions options,
             Progress progress) {
         if (Files.exists(newDatabase)) {
-            throw new DatabaseException("cannot build a database at " + newDatabase + ": there is a file of that name",
-                    "It may be left from an import that was killed; remove it and try again.");
+            throw new DatabaseException("cannot create a database at " + newDatabase + ": the file already exists",
+                    "It may be left over from an interrupted import. Remove it and try again.");
         }
         var run = new ImportRun(newDatabase, imageFolder, creator, options, progress);
         try {

@@ -101,7 +101,7 @@ final class NewDatabaseChecks {
         DatabaseChecks.Content found = read(connection -> DatabaseChecks.content(connection, schemaVersion, new Warnings(), Progress.NONE));
         List<String> wrong = differences(found, counts, sums);
         if (!wrong.isEmpty()) {
-            throw new DatabaseException("the new database does not hold what went in: " + String.join(", ", wrong),
+            throw new DatabaseException("the new database differs from what was imported: " + String.join(", ", wrong),
                     "Check the disk and the memory of this machine, and try again.");
         }
         return found;

@@ -207,10 +207,10 @@ class HostileArchivesTest {
     @Test
     void entriesThatAreThereTwice() {
         String key = "backup/images/" + RandomHousehold.key(NOTHING);
-        refused(Forge.empty().file("backup/data/items.json", "[]"), "entry \"backup/data/items.json\" is there twice");
-        refused(Forge.empty().file("./backup/manifest.json", "{}"), "is there twice");
-        refused(Forge.empty().file(key, NOTHING).file(key, NOTHING), "is there twice");
-        refused(Forge.empty().file(key, NOTHING).file("./" + key, NOTHING), "is there twice");
+        refused(Forge.empty().file("backup/data/items.json", "[]"), "entry \"backup/data/items.json\" occurs twice");
+        refused(Forge.empty().file("./backup/manifest.json", "{}"), "occurs twice");
+        refused(Forge.empty().file(key, NOTHING).file(key, NOTHING), "occurs twice");
+        refused(Forge.empty().file(key, NOTHING).file("./" + key, NOTHING), "occurs twice");
     }
 
     @Test
@@ -233,7 +233,7 @@ class HostileArchivesTest {
     @DisplayName("D153: an image that is not what its name says")
     void anImageThatIsNotWhatItsNameSays() {
         refused(Forge.empty().file("backup/images/" + RandomHousehold.key(new byte[] {1}), new byte[] {2}),
-                "the bytes do not have the SHA-256 in the name");
+                "the bytes do not match the SHA-256 in the name");
     }
 
     @Test
@@ -313,10 +313,10 @@ class HostileArchivesTest {
         "{\"format_version\": \"2\"}                     | unknown archive format \"2\";",
         "{\"format_version\": 2.0}                       | unknown archive format 2.0;",
         "{\"version\": 3}                                | unknown archive format 3;",
-        "{\"format_version\": 2, \"schema_version\": 99} | the archive has schema version 99, this version of StoreIT knows only up to",
-        "{\"schema_version\": 0}                         | impossible schema version 0",
-        "{\"schema_version\": -1}                        | impossible schema version -1",
-        "{\"schema_version\": 99999999999}               | impossible schema version 99999999999",
+        "{\"format_version\": 2, \"schema_version\": 99} | the archive has schema version 99, this version of StoreIT reads versions up to",
+        "{\"schema_version\": 0}                         | invalid schema version 0",
+        "{\"schema_version\": -1}                        | invalid schema version -1",
+        "{\"schema_version\": 99999999999}               | invalid schema version 99999999999",
         "{\"schema_version\": 1, \"schema_version\": 2}  | is not valid JSON (Duplicate field 'schema_version'",
         "[]                                              | must be an object",
         "{                                               | is not valid JSON",
@@ -351,7 +351,7 @@ class HostileArchivesTest {
         String zeros = "0".repeat(64);
         refused(Forge.empty().replace("backup/manifest.json", """
                 {"schema_version":2,"digest":{"version":1,"schema_version":2,"value":"%s","tables":{"items":"%s"}}}"""
-                .formatted(zeros, zeros)), "the content is not what the digest in the manifest says");
+                .formatted(zeros, zeros)), "the content does not match the digest in the manifest");
     }
 
     @Test

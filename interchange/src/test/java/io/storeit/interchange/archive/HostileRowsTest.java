@@ -34,11 +34,11 @@ class HostileRowsTest {
         "items      | name         | 7                       | name must be a text, found 7",
         "items      | name         | [\"x\"]                 | name must be a text, found a list",
         "items      | description  | {}                      | description must be a text, found an object",
-        "items      | aliases      | \"[]\"                  | aliases must be a list of texts, found \"[]\"",
-        "items      | aliases      | null                    | aliases must be a list of texts, found null",
-        "items      | aliases      | [\"a\", 1]              | aliases must be a list of texts, found 1 in it",
-        "items      | aliases      | [\"a\", null]           | aliases must be a list of texts, found null in it",
-        "items      | aliases      | [[]]                    | aliases must be a list of texts, found a list in it",
+        "items      | aliases      | \"[]\"                  | aliases must be a list of strings, found \"[]\"",
+        "items      | aliases      | null                    | aliases must be a list of strings, found null",
+        "items      | aliases      | [\"a\", 1]              | aliases must be a list of strings, found 1 in it",
+        "items      | aliases      | [\"a\", null]           | aliases must be a list of strings, found null in it",
+        "items      | aliases      | [[]]                    | aliases must be a list of strings, found a list in it",
         "items      | id           | \"1\"                   | id must be a UUID, found \"1\"",
         "items      | id           | null                    | id must be a UUID, found null",
         "items      | created_at   | \"2026-04-02T08:15:30\" | created_at must be a time with zone, such as 2026-04-02T08:15:30Z, found",
@@ -54,18 +54,18 @@ class HostileRowsTest {
         "memberships| role         | \"Owner\"               | role must be owner or member, found \"Owner\"",
         "photos     | entity_type  | \"user\"                | entity_type must be location or container or item, found \"user\"",
         "nfc_tags   | entity_type  | \"item\"                | entity_type must be location or container, found \"item\"",
-        "photos     | storage_key  | \"/etc/passwd\"         | storage_key is no name of an image file: \"/etc/passwd\"",
-        "photos     | storage_key  | \"../storeit.db\"       | storage_key is no name of an image file: \"../storeit.db\"",
-        "photos     | storage_key  | \"\"                    | storage_key is no name of an image file: \"\"",
-        "photos     | thumbnail_key| \"..\\\\x\"             | thumbnail_key is no name of an image file:",
-        "photos     | _large_key   | \"/x\"                  | _large_key is no name of an image file: \"/x\"",
-        "items      | name         | \"\\ud800\"             | has a text with half a character:",
-        "items      | name         | \"\\udc00\\ud800\"      | has a text with half a character:",
-        "items      | aliases      | [\"\\ud83d\"]           | has a text with half a character:",
-        "items      | ai_raw       | {\"a\":[\"\\ud83d\"]}   | has a text with half a character:",
+        "photos     | storage_key  | \"/etc/passwd\"         | storage_key is not a valid image file name: \"/etc/passwd\"",
+        "photos     | storage_key  | \"../storeit.db\"       | storage_key is not a valid image file name: \"../storeit.db\"",
+        "photos     | storage_key  | \"\"                    | storage_key is not a valid image file name: \"\"",
+        "photos     | thumbnail_key| \"..\\\\x\"             | thumbnail_key is not a valid image file name:",
+        "photos     | _large_key   | \"/x\"                  | _large_key is not a valid image file name: \"/x\"",
+        "items      | name         | \"\\ud800\"             | has a string with an unpaired surrogate:",
+        "items      | name         | \"\\udc00\\ud800\"      | has a string with an unpaired surrogate:",
+        "items      | aliases      | [\"\\ud83d\"]           | has a string with an unpaired surrogate:",
+        "items      | ai_raw       | {\"a\":[\"\\ud83d\"]}   | has a string with an unpaired surrogate:",
         "items      | extra        | {\"\\ud83d\":1}         | is not valid JSON (Broken surrogate pair",
         "items      | ai_raw       | {\"a\":1,\"a\":2}       | is not valid JSON (Duplicate field 'a'",
-        "items      | \\u001b[2J   | \"\\ud83d\"             | has a text with half a character:",
+        "items      | \\u001b[2J   | \"\\ud83d\"             | has a string with an unpaired surrogate:",
         "items      | quantity     | \"\\u001b[2J\\n\\u202e\"| quantity must be a 32-bit integer, found \"\\u001b[2J\\u000a\\u202e\"",
     })
     void aWrongValue(String table, String key, String value, String message) {
@@ -96,8 +96,8 @@ class HostileRowsTest {
     @Test
     void aDoubledKey() {
         String row = row(Table.USERS).toString();
-        refused("users", "[" + row.substring(0, row.length() - 1) + ",\"email\":\"x\"}]", "row 1: key \"email\" is there twice");
-        refused("users", "[" + row.substring(0, row.length() - 1) + ",\"x\":1,\"x\":1}]", "row 1: key \"x\" is there twice");
+        refused("users", "[" + row.substring(0, row.length() - 1) + ",\"email\":\"x\"}]", "row 1: key \"email\" occurs twice");
+        refused("users", "[" + row.substring(0, row.length() - 1) + ",\"x\":1,\"x\":1}]", "row 1: key \"x\" occurs twice");
     }
 
     @Test
@@ -117,12 +117,12 @@ class HostileRowsTest {
         "                        | must be a list, found nothing",
         "{}                      | must be a list, found an object",
         "null                    | must be a list, found null",
-        "[                       | the file ends in the middle",
+        "[                       | the file is truncated",
         "[1]                     | row 1: must be an object, found 1",
         "[[]]                    | row 1: must be an object, found a list",
         "[{}]                    | row 1: ",
         "[{}}                    | row 1: ",
-        "[{\"name\":             | row 1: the file ends in the middle",
+        "[{\"name\":             | row 1: the file is truncated",
         "[{\"name\" 1}]          | row 1: is not valid JSON (Unexpected character",
         "[],                     | is not valid JSON",
         "[] []                   | has data after its last row",
@@ -139,7 +139,7 @@ class HostileRowsTest {
     @Test
     void settingsThatAreNoPairs() {
         for (String settings : new String[] {"[{}]", "[[]]", "[[\"a\"]]", "[[\"a\",1]]", "[[\"a\",\"b\",\"c\"]]", "[[\"a\",null]]"}) {
-            refused("settings", settings, "row 1: must be a list of two texts");
+            refused("settings", settings, "row 1: must be a list of two strings");
         }
     }
 

@@ -100,7 +100,7 @@ class PythonReaderTest {
 
         int good = 0;
         for (Path archive : archives) {
-            String report = reports.remove(archive + ": whole");
+            String report = reports.remove(archive + ": valid");
             String expected = expected(archive);
             if (expected == null) {
                 assertThat(report).as(archive.toString()).isNull();

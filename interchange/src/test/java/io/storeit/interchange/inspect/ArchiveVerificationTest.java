@@ -54,7 +54,7 @@ class ArchiveVerificationTest {
         byte[] bytes = Files.readAllBytes(file);
 
         assertThat(piped(bytes)).usingRecursiveComparison().isEqualTo(ArchiveVerification.verify(file, Progress.NONE));
-        assertThat(piped(Arrays.copyOf(bytes, bytes.length - 5000)).problems()).containsExactly(new Problem("ends too early, it was cut off", "pipe"));
+        assertThat(piped(Arrays.copyOf(bytes, bytes.length - 5000)).problems()).containsExactly(new Problem("is truncated", "pipe"));
     }
 
     @Test
@@ -127,8 +127,8 @@ class ArchiveVerificationTest {
         second.set("parent_id", first.get("id"));
 
         assertThat(verify(Forge.of(household)).problems()).extracting(Problem::toString)
-                .contains("locations.json row 1: the location " + first.get("id") + " lies inside itself, by way of parent_id")
-                .allMatch(problem -> problem.contains("lies inside itself"));
+                .contains("locations.json row 1: the location " + first.get("id") + " contains itself, through parent_id")
+                .allMatch(problem -> problem.contains("contains itself"));
     }
 
     @Test

@@ -35,7 +35,7 @@ class DatabaseInspectionTest {
     static Stream<Arguments> changesAndVerdicts() {
         return Stream.of(
                 Arguments.of("UPDATE _sqlx_migrations SET success = 0 WHERE version = 20260305000001", Kind.DAMAGED,
-                        "migration 20260305000001 was begun but not finished"),
+                        "migration 20260305000001 was started but not finished"),
                 Arguments.of("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 20260304000001", Kind.DAMAGED,
                         "migration 20260304000001 differs from StoreIT's"),
                 Arguments.of("DELETE FROM _sqlx_migrations", Kind.FOREIGN, "its migration records are empty"),

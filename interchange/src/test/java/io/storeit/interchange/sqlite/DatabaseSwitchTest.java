@@ -192,7 +192,7 @@ class DatabaseSwitchTest {
     void refusesToMoveADatabaseAwayFromItsSideFiles() throws Exception {
         Files.writeString(DatabaseFiles.wal(live), "something");
         assertThatThrownBy(() -> DatabaseSwitch.replace(live, built, kept))
-                .isInstanceOf(DatabaseException.class).hasMessageContaining("storeit.db-wal still belongs to it");
+                .isInstanceOf(DatabaseException.class).hasMessageContaining("storeit.db-wal still exists");
         Files.delete(DatabaseFiles.wal(live));
         Files.writeString(DatabaseFiles.rollbackJournal(built), "something");
         assertThatThrownBy(() -> DatabaseSwitch.replace(live, built, kept)).isInstanceOf(DatabaseException.class);

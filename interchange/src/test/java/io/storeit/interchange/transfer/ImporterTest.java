@@ -67,13 +67,13 @@ class ImporterTest {
                 refusal("memberships.json row 2: group_id names \"" + NOWHERE + "\", which does not exist", archive -> {
                     archive.rows(Table.MEMBERSHIPS).get(1).put("group_id", NOWHERE);
                 }),
-                refusal("locations.json row 1: the location .* lies inside itself, by way of parent_id", archive -> {
+                refusal("locations.json row 1: the location .* contains itself, through parent_id", archive -> {
                     ObjectNode first = archive.rows(Table.LOCATIONS).get(0);
                     ObjectNode second = archive.rows(Table.LOCATIONS).get(1);
                     first.put("parent_id", second.get("id").textValue());
                     second.put("parent_id", first.get("id").textValue());
                 }),
-                refusal("containers.json row 1: the container .* lies inside itself, by way of parent_container_id", archive -> {
+                refusal("containers.json row 1: the container .* contains itself, through parent_container_id", archive -> {
                     ObjectNode first = archive.rows(Table.CONTAINERS).get(0);
                     first.put("parent_container_id", first.get("id").textValue()).putNull("parent_location_id");
                 }),
@@ -131,7 +131,7 @@ class ImporterTest {
     void neverBuildsOverAnExistingFile() throws Exception {
         Files.writeString(database, "somebody's");
         assertThatThrownBy(() -> Imports.build(Fixtures.SCHEMA_2.archive(false), database, images)).isInstanceOf(DatabaseException.class)
-                .hasMessageContaining("there is a file of that name");
+                .hasMessageContaining("the file already exists");
         assertThat(database).hasContent("somebody's");
     }
 

@@ -246,19 +246,19 @@ class ArchivesTest {
 
     @Test
     void verifyTellsWhatWasCheckedAndGroupsWhatIsWrong() throws IOException {
-        assertThat(run("verify", household("home.storeit", 2)).out()).contains("whole, can be imported\n", "  written: 2026-04-02 08:15:30 UTC by StoreIT 0.3.0\n",
-                "  schema version: 2\n", "  holds: 1 user, ", "    5 rows, each value against schema version 2\n", "    counts and digest: as the manifest states them\n",
+        assertThat(run("verify", household("home.storeit", 2)).out()).contains("valid, can be imported\n", "  written: 2026-04-02 08:15:30 UTC by StoreIT 0.3.0\n",
+                "  schema version: 2\n", "  contents: 1 user, ", "    5 rows, each value against schema version 2\n", "    counts and digest: as the manifest states them\n",
                 "    no photos: the archive was written without them\n");
         JsonNode json = json(0, "verify", FIXTURE);
         assertThat(json.path("checked")).extracting(JsonNode::asText).contains("30 image files against the SHA-256 in their names",
-                "no counts and no digest: the manifest states none, as StoreIT before 0.3.0 wrote it");
+                "no counts and no digest: StoreIT before 0.3.0 did not write them");
         assertThat(json.path("created_at").asText()).startsWith("2026-11-21T22:31:48");
 
         byte[] bytes = Files.readAllBytes(FIXTURE);
         Path cut = Files.write(folder.resolve("cut.storeit"), Arrays.copyOf(bytes, bytes.length / 2));
         assertThat(run("verify", cut)).satisfies(run -> {
             assertThat(run.exit()).isEqualTo(5);
-            assertThat(run.out()).contains("NOT whole", "problems: 1", "what comes after it was not looked at");
+            assertThat(run.out()).contains("INVALID", "problems: 1", "the rest was not checked");
         });
     }
 

@@ -103,9 +103,9 @@ class PipeTest extends EndToEnd {
         var bytes = Files.readAllBytes(GOOD);
         Files.write(home("good"), bytes);
         Files.write(home("cut"), Arrays.copyOf(bytes, bytes.length / 2));
-        assertThat(shell("storeit-ctl verify - < good").requireExit(0).out()).contains("archive from standard input: whole", "318");
+        assertThat(shell("storeit-ctl verify - < good").requireExit(0).out()).contains("archive from standard input: valid", "318");
         assertThat(shell("storeit-ctl verify <(cat good)").requireExit(0).out()).contains("318");
-        assertThat(shell("cat cut | storeit-ctl verify -").requireExit(5).out()).contains("cut off");
+        assertThat(shell("cat cut | storeit-ctl verify -").requireExit(5).out()).contains("is truncated");
         assertThat(shell("storeit-ctl verify - < /dev/null").requireExit(5).out()).contains("is empty");
     }
 
@@ -117,10 +117,10 @@ class PipeTest extends EndToEnd {
         Files.write(home("good"), bytes);
         Files.write(home("cut"), Arrays.copyOf(bytes, bytes.length - 2000));
         addItem("Written after the backup");
-        assertThat(shell("cat cut | storeit-ctl restore - --yes").requireExit(5).err()).contains("cut off");
+        assertThat(shell("cat cut | storeit-ctl restore - --yes").requireExit(5).err()).contains("is truncated");
         machine.stopServers();
-        assertThat(shell("cat cut | storeit-ctl restore - --yes").requireExit(5).err()).contains("cut off");
-        assertThat(shell("cat cut | storeit-ctl restore - --dry-run").requireExit(5).err()).contains("cut off");
+        assertThat(shell("cat cut | storeit-ctl restore - --yes").requireExit(5).err()).contains("is truncated");
+        assertThat(shell("cat cut | storeit-ctl restore - --dry-run").requireExit(5).err()).contains("is truncated");
         assertNothingLeft();
         assertThat(holdsLaterItem()).isTrue();
         var run = shell("cat good | storeit-ctl restore - --yes").requireExit(0);
