@@ -75,7 +75,7 @@ class RecoveryPageTest extends EndToEnd {
         assertThat(byHand.digest()).isEqualTo(ArchiveVerification.verify(archive, Progress.NONE).digest());
 
         var asked = machine.tool("restore", work.resolve("by-hand.storeit").toString(), "--data-dir", machine.database.getParent().toString(), "--binary", machine.binary.toString());
-        assertThat(asked.requireExit(6).err()).contains("by-hand.storeit holds, written at an unknown time");
+        assertThat(asked.requireExit(6).err()).contains("by-hand.storeit, written at an unknown time");
 
         PAGE.under("Put a kept database back").forEach(this::type);
         assertThat(machine.dataFiles()).doesNotContain("storeit.db.pre-import");
