@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
 
-/** Files that survive a power cut: under their name is always the old content or the new one, whole. */
+/** Writes files that survive a power cut: a name always has the complete old content or the complete new content. */
 public final class DurableFiles {
 
     private DurableFiles() {

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What Linux shows of one process under {@code /proc}. On other systems, after the process ended, and for processes of other users there is
- * nothing to see: lists are empty then, and files cannot be read.
+ * Reads what Linux shows of one process under {@code /proc}. On other systems, after the process ended, and for processes of other users
+ * there is nothing to see: lists are empty then, and files cannot be read.
  *
  * @param folder of the process
  */

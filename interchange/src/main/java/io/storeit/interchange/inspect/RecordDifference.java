@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How many records two databases of the same household differ in, so that a person can be told what was written since an upgrade. The
- * schema versions may differ: records are matched by id and compared in the columns both have, without those that are rebuilt from other
- * data. Both databases are only read.
+ * Counts how many records differ between two databases of the same household, to report what was written since an upgrade. The schema
+ * versions may differ: records are matched by id and compared in the columns both have, without those that are rebuilt from other data.
+ * Both databases are only read.
  */
 public final class RecordDifference {
 

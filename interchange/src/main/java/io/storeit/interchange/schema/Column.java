@@ -3,7 +3,7 @@ package io.storeit.interchange.schema;
 import java.util.Objects;
 
 /**
- * One column of an archived table in one schema version.
+ * Describes one column of an archived table in one schema version.
  *
  * @param key      the key in the rows of the data file
  * @param sqlName  the column in the database
@@ -13,7 +13,7 @@ import java.util.Objects;
  */
 public record Column(String key, String sqlName, Kind kind, boolean nullable, boolean digested) {
 
-    /** The form a value has in a row. The database's form of the same value is described in {@code docs/archive-format.md}. */
+    /** Distinguishes the forms that a value has in a row. The database's form of the same value is described in {@code docs/archive-format.md}. */
     public enum Kind {
         /** Text; 36 characters, lower case, with hyphens. Readers accept other spellings and hand over this one. */
         UUID,
@@ -45,17 +45,17 @@ public record Column(String key, String sqlName, Kind kind, boolean nullable, bo
         Objects.requireNonNull(kind);
     }
 
-    /** A column that must have a value and has the same name in the archive and in the database. */
+    /** Creates a column that must have a value and has the same name in the archive and in the database. */
     public static Column required(String name, Kind kind) {
         return new Column(name, name, kind, false, true);
     }
 
-    /** A column that may be null and has the same name in the archive and in the database. */
+    /** Creates a column that may be null and has the same name in the archive and in the database. */
     public static Column nullable(String name, Kind kind) {
         return new Column(name, name, kind, true, true);
     }
 
-    /** The same column, left out of the content digest. */
+    /** Returns the same column, left out of the content digest. */
     public Column undigested() {
         return new Column(key, sqlName, kind, nullable, false);
     }

@@ -12,7 +12,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * Tells cheaply whether anything was written: a random id of the database file and a counter that servers from 0.3.0 on raise in every
+ * Shows cheaply whether anything was written: a random id of the database file and a counter that servers from 0.3.0 on increase in every
  * transaction that changes archived content. Equal tokens mean equal content; different tokens mean only "compare".
  */
 public final class ChangeToken {

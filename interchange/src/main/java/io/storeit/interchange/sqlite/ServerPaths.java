@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where a server has its data, derived from the server's own environment and working folder, not from those of whoever asks.
+ * Locates the data of a server from the server's own environment and working folder, not from those of the caller.
  *
  * @param database          the database file, absolute; need not exist
  * @param imageFolder       the image folder, absolute; need not exist
@@ -50,7 +50,7 @@ public record ServerPaths(Path database, Path imageFolder, String imageFolderSou
     }
 
     /**
-     * The database alone, without looking at it.
+     * Returns the database path alone, without opening the file.
      *
      * @throws DatabaseException when {@code DATABASE_URL} names no file
      */

@@ -53,7 +53,7 @@ public final class SqliteLibrary {
         }
     }
 
-    /** The library for this machine, or null where the driver has to find out which one that is. */
+    /** Returns the library for this machine, or null where the driver must choose one. */
     private static InputStream packed() throws Exception {
         String processor = switch (System.getProperty("os.arch")) {
             case "amd64", "x86_64" -> "x86_64";

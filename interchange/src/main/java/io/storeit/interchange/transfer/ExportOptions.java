@@ -3,7 +3,7 @@ package io.storeit.interchange.transfer;
 import java.util.Objects;
 
 /**
- * What an export shall produce.
+ * Holds the options of an export.
  *
  * @param images             whether the image files go into the archive
  * @param toSchema           the schema version of the archive, or 0 for the database's own (or the newest that {@code forVersion} reads)

@@ -35,7 +35,7 @@ public final class Exporter {
 
     /** A caller may end an export whenever it reports, so it does within a table too. */
     private static final int ROWS_BETWEEN_REPORTS = 1000;
-    /** Missing files named in the message of a refused export. */
+    /** Limits the missing files named in the message of a refused export. */
     private static final int NAMED = 5;
     /** Rows are on the disk twice for a moment, compressed each time; a quarter of the database is more than texts ever came to. */
     private static final int DATABASE_BYTES_PER_BYTE_WRITTEN = 2;
@@ -91,12 +91,15 @@ public final class Exporter {
         }
     }
 
-    /** New for each attempt, since it collects the losses; made once before the first, to refuse what is impossible. */
+    /** Creates a conversion for each attempt, because it collects the losses; one is made before the first attempt, to refuse what is impossible. */
     private static Conversion conversion(int databaseVersion, ExportOptions options) {
         return Conversion.of(databaseVersion, options.toSchema(), options.forVersion());
     }
 
-    /** Normally one pass. Damage of an image shows only while it is copied, when the manifest is already written: then once more without it. */
+    /**
+     * Runs the export, normally in one pass. Damage of an image shows only while it is copied, when the manifest is already written: then
+     * once more without it.
+     */
     private ExportReport run(long databaseBytes) throws SQLException, IOException {
         var unusable = new TreeMap<String, String>();
         long imageBytes = options.images() ? lookAtImages(unusable) : 0;

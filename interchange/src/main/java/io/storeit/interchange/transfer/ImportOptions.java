@@ -1,7 +1,7 @@
 package io.storeit.interchange.transfer;
 
 /**
- * How an archive is imported.
+ * Holds the options of an import.
  *
  * @param images            whether image files are taken from the archive; rows of photos are imported in any case
  * @param imageStoragePath  the value of the setting {@code image_storage_path} in the new database, or null for none. It belongs to the

@@ -21,7 +21,7 @@ final class ParentsFirst implements Closeable {
     private final String parentKey;
     private final Consumer<ObjectNode> next;
     private final KeySet passed = new KeySet();
-    /** Null until a row must wait. */
+    /** Is null until a row must wait. */
     private Scratch waiting;
     private PreparedStatement insert;
 
