@@ -148,7 +148,7 @@ final class ArchiveEntries implements Closeable {
         byte[] sink = new byte[1 << 16];
         try {
             while (anythingSeen && tar.read(sink) >= 0) {
-                // What nobody read still counts: limits and checksums.
+                // Skipped bytes still count for limits and checksums.
             }
             meter.allow(MAX_HEADER_BYTES);
             TarArchiveEntry header = tar.getNextEntry();

@@ -18,7 +18,7 @@ public interface ArchiveHandler {
 
     /**
      * Receives one row, checked against the columns of the manifest's schema version and with ids and times in their one spelling. Keys
-     * that are no columns are still there. A setting comes as an object with {@code key} and {@code value}.
+     * that are not columns are kept. A setting comes as an object with {@code key} and {@code value}.
      *
      * @param number 1 for the first row of the table
      */

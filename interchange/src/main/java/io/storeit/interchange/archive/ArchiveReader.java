@@ -73,7 +73,7 @@ public final class ArchiveReader {
     }
 
     /**
-     * Reads the manifest only. A newer schema than this build knows is not refused, for the caller may only want to look.
+     * Reads the manifest only. A newer schema than this build knows is not refused, because the caller may only want to look.
      *
      * @throws ArchiveException when there is none or it is of an unknown format
      */
@@ -85,7 +85,7 @@ public final class ArchiveReader {
      * Reads everything. When this returns, every checksum, count, digest and image hash in the archive was found right.
      *
      * @throws ArchiveException when the archive cannot be used
-     * @throws IOException      whatever the handler throws, nothing else
+     * @throws IOException      only what the handler throws
      */
     public static Contents read(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return new ArchiveReader(ArchiveSource.of(archive), handler, limits, false, false).read();
@@ -96,7 +96,7 @@ public final class ArchiveReader {
      * what comes after the rows may be damaged.
      *
      * @throws ArchiveException when the archive cannot be used so far
-     * @throws IOException      whatever the handler throws, nothing else
+     * @throws IOException      only what the handler throws
      */
     public static Contents readRows(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return new ArchiveReader(ArchiveSource.of(archive), handler, limits, false, true).read();
@@ -107,7 +107,7 @@ public final class ArchiveReader {
      * to the limits, nothing more.
      *
      * @throws ArchiveException when the archive cannot be used
-     * @throws IOException      whatever the handler throws, nothing else
+     * @throws IOException      only what the handler throws
      */
     public static Contents readAnySchema(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return readAnySchema(ArchiveSource.of(archive), handler, limits);

@@ -41,11 +41,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * Writes an archive: {@link #open}, {@link #row} for every row, {@link #manifest}, {@link #image} for every image, {@link #finish}.
  *
  * <p>The file has its name only once it is complete and safely on disk. Until then it is {@code <target>.<random>.part}, readable by the
- * owner only, and it is gone if anything fails. A file of the target's name is replaced.
+ * owner only, and it is removed if anything fails. A file of the target's name is replaced.
  *
  * <p>Equal rows, manifest and images in equal order give equal bytes.
  *
- * <p>Whatever cannot be written, for want of space or permission, is an {@link ArchiveException}.
+ * <p>It throws an {@link ArchiveException} when space or permission is missing.
  */
 public final class ArchiveWriter implements Closeable {
 

@@ -50,7 +50,7 @@ public record Manifest(
         LossReport losses,
         Source source) {
 
-    /** The format every StoreIT since 0.1 writes and the newest this build reads. */
+    /** Numbers the format that every StoreIT since 0.1 writes, the newest this build reads. */
     public static final int FORMAT = 2;
 
     private static final int OLDEST_FORMAT = 1;
@@ -140,8 +140,8 @@ public record Manifest(
     }
 
     /**
-     * Reads a manifest of any age. An unknown format is refused; a newer schema is not, since the caller may only want to look. What is
-     * not needed and not of the expected form is left out, so that nobody prints or opens what a stranger wrote there.
+     * Reads a manifest of any age. An unknown format is refused; a newer schema is not, because the caller may only want to look. What is
+     * not needed and not of the expected form is left out, so that no program prints or opens untrusted content.
      *
      * @throws ArchiveException when it is of an unknown format or names no possible schema version
      */

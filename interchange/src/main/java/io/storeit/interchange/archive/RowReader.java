@@ -37,14 +37,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Iterates over the rows of one data file and checks each against the columns of its table. Everything that can be told from one row alone
- * is told here, naming file and row; what takes several rows is the business of the importer and of verification.
+ * Iterates over the rows of one data file and checks each against the columns of its table. Everything that one row alone shows
+ * is reported here, naming file and row; what takes several rows is the business of the importer and of verification.
  */
 final class RowReader {
 
     private static final String HINT = "The archive was changed or written by another program: use another backup, or repair this file.";
 
-    /** Keys that name image files, as columns or carried along as extra keys. */
+    /** Lists the keys that name image files, as columns or carried along as extra keys. */
     private static final List<String> IMAGE_KEYS =
             List.of("storage_key", "thumbnail_key", "large_key", "_thumbnail_key", "_large_key");
 

@@ -39,7 +39,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Gives a file another name in one step, and returns once the new name is on the disk. A file of that name is replaced. */
+    /** Renames a file in one step, and returns once the new name is on the disk. A file of that name is replaced. */
     public static void rename(Path file, Path target) throws IOException {
         Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         fsyncFolder(target.toAbsolutePath().getParent());

@@ -2,7 +2,7 @@ package io.storeit.interchange.base;
 
 import java.util.regex.Pattern;
 
-/** Recognises the forms of password hashes. Only the form is looked at; nothing here can check a password. */
+/** Recognises the forms of password hashes. Only the form is checked; nothing here can check a password. */
 public final class PasswordHash {
 
     private static final Pattern ARGON2 = Pattern.compile(

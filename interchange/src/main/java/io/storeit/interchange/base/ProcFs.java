@@ -17,12 +17,12 @@ public record ProcFs(Path folder) {
 
     private static final Path PROC = Path.of("/proc");
 
-    /** Shows this process. */
+    /** Returns this process. */
     public static ProcFs self() {
         return new ProcFs(PROC.resolve("self"));
     }
 
-    /** Shows the process of this id. */
+    /** Returns the process with this id. */
     public static ProcFs of(long process) {
         return new ProcFs(PROC.resolve(Long.toString(process)));
     }

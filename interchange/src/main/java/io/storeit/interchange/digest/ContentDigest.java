@@ -36,7 +36,7 @@ import java.util.regex.Pattern;
  * <h2>Canonical form of a row</h2>
  *
  * <p>The digested columns of the schema version (all but a photo's {@code thumbnail_key} and {@code large_key}) that are present and
- * not null, sorted by the bytes of their keys; keys that are no columns do not count. Each is its key as <i>string</i> followed by its
+ * not null, sorted by the bytes of their keys; keys that are not columns do not count. Each is its key as <i>string</i> followed by its
  * <i>value</i>. Numbers are big-endian.
  *
  * <table>
@@ -46,8 +46,8 @@ import java.util.regex.Pattern;
  * <tr><th>boolean</th><td>{@code 'f'} or {@code 't'}</td></tr>
  * <tr><th>integer</th><td>{@code 'i'}, 8 bytes, two's complement</td></tr>
  * <tr><th>real</th><td>{@code 'r'}, the 8 bytes of its IEEE 754 form; -0.0 counts as 0.0</td></tr>
- * <tr><th>time</th><td>{@code 'z'}, milliseconds since 1970 UTC as 8 bytes, two's complement; a text that is no time counts as text</td></tr>
- * <tr><th>list of strings</th><td>{@code 'l'}, number of elements as 4 bytes, each as string; what is no list of strings counts as an empty
+ * <tr><th>time</th><td>{@code 'z'}, milliseconds since 1970 UTC as 8 bytes, two's complement; a text that is not a time counts as text</td></tr>
+ * <tr><th>list of strings</th><td>{@code 'l'}, number of elements as 4 bytes, each as string; what is not a list of strings counts as an empty
  * one</td></tr>
  * <tr><th>free JSON</th><td>{@code 'j'}, then by its type: {@code 'n'} null; {@code 'f'}, {@code 't'}; {@code 's'}, string;
  * {@code 'd'}, string of the number (below); {@code 'a'}, count as 4 bytes, elements; {@code 'o'}, count as 4 bytes, then for each

@@ -36,7 +36,7 @@ public final class ImageStore {
         return folder.resolve(key);
     }
 
-    /** Returns whether a file exists for the key; its bytes are not checked. False for anything that is no key. */
+    /** Returns whether a file exists for the key; its bytes are not checked. False for anything that is not a key. */
     public boolean has(String key) {
         return StorageKey.isValid(key) && Files.isRegularFile(file(key));
     }

@@ -40,9 +40,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <ul>
  * <li>same content: it stays, the new one is not even written;
- * <li>other content: the new file takes the name, and the old one stays beside it as {@code <name>.replaced-<time>}, told by
+ * <li>other content: the new file takes the name, and the old one stays beside it as {@code <name>.replaced-<time>}, reported by
  *     {@link #warnings()}. Under a name that carries a hash the old file is damaged, since the new one was checked against that hash. Under a
- *     flat name nobody can tell which is right; the archive being restored decides, and nothing is lost.
+ *     flat name it is not known which is right; the archive being restored decides, and nothing is lost.
  * </ul>
  *
  * <p>One thread adds; the files become durable in the background. Order of calls: {@link #add} for each file, {@link #await}, then
@@ -52,7 +52,7 @@ public final class StagedImages {
 
     private static final String PREFIX = ".staging-";
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
-    /** Defines when a staging folder is a leftover of a crash: its process has ended and it was not used for so long. */
+    /** Defines when a staging folder of an ended process is a leftover of a crash: nothing has touched it for so long. */
     private static final Duration LEFTOVER = Duration.ofMinutes(10);
     private static final int BUFFER = 1 << 17;
     /**
@@ -89,7 +89,7 @@ public final class StagedImages {
      *
      * @param key   a valid key, each at most once
      * @param size  length in bytes
-     * @param bytes exactly those; whoever calls compares them with the hash in the key, and discards everything when they differ
+     * @param bytes exactly those; the caller compares them with the hash in the key, and discards everything when they differ
      */
     public void add(String key, long size, InputStream bytes) throws IOException {
         Path present = store.file(key);

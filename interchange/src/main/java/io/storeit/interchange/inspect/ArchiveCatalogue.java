@@ -42,11 +42,11 @@ public final class ArchiveCatalogue implements Closeable {
     /**
      * Describes a line of the tree.
      *
-     * @param depth    0 for what lies in no other place
+     * @param depth    0 for a record in no other place
      * @param group    the name of its group, or its id where the archive has no such group
-     * @param path     the names of the places it lies in, the outermost first; without its own
+     * @param path     the names of the places around it, the outermost first; without its own
      * @param quantity of an item; 1 for all else
-     * @param inside   how many things are in a place that is not gone into; else 0
+     * @param inside   how many things are in a place whose content is not listed; else 0
      */
     public record Line(int depth, Table table, String id, String name, String group, List<String> path, int quantity, long photos,
             long inside) {
@@ -74,7 +74,7 @@ public final class ArchiveCatalogue implements Closeable {
         /**
          * Returns name, place and description for people.
          *
-         * @param withGroup whether there is more than one to be told apart
+         * @param withGroup whether the group is named too
          */
         public List<String> lines(boolean withGroup) {
             var lines = new ArrayList<String>();
@@ -188,7 +188,7 @@ public final class ArchiveCatalogue implements Closeable {
      * Hands over each place and then its content, group by group: locations before containers before items, by name.
      *
      * @param deepest how far to go in; 0 for the outermost places only
-     * @return how many things lie inside themselves, so that no way leads to them
+     * @return how many records contain themselves, so that no path leads to them
      */
     public long walk(int deepest, Consumer<Line> taker) {
         var path = new ArrayList<String>();

@@ -39,11 +39,11 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * What was added, changed and removed between two archives of the same household: records are matched by their ids and compared as
- * {@link ContentDigest} does, so archives of equal digest have no difference. Archives of different schema versions are compared in the
- * newer of the two.
+ * Compares two archives of the same household and reports what was added, changed and removed: records are matched by their ids and
+ * compared as {@link ContentDigest} does, so archives of equal digest have no difference. Archives of different schema versions are
+ * compared in the newer of the two.
  *
- * <p>Of the older archive only ids and hashes are kept, in a {@link Scratch} database, and it is read once more for the records that turned
+ * <p>Only ids and hashes of the older archive are kept, in a {@link Scratch} database, and it is read once more for the records that turned
  * out to be different and are wanted. Image files are not read: a photo names its bytes by their hash.
  */
 public final class ArchiveDifference implements Closeable {
@@ -65,9 +65,9 @@ public final class ArchiveDifference implements Closeable {
      *
      * @param id     of a membership the ids of user and group, of a setting its key
      * @param name   what a person calls it; of a photo the name of what it shows; may be empty
-     * @param path   the names of the places it lies in now, or lay in when it was removed; the outermost first
+     * @param path   the names of the places around it now, or when it was removed; the outermost first
      * @param from   where it lay before, if that is another place; else null
-     * @param fields those that differ; of an added or removed record all that are set. Password hashes are told by their kind only
+     * @param fields those that differ; of an added or removed record all that are set. Only the kind of a password hash is shown
      */
     public record Change(Table table, Kind kind, String id, String name, List<String> path, List<String> from, List<Field> fields) {
 

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads an archive to its end and tells what is wrong with it: damage, rows that cannot be what they claim to be, counts, digest, image
+ * Reads an archive to its end and reports what is wrong with it: damage, rows that cannot be what they claim to be, counts, digest, image
  * bytes against the hash in their key, references between rows, missing image files.
  *
  * <p>Of an archive of a newer schema than this build knows, everything is checked but the rows: those are only known to be well-formed and
@@ -44,11 +44,11 @@ public final class ArchiveVerification {
      * @param manifest      null when the archive could not be read so far
      * @param counts        rows of each table that was read
      * @param digest        of the rows; of a schema this build does not know the one the manifest states; null when there is none
-     * @param problems      what keeps the archive from being imported; of what is there too often to tell, the first
+     * @param problems      what prevents an import of the archive; of faults too many to list, the first
      * @param missingImages keys that photos name, whose files are not in the archive although it says that it includes images. Servers
-     *                      before 0.3.0 leave unreadable files out without a word, so this alone keeps nothing from being imported
+     *                      before 0.3.0 leave unreadable files out silently, so this alone prevents no import
      * @param hint          what to do about the problems; empty when there are none
-     * @param checked       what was looked at, a line each
+     * @param checked       what was checked, one line each
      */
     public record Report(Manifest manifest, Map<Table, Long> counts, ContentDigest.Value digest, List<Problem> problems,
             List<String> missingImages, String hint, List<String> checked) {

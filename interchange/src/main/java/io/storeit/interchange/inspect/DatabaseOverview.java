@@ -16,11 +16,11 @@ import java.util.Map;
  * Summarises what a database holds. It is only read, also while a server has it open.
  *
  * @param counts        records of each table
- * @param removedImages keys of image files whose photo was deleted and that still lie in the image folder
+ * @param removedImages keys of image files whose photo was deleted and that are still in the image folder
  */
 public record DatabaseOverview(Map<Table, Long> counts, List<String> removedImages) {
 
-    /** Begins the keys of {@code _meta} that name such a file; the storage key follows. */
+    /** Prefixes the keys of {@code _meta} that name a removed image file; the storage key follows. */
     public static final String REMOVED_IMAGE = "removed_image:";
 
     /**

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads a database and its image files to their end and tells all that is wrong with them: the structure of the file, references, the
+ * Reads a database and its image files to their end and reports all that is wrong with them: the structure of the file, references, the
  * search index against the records, the stamp of an import against the content, every image file against the hash in its name. The
  * database may be in use; nothing is changed.
  */
@@ -39,7 +39,7 @@ public final class DatabaseVerification {
      * @param digest        null when unreadable
      * @param missingImages keys photos name, without a file in the image folder
      * @param notes         records that are stored in an odd way, but can be used
-     * @param checked       what was looked at, a line each
+     * @param checked       what was checked, one line each
      */
     public record Report(int schemaVersion, Map<Table, Long> counts, ContentDigest.Value digest, List<Problem> problems,
             List<String> missingImages, List<String> notes, List<String> checked) {

@@ -39,10 +39,10 @@ public final class RecordDifference {
     }
 
     /**
-     * Compares two databases by the columns this build knows; either may be newer than it, since storeit-ctl may be older than both.
+     * Compares two databases by the columns this build knows; either may be newer than it, because storeit-ctl may be older than both.
      *
      * @return one entry for every table, also for those without a difference
-     * @throws DatabaseException when one of them is no StoreIT database or cannot be read
+     * @throws DatabaseException when one of them is not a StoreIT database or cannot be read
      */
     public static Map<Table, Difference> between(Path newer, Path older) {
         int newerVersion = schemaVersion(newer);

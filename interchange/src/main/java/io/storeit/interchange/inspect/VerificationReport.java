@@ -26,7 +26,7 @@ import java.util.Map;
  * @param schemaVersion 0 when it could not be read so far
  * @param appVersion    the version that wrote the archive, or the one that checked the database; null when not known
  * @param createdAt     when the data of the archive was read; null for databases, and when not known
- * @param checked       what was looked at, a line each
+ * @param checked       what was checked, one line each
  * @param counts        rows of each table that was read
  * @param digest        null when the content could not be read
  * @param problems      what is wrong, each with the file and row

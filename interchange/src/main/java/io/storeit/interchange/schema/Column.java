@@ -15,27 +15,30 @@ public record Column(String key, String sqlName, Kind kind, boolean nullable, bo
 
     /** Distinguishes the forms that a value has in a row. The database's form of the same value is described in {@code docs/archive-format.md}. */
     public enum Kind {
-        /** Text; 36 characters, lower case, with hyphens. Readers accept other spellings and hand over this one. */
+        /** The value is text: 36 characters, lower case, with hyphens. Readers accept other spellings and hand over this one. */
         UUID,
-        /** Text. */
+        /** The value is text. */
         TEXT,
-        /** {@code true} or {@code false}; 1 or 0 in the database. */
+        /** The value is {@code true} or {@code false}; 1 or 0 in the database. */
         BOOLEAN,
-        /** A 32-bit integer. */
+        /** The value is a 32-bit integer. */
         INTEGER,
-        /** A 64-bit floating point number. */
+        /** The value is a 64-bit floating point number. */
         REAL,
-        /** Text {@code YYYY-MM-DDTHH:MM:SS.mmmZ}. Readers accept RFC 3339 and hand over this. See {@link io.storeit.interchange.base.Timestamps}. */
+        /**
+         * The value is text {@code YYYY-MM-DDTHH:MM:SS.mmmZ}. Readers accept RFC 3339 and hand over this. See {@link
+         * io.storeit.interchange.base.Timestamps}.
+         */
         TIME,
-        /** A JSON array of strings; JSON text in the database. */
+        /** The value is a JSON array of strings; JSON text in the database. */
         STRINGS,
-        /** Any JSON value; JSON text in the database. */
+        /** The value is any JSON; JSON text in the database. */
         JSON,
-        /** {@code owner} or {@code member}. */
+        /** The value is {@code owner} or {@code member}. */
         ROLE,
-        /** {@code location}, {@code container} or {@code item}. */
+        /** The value is {@code location}, {@code container} or {@code item}. */
         ENTITY_TYPE,
-        /** {@code location} or {@code container}. */
+        /** The value is {@code location} or {@code container}. */
         TAG_ENTITY_TYPE
     }
 

@@ -33,8 +33,8 @@ public final class Conversion {
 
     /**
      * @param from       schema version of the rows as they come
-     * @param toSchema   the one they shall have; 0 for the same, or for the newest that {@code forVersion} reads
-     * @param forVersion version of the server that shall read them, such as {@code 0.2.1}, or null
+     * @param toSchema   the one to convert to; 0 for the same, or for the newest that {@code forVersion} reads
+     * @param forVersion version of the server that will read them, such as {@code 0.2.1}, or null
      * @throws ArchiveException when this build does not know one of the versions or the server could not read the schema
      */
     public static Conversion of(int from, int toSchema, String forVersion) {

@@ -14,7 +14,7 @@ import java.util.ServiceLoader;
 /** Knows all schema versions of this build: the columns of each and the conversion between any two. */
 public final class SchemaTransforms {
 
-    /** The first version there ever was. Its columns stand here; every later one is the sum of its transforms. */
+    /** Numbers the first schema version. Its columns stand here; every later one is the sum of its transforms. */
     public static final int OLDEST = 1;
 
     private static final Column ID = required("id", Kind.UUID);

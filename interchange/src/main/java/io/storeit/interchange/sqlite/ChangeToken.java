@@ -17,9 +17,9 @@ import java.util.Optional;
  */
 public final class ChangeToken {
 
-    /** The key in {@code _meta} of the random id that a database file got when it was made. */
+    /** Names the key in {@code _meta} of the random id that a database file got when it was created. */
     public static final String DATABASE_ID = "database_id";
-    /** The key in {@code _meta} of the counter that every changing transaction raises. */
+    /** Names the key in {@code _meta} of the counter that every changing transaction raises. */
     public static final String CHANGE_COUNTER = "change_counter";
 
     private ChangeToken() {

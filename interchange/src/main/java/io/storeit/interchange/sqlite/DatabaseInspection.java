@@ -67,7 +67,7 @@ public final class DatabaseInspection {
     private DatabaseInspection() {
     }
 
-    /** Inspects a file. Whatever is wrong with it is told by the result; no exception is thrown. */
+    /** Inspects a file. The result describes what is wrong with it; no exception is thrown. */
     public static State inspect(Path database) {
         if (!Files.exists(database)) {
             return new State(Kind.ABSENT, 0, "there is no database at " + database);

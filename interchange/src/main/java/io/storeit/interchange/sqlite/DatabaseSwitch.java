@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * Moves database files; the only code that does.
  *
  * <p>What may be relied on at every moment, also after a crash or a power cut: the live name exists if it existed before and is one
- * complete database, the old or the new one; no side file (see {@link DatabaseFiles}) lies beside a file that changes its name; an older
+ * complete database, the old or the new one; no side file (see {@link DatabaseFiles}) is beside a file that changes its name; an older
  * file is never overwritten but first renamed with its time. Every method may be called again after a crash in its middle.
  */
 public final class DatabaseSwitch {
@@ -101,7 +101,7 @@ public final class DatabaseSwitch {
      * Restores a kept database under the live name. The live name never vanishes.
      *
      * @param live       the name that is served; need not exist
-     * @param kept       the database to put back; gone under this name afterwards
+     * @param kept       the database to restore; it no longer has this name afterwards
      * @param replacedAs the name under which the database replaced now stays, or null to give it up
      * @throws DatabaseException when a file is missing, held or cannot be moved; the live database is then as before
      */

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  *
  * <p>Accepted is what the driver of servers before 0.3.0 accepts: {@code sqlite:path} and {@code sqlite://path}, each absolute or
  * relative to the server's working folder, percent-encoded or not, with an optional query such as {@code ?mode=rwc}. The query decides
- * nothing here: whoever may create a file knows it without being told.
+ * nothing here: a program that may create a file knows it anyway.
  */
 public final class DatabaseUrl {
 
@@ -50,8 +50,8 @@ public final class DatabaseUrl {
     }
 
     /**
-     * The URL of a file, in a form that servers before 0.3.0 understand too: they take the path literally, so only what would end it or
-     * change its meaning is encoded, and they create a missing file only when told to.
+     * Returns the URL of a file, in a form that servers before 0.3.0 understand too: they take the path literally, so only what would end
+     * it or change its meaning is encoded, and they create a missing file only when the URL asks for it.
      *
      * @param file an absolute path
      */

@@ -25,7 +25,7 @@ import java.util.Set;
  *
  * <ul>
  * <li>{@code <db>.operation.lock}: tool against tool. Held by storeit-ctl from the first step of an operation to the last.
- * <li>{@code <db>.database.lock}: server against offline tools. Held by whoever writes the database.
+ * <li>{@code <db>.database.lock}: server against offline tools. Held by the process that writes the database.
  * </ul>
  *
  * <p>Servers before 0.3.0 take neither; {@link Holders} finds those.
@@ -54,7 +54,7 @@ public final class Locks {
     /**
      * Takes the lock of operations on a database, waiting at most two seconds.
      *
-     * @return the lock, or empty when somebody else (also in this process) has it
+     * @return the lock, or empty when another holder (also in this process) has it
      * @throws DatabaseException when the lock file cannot be made or opened
      */
     public static Optional<Held> tryOperation(Path database) {
@@ -64,7 +64,7 @@ public final class Locks {
     /**
      * Takes the lock of writers of a database, waiting at most two seconds.
      *
-     * @return the lock, or empty when somebody else (also in this process) has it
+     * @return the lock, or empty when another holder (also in this process) has it
      * @throws DatabaseException when the lock file cannot be made or opened
      */
     public static Optional<Held> tryDatabase(Path database) {

@@ -24,7 +24,7 @@ import java.util.List;
  * Reads a database without changing a byte of it or of its side files, and without leaving a file beside it.
  *
  * <p>SQLite's read-only mode alone does not do that: it creates {@code -wal} and {@code -shm} beside a database in WAL mode, and it
- * refuses one whose last writer was killed (a hot journal, which only a writer may roll back). So, when nobody has the file open:
+ * refuses one whose last writer was killed (a hot journal, which only a writer may roll back). So, when no process has the file open:
  *
  * <ul>
  * <li>a hot journal: database and journal are copied to a private folder and recovered there;
@@ -49,7 +49,7 @@ public final class ReadOnlyView implements Closeable {
     private static final long LIVENESS_BYTE = 128;
 
     private static final String SCRATCH = ".storeit-read-";
-    /** Sets the age of a leftover folder, because a process id may be that of another container. */
+    /** Defines when an unused folder is a leftover, because a process id may be that of another container. */
     private static final Duration LEFTOVER = Duration.ofMinutes(10);
 
     private final String uri;
@@ -75,7 +75,7 @@ public final class ReadOnlyView implements Closeable {
             }
             boolean hot = startsWith(DatabaseFiles.rollbackJournal(database), HOT_JOURNAL);
             boolean log = Files.exists(DatabaseFiles.wal(database));
-            // Whoever has a database in WAL mode open has a log beside it, so without either nobody needs to be looked for.
+            // Whoever has a database in WAL mode open has a log beside it, so without either no search for holders is needed.
             if ((hot || log) && isInUse(database)) {
                 return new ReadOnlyView(Sqlite.uri(database, "mode=ro"), null);
             }

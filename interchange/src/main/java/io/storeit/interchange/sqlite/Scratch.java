@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /**
  * Holds data that would grow in memory with the number of rows in a temporary database. Its file may hold password hashes: it is made in a
- * folder that only its owner may enter, and loses its name as soon as it is open, so that nothing stays whatever becomes of this process.
+ * folder that only its owner may enter, and loses its name as soon as it is open, so that it disappears however this process ends.
  */
 public final class Scratch implements Closeable {
 

@@ -59,7 +59,7 @@ public record SearchQuery(String expression, String shorter, String unfinished) 
 
     /**
      * Returns whether a text found with {@link #shorter} really has a word that begins as the unfinished one. The index holds words without
-     * their endings: "electronics" is in it as "electron", and "electroni" is no beginning of that.
+     * their endings: "electronics" is in it as "electron", and "electroni" is not a beginning of that.
      */
     public boolean isBegunIn(String text) {
         String beginning = folded(unfinished);

@@ -61,8 +61,8 @@ public record ServerPaths(Path database, Path imageFolder, String imageFolderSou
     }
 
     /**
-     * The image folder that a database carries as a setting, as it is written there; empty when there is no database, no such setting,
-     * or nothing that could be read (whoever opens the database next says why).
+     * Returns the image folder that a database has as a setting, as it is written there; empty when there is no database, no such setting,
+     * or nothing that could be read. The next reader of the database reports why.
      */
     public static Optional<String> imageFolderSetting(Path database) {
         if (DatabaseInspection.inspect(database).schemaVersion() == 0) {

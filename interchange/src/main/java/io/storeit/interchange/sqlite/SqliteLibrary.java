@@ -22,7 +22,7 @@ public final class SqliteLibrary {
     }
 
     /**
-     * Unpacks the library, loads it and removes it again; the first time only. For whoever may be the first to open a database. Where that
+     * Unpacks the library, loads it and removes it again; the first time only. Every program that may be the first to open a database calls it. Where that
      * fails, the driver tries its own ways, and its message counts.
      */
     public static synchronized void load() {

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 /**
  * Turns the rows of one table into archive form.
  *
- * <p>SQLite lets any type of value into any column, and people repair databases by hand. One such value must not keep a household from
+ * <p>SQLite lets any type of value into any column, and people repair databases by hand. One such value must not prevent a household from
  * its backup, so every value is taken over as far as it can be, in the way old servers read it, and the record is named in the warnings.
  * Left out is only a photo that no archive can carry: of no known entity type, or with a file name that may not become a path.
  */
@@ -39,7 +39,7 @@ public final class StoredRowReader {
     /** Is the length of {@code 2026-04-02T08:15:30.482}, the form the database holds. */
     private static final int STORED_TIME = 23;
     private static final char REPLACEMENT = '\uFFFD';
-    /** Numbers up to here are seconds since 1970, beyond they are milliseconds. */
+    /** Separates seconds from milliseconds: numbers up to this one are seconds since 1970, larger ones are milliseconds. */
     private static final long LARGEST_SECONDS = 100_000_000_000L;
     /** Limits times to some 1900 years before and after 1970. */
     private static final long LARGEST_MILLISECONDS = 60_000_000_000_000L;

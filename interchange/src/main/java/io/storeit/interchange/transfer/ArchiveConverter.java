@@ -29,7 +29,7 @@ public final class ArchiveConverter implements ArchiveHandler {
 
     /**
      * @param toSchema   schema version of the result; 0 keeps it, or takes the newest that {@code forVersion} reads
-     * @param forVersion version of the server that shall read it, such as {@code 0.2.1}, or null. Servers before 0.3.0 get users without
+     * @param forVersion version of the server that will read it, such as {@code 0.2.1}, or null. Servers before 0.3.0 get users without
      *                   password hashes that they cannot check
      * @param withImages false leaves the image files out and says so in the manifest
      */

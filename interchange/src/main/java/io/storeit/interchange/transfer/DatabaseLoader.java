@@ -27,7 +27,7 @@ import org.sqlite.SQLiteErrorCode;
  * Fills a fresh database in one transaction, on a thread of its own: while one batch of rows is inserted, the next is read and
  * parsed. What waits in between is bounded in rows and in characters.
  *
- * <p>Nothing here is ever rolled back or recovered: whoever owns the file deletes it when something fails. So the journal stays in
+ * <p>Nothing here is ever rolled back or recovered: the owner of the file deletes it when something fails. So the journal stays in
  * memory and nothing is synced before the end.
  */
 final class DatabaseLoader implements AutoCloseable {
@@ -35,7 +35,7 @@ final class DatabaseLoader implements AutoCloseable {
     private static final int BATCH_ROWS = 250;
     private static final int BATCH_CHARACTERS = 256 << 10;
     private static final int BATCHES_WAITING = 8;
-    /** Ids are random, so the index of a million of them is touched everywhere; this holds most of it. */
+    /** Sizes the cache for the index of a million random ids, which is touched everywhere; this holds most of it. */
     private static final int CACHE_KIBIBYTES = 32 << 10;
     /** Limits the bytes of words that the search index keeps in memory before it writes them out, to be merged later. */
     private static final int SEARCH_BYTES = 16 << 20;
@@ -221,7 +221,7 @@ final class DatabaseLoader implements AutoCloseable {
             }
             createIndexes();
         } catch (InterruptedException e) {
-            // Closed before the end: whoever did that knows why.
+            // Closed before the end; the caller knows why.
             failure = new DatabaseException("interrupted while the new database was written", "", e);
         } catch (SQLException e) {
             failure = Sqlite.failure("cannot write the new database", e);

@@ -33,11 +33,14 @@ import java.util.stream.Collectors;
  */
 public final class Exporter {
 
-    /** A caller may end an export whenever it reports, so it does within a table too. */
+    /** Sets how often a table is reported, so that a caller, which may end an export at a report, can do so within a table too. */
     private static final int ROWS_BETWEEN_REPORTS = 1000;
     /** Limits the missing files named in the message of a refused export. */
     private static final int NAMED = 5;
-    /** Rows are on the disk twice for a moment, compressed each time; a quarter of the database is more than texts ever came to. */
+    /**
+     * Relates the database to the bytes written: rows are on the disk twice for a moment, compressed each time; a quarter of the database
+     * is more than texts ever needed.
+     */
     private static final int DATABASE_BYTES_PER_BYTE_WRITTEN = 2;
 
     private final Connection connection;

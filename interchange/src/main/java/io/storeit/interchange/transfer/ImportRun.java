@@ -51,7 +51,7 @@ import java.util.UUID;
 final class ImportRun implements ArchiveHandler {
 
     private static final int PROGRESS_STEP = 100;
-    /** Settings are a handful of machine options. They are kept in memory, since of a doubled key the last one counts. */
+    /** Limits the settings, which are a handful of machine options. They are kept in memory, because the last one of a doubled key counts. */
     private static final int MAX_SETTINGS = 10_000;
 
     private final Path newDatabase;
@@ -201,7 +201,7 @@ final class ImportRun implements ArchiveHandler {
         settings.values().forEach(setting -> own.add(Table.SETTINGS, setting));
         sums.put(Table.SETTINGS, own.value().tables().get(Table.SETTINGS));
         if (!hasDefaultGroup && options.keepDefaultGroup()) {
-            // Whether the group made anew counts depends on who names it; the number of groups is compared in any case.
+            // Whether the group created again counts depends on who names it; the number of groups is compared in any case.
             sums.remove(Table.GROUPS);
         }
         return sums;
@@ -227,7 +227,7 @@ final class ImportRun implements ArchiveHandler {
         }
     }
 
-    /** Returns the seeded group of every StoreIT database. Its name may have gone to another group meanwhile. */
+    /** Returns the seeded group of every StoreIT database. Another group may have its name meanwhile. */
     private ObjectNode defaultGroup() {
         String name = ContentDigest.DEFAULT_GROUP_NAME;
         for (int i = 2; groupNames.contains(name); i++) {
@@ -248,8 +248,9 @@ final class ImportRun implements ArchiveHandler {
     }
 
     /**
-     * Removes the names of thumbnail and large files, which are not in archives. A row may name them only when they are already in the
-     * image folder; otherwise they are made again when somebody looks. Our own archives carry the names under keys that old servers ignore.
+     * Keeps the names of thumbnail and large files only when those files exist, because they are not in archives. A row may name them only
+     * when they are already in the image folder; otherwise they are created again on demand. Our own archives carry the names under
+     * keys that old servers ignore.
      */
     private void keepVariantKeys(Table table, ObjectNode row) {
         if (table != Table.PHOTOS) {

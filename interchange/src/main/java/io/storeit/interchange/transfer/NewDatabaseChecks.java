@@ -56,7 +56,7 @@ final class NewDatabaseChecks {
     }
 
     /**
-     * Waits for the end and returns what the database holds.
+     * Waits for the end of the checks.
      *
      * @param counts rows that went in, by table
      * @param sums   what the rows of each table add up to; tables that are not in it are only counted
