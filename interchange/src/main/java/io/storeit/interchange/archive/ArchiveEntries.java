@@ -22,8 +22,8 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /**
- * The files in an archive, one after the other: zstd or gzip, then tar, then names. What is wrong with the container stops here, so
- * above there are only known names, each once, of bearable size.
+ * Iterates over the files in an archive: it undoes zstd or gzip, then tar, then checks the names. What is wrong with the container stops
+ * here, so above there are only known names, each once, of bearable size.
  *
  * <p>Known are {@code backup/manifest.json}, {@code backup/data/<table>.json} and {@code backup/images/<storage key>}, with or without
  * {@code ./} in front, and the folders they are in. Regular files under {@code backup/extensions/} are skipped: that is where later
@@ -41,19 +41,19 @@ final class ArchiveEntries implements Closeable {
     static final String NOT_OURS = "StoreIT does not write such archives: do not trust this one, use another backup.";
     static final String TOO_BIG = "Archives this large or this dense are refused, see the limits in docs/archive-format.md.";
 
-    /** Bytes the headers of one entry may take: long names and extended headers are held in memory. */
+    /** Limits the bytes of the headers of one entry, because long names and extended headers are held in memory. */
     private static final int MAX_HEADER_BYTES = 1 << 20;
-    /** The largest window an archive may ask a reader to hold: 128 MiB. */
+    /** Limits the window that an archive may ask a reader to hold to 128 MiB. */
     private static final int MAX_WINDOW_LOG = 27;
     private static final int BLOCK = 512;
 
     private static final Pattern KNOWN_FOLDER = Pattern.compile("(?:backup/(?:data/|images/(?:[0-9a-f]{2}/)?)?)?");
 
-    /** What an entry is. */
+    /** Distinguishes what an entry contains. */
     enum Kind { MANIFEST, DATA, IMAGE }
 
     /**
-     * One file.
+     * Describes one file of the archive.
      *
      * @param name  as in the archive, without {@code ./}
      * @param table only of data files
@@ -95,8 +95,8 @@ final class ArchiveEntries implements Closeable {
     }
 
     /**
-     * The next file, whatever was left of the one before; null after the last, when the whole archive was read and every checksum in it
-     * was compared.
+     * Returns the next file and skips the rest of the one before. Returns null after the last, when the whole archive was read and every
+     * checksum in it was compared.
      */
     Entry next() {
         while (true) {
@@ -118,7 +118,10 @@ final class ArchiveEntries implements Closeable {
         }
     }
 
-    /** The content of the current entry; ends with it. Damage becomes an ArchiveException, so an IOException cannot come from here. */
+    /**
+     * Returns the content of the current entry as a stream that ends with it. Damage becomes an ArchiveException, so an IOException cannot
+     * come from here.
+     */
     InputStream content() {
         return new BlockStream() {
             @Override
@@ -145,7 +148,7 @@ final class ArchiveEntries implements Closeable {
         byte[] sink = new byte[1 << 16];
         try {
             while (anythingSeen && tar.read(sink) >= 0) {
-                // What nobody read still counts: limits and checksums.
+                // Skipped bytes still count for limits and checksums.
             }
             meter.allow(MAX_HEADER_BYTES);
             TarArchiveEntry header = tar.getNextEntry();
@@ -214,7 +217,7 @@ final class ArchiveEntries implements Closeable {
         return true;
     }
 
-    /** The entry of a known name, checked; null when it is to be skipped. */
+    /** Returns the checked entry of a known name, or null when the entry is to be skipped. */
     private Entry known(String name, long size) {
         if (name.equals(MANIFEST)) {
             if (manifestSeen) {
@@ -291,7 +294,7 @@ final class ArchiveEntries implements Closeable {
         return e;
     }
 
-    /** Chooses by the first bytes, never by the name: zstd (or a skippable frame before it) or gzip. */
+    /** Chooses the decompressor by the first bytes, never by the name: zstd (or a skippable frame before it) or gzip. */
     private InputStream decompress(BufferedInputStream in) throws IOException {
         in.mark(4);
         byte[] start = in.readNBytes(4);
@@ -313,7 +316,7 @@ final class ArchiveEntries implements Closeable {
                 "Check that this is a .storeit file and not, say, an unpacked or renamed one.");
     }
 
-    /** Gzip with nothing behind it: the JDK's own stream would swallow whatever follows. */
+    /** Reads a single gzip member; the JDK's own stream would swallow whatever follows. */
     private final class OneGzipMember extends BlockStream {
         private final BufferedInputStream source;
         private final GzipCompressorInputStream member;
@@ -361,7 +364,8 @@ final class ArchiveEntries implements Closeable {
     }
 
     /**
-     * Uncompressed bytes on their way to tar. Bounds how many there are, in all, against the compressed ones, and while tar reads
+     * Limits the uncompressed bytes on their way to tar: in all, against the compressed ones, and while tar reads headers. It supports mark
+     * because tar looks one block ahead at the end. Bounds how many there are, in all, against the compressed ones, and while tar reads
      * headers. Supports mark because tar looks one block ahead at the end.
      */
     private final class Meter extends BlockStream {

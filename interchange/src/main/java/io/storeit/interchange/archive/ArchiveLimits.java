@@ -1,7 +1,7 @@
 package io.storeit.interchange.archive;
 
 /**
- * How much an archive may ask for. Only one row at a time is kept in memory, so most of these bound time and disk; they are far beyond
+ * Limits what an archive may ask for. Only one row at a time is kept in memory, so most of these bound time and disk; they are far beyond
  * what households have.
  *
  * @param maxEntries       files and folders in the archive
@@ -25,7 +25,7 @@ public record ArchiveLimits(
         long maxRatio,
         long ratioFreeBytes) {
 
-    /** The limits of every command; stated in {@code docs/archive-format.md}. */
+    /** Holds the limits of every command, as stated in {@code docs/archive-format.md}. */
     public static final ArchiveLimits DEFAULT = new ArchiveLimits(
             4_000_000,
             16 << 20,

@@ -38,7 +38,7 @@ public final class ArchiveReader {
     private static final String MANIFEST = "manifest.json";
 
     /**
-     * What was read.
+     * Summarises what was read.
      *
      * @param manifest as it stands in the archive
      * @param counts   rows of each table
@@ -56,10 +56,10 @@ public final class ArchiveReader {
     private final boolean rowsOnly;
 
     private Manifest manifest;
-    /** Null as long as there is no manifest, and for rows that are not understood. */
+    /** Is null until the manifest is read, and for rows of an unknown schema. */
     private ContentDigest digest;
     private final Map<Table, Long> counts = new EnumMap<>(Table.class);
-    /** The finished digest, once all rows were read. */
+    /** Holds the finished digest once all rows were read. */
     private ContentDigest.Value found;
     private long images;
     private boolean imagesPending;
@@ -73,7 +73,7 @@ public final class ArchiveReader {
     }
 
     /**
-     * Reads no further than the manifest. A newer schema than this build knows is not refused, for the caller may only want to look.
+     * Reads the manifest only. A newer schema than this build knows is not refused, because the caller may only want to look.
      *
      * @throws ArchiveException when there is none or it is of an unknown format
      */
@@ -85,18 +85,18 @@ public final class ArchiveReader {
      * Reads everything. When this returns, every checksum, count, digest and image hash in the archive was found right.
      *
      * @throws ArchiveException when the archive cannot be used
-     * @throws IOException      whatever the handler throws, nothing else
+     * @throws IOException      only what the handler throws
      */
     public static Contents read(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return new ArchiveReader(ArchiveSource.of(archive), handler, limits, false, false).read();
     }
 
     /**
-     * Reads no further than the last row, which spares the images. Counts and the digest were found right when this returns, if the manifest
-     * states them; what comes after the rows may be damaged.
+     * Reads up to the last row and skips the images. Counts and the digest were found right when this returns, if the manifest states them;
+     * what comes after the rows may be damaged.
      *
      * @throws ArchiveException when the archive cannot be used so far
-     * @throws IOException      whatever the handler throws, nothing else
+     * @throws IOException      only what the handler throws
      */
     public static Contents readRows(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return new ArchiveReader(ArchiveSource.of(archive), handler, limits, false, true).read();
@@ -107,7 +107,7 @@ public final class ArchiveReader {
      * to the limits, nothing more.
      *
      * @throws ArchiveException when the archive cannot be used
-     * @throws IOException      whatever the handler throws, nothing else
+     * @throws IOException      only what the handler throws
      */
     public static Contents readAnySchema(Path archive, ArchiveHandler handler, ArchiveLimits limits) throws IOException {
         return readAnySchema(ArchiveSource.of(archive), handler, limits);
@@ -129,7 +129,7 @@ public final class ArchiveReader {
     }
 
     /**
-     * Goes through the whole archive once and hands over what it is time for: at least one table, or all images.
+     * Goes through the whole archive once and hands over what is next: at least one table, or all images.
      *
      * @return the tables that are in the archive
      */
@@ -244,7 +244,7 @@ public final class ArchiveReader {
         images++;
     }
 
-    /** Tells whether two digests can be compared: they have the same definition and are of rows of the same schema version. */
+    /** Returns whether two digests can be compared: both have the same definition and cover rows of the same schema version. */
     public static boolean isComparable(ContentDigest.Value stated, ContentDigest.Value found) {
         return stated != null && stated.version() == found.version() && stated.schemaVersion() == found.schemaVersion();
     }
@@ -302,7 +302,7 @@ public final class ArchiveReader {
                 "This is not a complete StoreIT archive: use another backup.");
     }
 
-    /** Hashes what is read through it; never closes what is below. */
+    /** Hashes what is read through it and never closes the stream below. */
     private static final class HashingStream extends BlockStream {
         private final InputStream in;
         private final MessageDigest sha256 = Sha256.digest();

@@ -7,16 +7,16 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where the bytes of an archive come from. */
+/** Provides the bytes of an archive. */
 public interface ArchiveSource {
 
-    /** What messages call it. */
+    /** Returns the name that messages use. */
     String name();
 
-    /** The bytes from the first on; closing the stream closes what is below. */
+    /** Opens the bytes from the first on; closing the stream closes what is below. */
     InputStream open();
 
-    /** A file, which may be gone through as often as its order asks for. */
+    /** Reads an archive from a file, which can be read several times. */
     static ArchiveSource of(Path file) {
         return new ArchiveSource() {
             @Override
@@ -39,7 +39,7 @@ public interface ArchiveSource {
         };
     }
 
-    /** A pipe, which can be gone through once: enough for every archive that StoreIT wrote. */
+    /** Reads an archive from a pipe, which can be read once: enough for every archive that StoreIT wrote. */
     static ArchiveSource of(String name, InputStream pipe) {
         return new ArchiveSource() {
             private boolean opened;

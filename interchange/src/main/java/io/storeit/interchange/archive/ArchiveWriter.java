@@ -41,21 +41,21 @@ import java.util.concurrent.ThreadLocalRandom;
  * Writes an archive: {@link #open}, {@link #row} for every row, {@link #manifest}, {@link #image} for every image, {@link #finish}.
  *
  * <p>The file has its name only once it is complete and safely on disk. Until then it is {@code <target>.<random>.part}, readable by the
- * owner only, and it is gone if anything fails. A file of the target's name is replaced.
+ * owner only, and it is removed if anything fails. A file of the target's name is replaced.
  *
  * <p>Equal rows, manifest and images in equal order give equal bytes.
  *
- * <p>Whatever cannot be written, for want of space or permission, is an {@link ArchiveException}.
+ * <p>It throws an {@link ArchiveException} when space or permission is missing.
  */
 public final class ArchiveWriter implements Closeable {
 
     private static final int COPY_BUFFER = 1 << 18;
-    /** Of all image files, which never change; so the same image is the same bytes in every archive. */
+    /** Sets one time on all image files, so the same image is the same bytes in every archive. */
     private static final Instant IMAGE_TIME = Instant.parse("1980-01-01T00:00:00Z");
 
     /**
-     * An image file that cannot be read, or whose bytes do not have the hash in its name. The archive that was begun is lost; a caller
-     * that may leave images out begins another one without this one.
+     * Reports an image file that cannot be read, or whose bytes do not match the hash in its name. The archive that was begun is lost; a
+     * caller that may leave images out begins another one without this one.
      */
     public static final class ImageException extends IOException {
 
@@ -68,7 +68,7 @@ public final class ArchiveWriter implements Closeable {
             this.key = key;
         }
 
-        /** The storage key of the image. */
+        /** Returns the storage key of the image. */
         public String key() {
             return key;
         }
@@ -88,9 +88,9 @@ public final class ArchiveWriter implements Closeable {
         return thread;
     });
 
-    /** Null for rows of a schema this build does not know. */
+    /** Is null for rows of a schema this build does not know. */
     private final ContentDigest digest;
-    /** Null until the manifest is written. */
+    /** Is null until the manifest is written. */
     private Compressor compressor;
     private boolean finished;
 
@@ -273,7 +273,7 @@ public final class ArchiveWriter implements Closeable {
         }
     }
 
-    /** Without a {@link #finish} before it, removes everything that was written. */
+    /** Removes everything that was written, unless {@link #finish} completed the file. */
     @Override
     public void close() {
         hasher.shutdown();
@@ -308,7 +308,7 @@ public final class ArchiveWriter implements Closeable {
         return FileChannel.open(path, options, attributes);
     }
 
-    /** Two spaces and line feeds on every system, as StoreIT always wrote it. */
+    /** Formats with two spaces and line feeds on every system, as StoreIT always wrote it. */
     private static String pretty(ObjectNode manifest) throws IOException {
         var indenter = new DefaultIndenter("  ", "\n");
         var printer = new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);

@@ -3,7 +3,7 @@ package io.storeit.interchange.archive;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A stream that is read in blocks; reading one byte is reading a block of one. */
+/** Implements a stream that is read in blocks; reading one byte is reading a block of one. */
 abstract class BlockStream extends InputStream {
     @Override
     public final int read() throws IOException {

@@ -9,8 +9,9 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 
 /**
- * zstd into a file, with checksums. {@link #flush} ends a frame, so that complete frames can be copied from file to file: a zstd file may
- * consist of any number of them. In one thread: frames of single images are too short for more of them to be worth 60 MB of memory.
+ * Writes zstd into a file, with checksums. {@link #flush} ends a frame, so that complete frames can be copied from file to file: a zstd
+ * file may consist of any number of them. In one thread: frames of single images are too short for more of them to be worth 60 MB of
+ * memory.
  */
 final class Compressor extends OutputStream {
 

@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class KeySet {
 
-    /** Different each time, so that nobody can choose names that all land in one slot. */
+    /** Differs in each process, so that no archive can contain names that all land in one slot. */
     private final long seed = ThreadLocalRandom.current().nextLong();
     private long[] slots = new long[1024];
     private int size;
@@ -29,7 +29,7 @@ public final class KeySet {
         return true;
     }
 
-    /** Tells whether a key was added before. */
+    /** Returns whether a key was added before. */
     public boolean contains(String key) {
         long hash = hash(key);
         int mask = slots.length - 1;
@@ -60,7 +60,7 @@ public final class KeySet {
         return true;
     }
 
-    /** FNV-1a over the characters, then mixed so that all bits depend on all; never 0, which marks a free slot. */
+    /** Computes FNV-1a over the characters, then mixes so that all bits depend on all; never 0, which marks a free slot. */
     private long hash(String key) {
         long hash = seed;
         for (int i = 0; i < key.length(); i++) {

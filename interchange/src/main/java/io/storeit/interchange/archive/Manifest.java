@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What an archive says about itself, in {@code backup/manifest.json}. The first five fields are as old as the format; the rest were
- * added by StoreIT 0.3 and are ignored by older servers.
+ * Describes an archive: the content of {@code backup/manifest.json}. The first five fields are as old as the format; the rest were added by
+ * StoreIT 0.3 and are ignored by older servers.
  *
  * @param formatVersion  1 for the oldest archives, which call it {@code version}, else 2
  * @param schemaVersion  the schema version of the rows
@@ -50,7 +50,7 @@ public record Manifest(
         LossReport losses,
         Source source) {
 
-    /** The format every StoreIT since 0.1 writes and the newest this build reads. */
+    /** Numbers the format that every StoreIT since 0.1 writes, the newest this build reads. */
     public static final int FORMAT = 2;
 
     private static final int OLDEST_FORMAT = 1;
@@ -58,7 +58,7 @@ public record Manifest(
     private static final DateTimeFormatter CREATED_AT = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.nnnnnnnnnxxx");
 
     /**
-     * Which state of which database an archive holds: as long as the database has the same pair, nothing was written since.
+     * Identifies the database and its state: as long as the database has the same pair, nothing was written since.
      *
      * @param databaseId    random id the database got when it was made
      * @param changeCounter how many transactions had changed archived content
@@ -71,12 +71,12 @@ public record Manifest(
         skippedImages = List.copyOf(skippedImages);
     }
 
-    /** A manifest of the current format that states nothing about rows yet. */
+    /** Creates a manifest of the current format that states nothing about rows yet. */
     public static Manifest of(int schemaVersion, String appVersion, Instant createdAt, boolean includesImages) {
         return new Manifest(FORMAT, schemaVersion, appVersion, createdAt, includesImages, null, null, List.of(), LossReport.NONE, null);
     }
 
-    /** The same, with what is known once all rows were seen. */
+    /** Returns a copy with what is known once all rows were read. */
     public Manifest withContent(Map<Table, Long> counts, ContentDigest.Value digest) {
         return new Manifest(formatVersion, schemaVersion, appVersion, createdAt, includesImages, counts, digest,
                 skippedImages, losses, source);
@@ -97,17 +97,17 @@ public record Manifest(
                 skippedImages, losses, source);
     }
 
-    /** How many rows there are in all tables; 0 when not stated. */
+    /** Returns the number of rows in all tables; 0 when not stated. */
     public long rows() {
         return counts == null ? 0 : counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** The same and a step for each image file, of which there are at most as many as photos. */
+    /** Returns {@link #rows} plus a step for each image file, of which there are at most as many as photos. */
     public long rowsAndImages() {
         return rows() + (includesImages && counts != null ? counts.getOrDefault(Table.PHOTOS, 0L) : 0);
     }
 
-    /** The content of {@code backup/manifest.json}, keys in the order old archives have them. What is not stated is left out. */
+    /** Returns the content of {@code backup/manifest.json}, with keys in the order old archives have them. What is not stated is left out. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("format_version", formatVersion);
@@ -140,8 +140,8 @@ public record Manifest(
     }
 
     /**
-     * Reads a manifest of any age. An unknown format is refused; a newer schema is not, since the caller may only want to look. What is
-     * not needed and not of the expected form is left out, so that nobody prints or opens what a stranger wrote there.
+     * Reads a manifest of any age. An unknown format is refused; a newer schema is not, because the caller may only want to look. What is
+     * not needed and not of the expected form is left out, so that no program prints or opens untrusted content.
      *
      * @throws ArchiveException when it is of an unknown format or names no possible schema version
      */
@@ -158,7 +158,7 @@ public record Manifest(
                 source(json.path("source")));
     }
 
-    /** The oldest archives call it {@code version}; an archive without either is treated like them. */
+    /** Returns the format, which the oldest archives call {@code version}; an archive without either is treated like them. */
     private static int format(ObjectNode json) {
         JsonNode format = json.has("format_version") ? json.get("format_version") : json.path("version");
         if (format.isMissingNode()) {
@@ -172,7 +172,7 @@ public record Manifest(
         return format.intValue();
     }
 
-    /** Archives from before there were schema versions have none, or one that is no number: those are of version 1. */
+    /** Returns the schema version. Archives from before there were schema versions have none, or one that is not a number: those are of version 1. */
     private static int schema(ObjectNode json) {
         JsonNode schema = json.path("schema_version");
         if (!schema.isIntegralNumber()) {

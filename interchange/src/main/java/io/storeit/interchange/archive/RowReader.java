@@ -37,14 +37,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The rows of one data file, one after the other, each checked against the columns of its table. Everything that can be told from one
- * row alone is told here, naming file and row; what takes several rows is the business of the importer and of verification.
+ * Iterates over the rows of one data file and checks each against the columns of its table. Everything that one row alone shows
+ * is reported here, naming file and row; what takes several rows is the business of the importer and of verification.
  */
 final class RowReader {
 
     private static final String HINT = "The archive was changed or written by another program: use another backup, or repair this file.";
 
-    /** Keys that name image files, as columns or carried along as extra keys. */
+    /** Lists the keys that name image files, as columns or carried along as extra keys. */
     private static final List<String> IMAGE_KEYS =
             List.of("storage_key", "thumbnail_key", "large_key", "_thumbnail_key", "_large_key");
 
@@ -81,19 +81,19 @@ final class RowReader {
         }
     }
 
-    /** A reader that refuses bytes that are not UTF-8 instead of replacing them. */
+    /** Creates a reader that refuses bytes that are not UTF-8 instead of replacing them. */
     static Reader strictUtf8(InputStream in) {
         return new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT));
     }
 
-    /** The number of the row {@link #next} returned last, 1 for the first; after the end the number of rows. */
+    /** Returns the number of the row {@link #next} returned last, 1 for the first; after the end the number of rows. */
     long number() {
         return number;
     }
 
-    /** The next row, or null after the last, when nothing but the end of the file follows. */
+    /** Returns the next row, or null after the last, when only the end of the file follows. */
     ObjectNode next() {
         try {
             if (!started) {
@@ -159,7 +159,7 @@ final class RowReader {
         return row;
     }
 
-    /** Settings are pairs of texts, not objects. */
+    /** Reads one setting, which is a pair of strings rather than an object. */
     private ObjectNode setting(JsonToken token) throws IOException {
         ObjectNode row = JsonNodeFactory.instance.objectNode();
         boolean pair = token == JsonToken.START_ARRAY
@@ -257,7 +257,7 @@ final class RowReader {
         return list;
     }
 
-    /** Rules of single rows that the database has too; here the message can name the row. */
+    /** Checks rules of single rows that the database has too; here the message can name the row. */
     private void checkRules(ObjectNode row) {
         switch (table) {
             case CONTAINERS -> exactlyOne(row, "parent_location_id", "parent_container_id");
@@ -282,7 +282,7 @@ final class RowReader {
         }
     }
 
-    /** Texts with half a surrogate pair have no UTF-8 form: no database and no other program could hold them. */
+    /** Refuses a string with half a surrogate pair, because it has no UTF-8 form. */
     private String wellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -343,7 +343,7 @@ final class RowReader {
         return new ArchiveException(where() + ": " + fault, HINT);
     }
 
-    /** While the parser is between rows, the one it is about to read. */
+    /** Returns the place for a message; between rows it is the row about to be read. */
     private String where() {
         return number == 0 ? table.fileName() : table.fileName() + " row " + number;
     }
@@ -362,7 +362,7 @@ final class RowReader {
         return new ArchiveException(where() + ": is not valid JSON (" + Quoted.bare(detail, 120) + ")", HINT, e);
     }
 
-    /** Bounds the characters read for one row; not to the character, as the parser reads ahead a few thousand. */
+    /** Limits the characters read for one row; not exactly, because the parser reads ahead a few thousand. */
     private final class Budget extends FilterReader {
         private long used;
 

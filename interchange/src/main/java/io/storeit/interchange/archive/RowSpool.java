@@ -17,13 +17,13 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Rows on their way into an archive. tar wants the length of a data file before its content, and the manifest, which knows the number of
- * rows, comes first; so each table is compressed into frames of its own in a file beside the archive, tar padding included, and copied as
- * it is when all are complete. Rows are compressed once and nothing is held in memory.
+ * Spools rows on their way into an archive. tar wants the length of a data file before its content, and the manifest, which knows the
+ * number of rows, comes first; so each table is compressed into frames of its own in a file beside the archive, tar padding included, and
+ * copied as it is when all are complete. Rows are compressed once and nothing is held in memory.
  */
 final class RowSpool implements Closeable {
 
-    /** One table in the spool file: length of its data file, and where its frames are. */
+    /** Locates one table in the spool file: length of its data file, and where its frames are. */
     private record Segment(long length, long position, long compressed) {
     }
 
@@ -31,7 +31,7 @@ final class RowSpool implements Closeable {
     private final Compressor compressor;
     private final Map<Table, Segment> segments = new EnumMap<>(Table.class);
 
-    /** The table that rows are accepted for, as an ordinal; all before it are complete. */
+    /** Holds the ordinal of the table that rows are accepted for; all before it are complete. */
     private int current;
     private boolean begun;
     private long position;
@@ -70,7 +70,7 @@ final class RowSpool implements Closeable {
         }
     }
 
-    /** After the last row. */
+    /** Completes the last table after its last row. */
     void end() throws IOException {
         while (current < Table.values().length) {
             endTable();
@@ -78,7 +78,7 @@ final class RowSpool implements Closeable {
         compressor.close();
     }
 
-    /** The length of a table's data file in bytes. */
+    /** Returns the length of a table's data file in bytes. */
     long length(Table table) {
         return segments.get(table).length();
     }
@@ -125,7 +125,7 @@ final class RowSpool implements Closeable {
         current++;
     }
 
-    /** Counts what goes through it. */
+    /** Counts the bytes that pass through it. */
     private static final class Tally extends BufferedOutputStream {
         private long length;
 

@@ -7,7 +7,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipEncoding;
 import org.apache.commons.compress.archivers.zip.ZipEncodingHelper;
 
-/** The tar headers StoreIT writes: one plain block each, regular file, mode 0644, whole seconds, no owner. */
+/** Writes the tar headers of StoreIT: one plain block each, regular file, mode 0644, whole seconds, no owner. */
 final class TarHeader {
 
     static final int BLOCK = 512;
@@ -27,7 +27,7 @@ final class TarHeader {
         return block;
     }
 
-    /** The zeros that fill the last block of a file of this size. */
+    /** Returns the zeros that fill the last block of a file of this size. */
     static byte[] padding(long size) {
         return new byte[(int) (-size & BLOCK - 1)];
     }

@@ -1,6 +1,6 @@
 package io.storeit.interchange.base;
 
-/** An archive that cannot be used: damaged, hostile, of an unknown format or of a newer schema. */
+/** Reports an archive that cannot be used: damaged, hostile, of an unknown format or of a newer schema. */
 public final class ArchiveException extends InterchangeException {
 
     public ArchiveException(String message, String hint) {

@@ -1,6 +1,6 @@
 package io.storeit.interchange.base;
 
-/** A database that cannot be used: damaged, held by another process, newer than this build, or not StoreIT's. */
+/** Reports a database that cannot be used: damaged, held by another process, newer than this build, or not StoreIT's. */
 public final class DatabaseException extends InterchangeException {
 
     public DatabaseException(String message, String hint) {

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
 
-/** Files that survive a power cut: under their name is always the old content or the new one, whole. */
+/** Writes files that survive a power cut: a name always has the complete old content or the complete new content. */
 public final class DurableFiles {
 
     private DurableFiles() {
@@ -39,7 +39,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Gives a file another name in one step, and returns once the new name is on the disk. A file of that name is replaced. */
+    /** Renames a file in one step, and returns once the new name is on the disk. A file of that name is replaced. */
     public static void rename(Path file, Path target) throws IOException {
         Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         fsyncFolder(target.toAbsolutePath().getParent());

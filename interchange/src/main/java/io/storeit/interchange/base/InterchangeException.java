@@ -2,7 +2,7 @@ package io.storeit.interchange.base;
 
 import java.util.Objects;
 
-/** A failure told to a person: the message is one line that says what could not be done to what, the hint one that says what to do next. */
+/** Reports a failure to a person: the message is one line that says what could not be done to what, the hint one line that says what to do next. */
 public abstract sealed class InterchangeException extends RuntimeException permits ArchiveException, DatabaseException {
 
     private final String hint;

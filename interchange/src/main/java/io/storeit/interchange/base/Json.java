@@ -12,22 +12,19 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 
-/**
- * The one way this code reads JSON it did not write: keys may not be doubled, numbers keep their exact value, depth and lengths
- * are bounded.
- */
+/** Reads JSON that this code did not write: keys must be unique, numbers keep their exact value, depth and lengths are limited. */
 public final class Json {
 
-    /** Objects and arrays within each other. Rows need 3; free JSON gets the depth old servers accepted. */
+    /** Limits the nesting of objects and arrays. Rows need 3; free JSON gets the depth old servers accepted. */
     public static final int MAX_DEPTH = 128;
 
-    /** Characters in one text. */
+    /** Limits the characters in one string. */
     public static final int MAX_TEXT = 4 << 20;
 
-    /** Digits in one number. */
+    /** Limits the digits in one number. */
     public static final int MAX_DIGITS = 1000;
 
-    /** Places a number may be away from the decimal point: beyond, arithmetic on exact values would fail or never end. */
+    /** Limits the exponent of a number; beyond it, arithmetic on exact values would fail or never end. */
     public static final int MAX_EXPONENT = 1_000_000;
 
     /** Reads and writes rows and free JSON. Thread-safe. */
@@ -56,7 +53,7 @@ public final class Json {
                 .build();
     }
 
-    /** The list of strings in a database column, or null when the text is not one: old servers read that as an empty list. */
+    /** Returns the list of strings in a database column, or null when the text is not one: old servers read that as an empty list. */
     public static ArrayNode stringsOrNull(String text) {
         if (!(parseOrNull(text) instanceof ArrayNode array)) {
             return null;
@@ -69,7 +66,7 @@ public final class Json {
         return array;
     }
 
-    /** The JSON value in a database column, or null when the text is none. */
+    /** Returns the JSON value in a database column, or null when the text is not JSON. */
     public static JsonNode parseOrNull(String text) {
         if (text == null) {
             return null;
@@ -82,7 +79,7 @@ public final class Json {
         }
     }
 
-    /** Whether every number in a value keeps to {@link #MAX_EXPONENT}. */
+    /** Returns whether every number in a value keeps to {@link #MAX_EXPONENT}. */
     public static boolean numbersAreBounded(JsonNode node) {
         if (node.isBigDecimal()) {
             return Math.abs((long) node.decimalValue().scale()) <= MAX_EXPONENT;

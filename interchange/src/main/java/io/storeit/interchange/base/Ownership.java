@@ -9,8 +9,8 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 
 /**
- * Carries owner, group and mode from one file to another, so that what an administrator's tool makes can be used by the server's
- * user. Only root can give files away: for everyone else the owner stays, and the mode is carried over where possible.
+ * Copies owner, group and mode from one file to another, so that the server's user can use what an administrator's tool creates. Only root
+ * can give files away: for everyone else the owner stays, and the mode is carried over where possible.
  */
 public final class Ownership {
 
@@ -27,7 +27,7 @@ public final class Ownership {
         target.setPermissions(source.readAttributes().permissions());
     }
 
-    /** Owner and group only, for files that have a mode of their own. */
+    /** Copies owner and group only, for files that have a mode of their own. */
     public static void give(Path from, Path to) throws IOException {
         var source = Files.getFileAttributeView(from, PosixFileAttributeView.class);
         if (source != null && !sameOwner(from, to)) {
@@ -35,7 +35,10 @@ public final class Ownership {
         }
     }
 
-    /** By number: for a name the system opens its lists of users and groups, which for thousands of files takes longer than all else. */
+    /**
+     * Compares owners by number: for a name the system opens its lists of users and groups, which for thousands of files takes longer than
+     * all else.
+     */
     private static boolean sameOwner(Path from, Path to) throws IOException {
         return FileSystems.getDefault().supportedFileAttributeViews().contains("unix")
                 && Files.readAttributes(from, "unix:uid,gid").equals(Files.readAttributes(to, "unix:uid,gid", LinkOption.NOFOLLOW_LINKS));

@@ -2,7 +2,7 @@ package io.storeit.interchange.base;
 
 import java.util.regex.Pattern;
 
-/** The forms of password hashes. Only the form is looked at; nothing here can check a password. */
+/** Recognises the forms of password hashes. Only the form is checked; nothing here can check a password. */
 public final class PasswordHash {
 
     private static final Pattern ARGON2 = Pattern.compile(
@@ -12,17 +12,17 @@ public final class PasswordHash {
     private PasswordHash() {
     }
 
-    /** A PHC string of an Argon2 variant, the only kind that servers before 0.3.0 can check. */
+    /** Returns whether this is a PHC string of an Argon2 variant, the only kind that servers before 0.3.0 can check. */
     public static boolean isArgon2(String hash) {
         return ARGON2.matcher(hash).matches();
     }
 
-    /** Whether a server of this version can check passwords against it. */
+    /** Returns whether a server of this version can check passwords against the hash. */
     public static boolean isKnown(String hash) {
         return isArgon2(hash) || BCRYPT.matcher(hash).matches();
     }
 
-    /** The kind of hash in a word, for reports, which must not carry the hash itself. */
+    /** Returns the kind of hash in a word, for reports, which must not contain the hash itself. */
     public static String kind(String hash) {
         return isArgon2(hash) ? "argon2" : BCRYPT.matcher(hash).matches() ? "bcrypt" : "unknown";
     }

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What Linux shows of one process under {@code /proc}. On other systems, after the process ended, and for processes of other users there is
- * nothing to see: lists are empty then, and files cannot be read.
+ * Reads what Linux shows of one process under {@code /proc}. On other systems, after the process ended, and for processes of other users
+ * there is nothing to see: lists are empty then, and files cannot be read.
  *
  * @param folder of the process
  */
@@ -17,12 +17,12 @@ public record ProcFs(Path folder) {
 
     private static final Path PROC = Path.of("/proc");
 
-    /** Shows this process. */
+    /** Returns this process. */
     public static ProcFs self() {
         return new ProcFs(PROC.resolve("self"));
     }
 
-    /** Shows the process of this id. */
+    /** Returns the process with this id. */
     public static ProcFs of(long process) {
         return new ProcFs(PROC.resolve(Long.toString(process)));
     }

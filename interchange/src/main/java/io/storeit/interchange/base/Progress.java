@@ -1,9 +1,9 @@
 package io.storeit.interchange.base;
 
-/** What a caller learns while work runs. Called from the thread that works, often: implementations must be cheap. */
+/** Receives reports while work runs. Called from the thread that works, often: implementations must be cheap. */
 public interface Progress {
 
-    /** A progress nobody looks at. */
+    /** Ignores every report. */
     Progress NONE = new Progress() {
         @Override
         public void status(String status) {
@@ -18,12 +18,12 @@ public interface Progress {
         }
     };
 
-    /** What is being done now, in words for a person: "reading items". */
+    /** Reports the current activity in words for a person: "reading items". */
     void status(String status);
 
-    /** How many steps there are in all; may be corrected while work runs. */
+    /** Reports the total number of steps; it may be corrected while work runs. */
     void total(long steps);
 
-    /** How many steps are done, counted from the start and never more than the total. */
+    /** Reports how many steps are done, counted from the start and never more than the total. */
     void done(long steps);
 }

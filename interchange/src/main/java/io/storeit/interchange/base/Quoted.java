@@ -2,26 +2,26 @@ package io.storeit.interchange.base;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Values from outside, made fit to stand in a one-line message: quoted, shortened, nothing a terminal would act on. */
+/** Makes values from outside safe for a one-line message: quoted, shortened, without terminal control characters. */
 public final class Quoted {
 
-    /** Characters shown of a value. */
+    /** Limits the characters shown of a value. */
     private static final int SHOWN = 60;
 
     private Quoted() {
     }
 
-    /** A text in double quotes. */
+    /** Returns a text in double quotes. */
     public static String of(String text) {
         return '"' + bare(text) + '"';
     }
 
-    /** The same with another number of characters shown. */
+    /** Returns a text in double quotes with another limit of characters. */
     public static String of(String text, int limit) {
         return '"' + bare(text, limit) + '"';
     }
 
-    /** A JSON value: texts in quotes, everything else as it is written. */
+    /** Returns a JSON value: strings in quotes, everything else as it is written. */
     public static String of(JsonNode value) {
         if (value.isTextual()) {
             return of(value.textValue());
@@ -32,12 +32,12 @@ public final class Quoted {
         return value.isArray() ? "a list" : bare(value.asText());
     }
 
-    /** The same without quotes. */
+    /** Returns a text without quotes. */
     public static String bare(String text) {
         return bare(text, SHOWN);
     }
 
-    /** The same with another number of characters shown. */
+    /** Returns a text without quotes with another limit of characters. */
     public static String bare(String text, int limit) {
         var shown = new StringBuilder();
         int[] points = text.codePoints().limit(limit + 1L).toArray();

@@ -16,10 +16,10 @@ import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
-/** Says in words why input or output failed, and what helps: many exceptions of the system have only a path as message. */
+/** Explains why input or output failed and suggests a fix, because many exceptions of the system have only a path as message. */
 public final class Reasons {
 
-    /** What the C library says of errors (strerror, in the locale that Java keeps: C). */
+    /** Lists the errors that the C library reports (strerror, in the locale that Java keeps: C). */
     private enum Known {
         FULL("No space left on device", "the disk is full", "Free space: df -h shows which disk is full, storeit-ctl doctor what can be deleted."),
         QUOTA("Disk quota exceeded", "the disk quota of this user is exceeded", "Free space: quota -s shows the limits."),
@@ -52,7 +52,7 @@ public final class Reasons {
     private Reasons() {
     }
 
-    /** Returns the message of what was wrong in the first place, of an exception that other code wrapped; on one line. */
+    /** Returns the message of the innermost cause of an exception, on one line. */
     public static String root(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
@@ -116,7 +116,7 @@ public final class Reasons {
         return of(e) + ": " + file;
     }
 
-    /** Returns what to do about it; empty when that is not known. */
+    /** Returns a suggested fix; empty when none is known. */
     public static String cure(IOException e) {
         if (e instanceof AccessDeniedException denied) {
             return "Run as root, or as the owner of the file: ls -ld " + denied.getFile();

@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 of bytes and files; as text in lower-case hex. */
+/** Computes SHA-256 of bytes and files; as text in lower-case hex. */
 public final class Sha256 {
 
     private static final int BUFFER = 1 << 16;

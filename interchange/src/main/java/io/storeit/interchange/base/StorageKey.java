@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The names image files may have, relative to the image folder. Everything else (absolute paths, {@code ..}, backslashes, other
+ * Recognises the names image files may have, relative to the image folder. Everything else (absolute paths, {@code ..}, backslashes, other
  * depths and endings) is refused wherever a key comes from outside, because keys become paths.
  */
 public final class StorageKey {
@@ -19,12 +19,12 @@ public final class StorageKey {
     private StorageKey() {
     }
 
-    /** Whether an image file may have this name: named by its hash, an old flat name, or a thumbnail beside either. */
+    /** Returns whether an image file may have this name: named by its hash, an old flat name, or a thumbnail beside either. */
     public static boolean isValid(String key) {
         return HASHED.matcher(key).matches() || FLAT.matcher(key).matches() || HASHED_THUMBNAIL.matcher(key).matches();
     }
 
-    /** The SHA-256 of the file's bytes in lower-case hex, when the key carries it. */
+    /** Returns the SHA-256 of the file's bytes in lower-case hex, when the key contains it. */
     public static Optional<String> hash(String key) {
         Matcher matcher = HASHED.matcher(key);
         return matcher.matches() ? Optional.of(matcher.group(2)) : Optional.empty();

@@ -5,10 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** The version of this build. It stands in the parent pom only; the build writes it into a resource. */
+/** Provides the version of this build. It stands in the parent pom only; the build writes it into a resource. */
 public final class StoreitVersion {
 
-    /** The application version, for example {@code 0.3.0}. Independent of the schema version. */
+    /** Holds the application version, for example {@code 0.3.0}. Independent of the schema version. */
     public static final String APPLICATION = read();
 
     private StoreitVersion() {

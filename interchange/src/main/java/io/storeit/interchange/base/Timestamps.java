@@ -1,13 +1,14 @@
 package io.storeit.interchange.base;
 
 /**
- * Times as archives and databases spell them. All are UTC with milliseconds; what is finer is cut off, as StoreIT always did.
+ * Converts times between the spellings of archives and databases. All are UTC with milliseconds; what is finer is cut off, as StoreIT
+ * always did.
  *
  * <p>Written by hand rather than with {@code java.time} because an import parses several of them per row.
  */
 public final class Timestamps {
 
-    /** What the parse methods return for a text that is no time. */
+    /** Is returned by the parse methods for a text that is not a time. */
     public static final long NONE = Long.MIN_VALUE;
 
     private static final long MILLIS_PER_DAY = 86_400_000L;
@@ -37,17 +38,17 @@ public final class Timestamps {
         return parse(text, false);
     }
 
-    /** The form rows have while they travel: {@code 2026-04-02T08:15:30.482Z}. */
+    /** Returns the form that rows have in transit: {@code 2026-04-02T08:15:30.482Z}. */
     public static String format(long millis) {
         return format(millis, 'Z');
     }
 
-    /** The form the database holds: {@code 2026-04-02T08:15:30.482}. */
+    /** Returns the form the database holds: {@code 2026-04-02T08:15:30.482}. */
     public static String formatStored(long millis) {
         return format(millis, '\0');
     }
 
-    /** The {@link #format} of what {@link #parse} reads; the same text object when it already has that form. Null when no time. */
+    /** Returns the {@link #format} of what {@link #parse} reads; the same text object when it already has that form. Null when no time. */
     public static String normalise(String text) {
         long millis = parse(text);
         if (millis == NONE) {
@@ -161,7 +162,7 @@ public final class Timestamps {
         }
     }
 
-    /** The number at these places, or -1 when one of them is no digit. */
+    /** Returns the number at these places, or -1 when one of them is not a digit. */
     private static int number(String text, int from, int to) {
         int value = 0;
         for (int i = from; i < to; i++) {

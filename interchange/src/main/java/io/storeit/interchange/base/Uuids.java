@@ -1,6 +1,6 @@
 package io.storeit.interchange.base;
 
-/** The one spelling of ids: 36 characters, lower case, with hyphens. */
+/** Converts ids to their one spelling: 36 characters, lower case, with hyphens. */
 public final class Uuids {
 
     private static final int LENGTH = 36;
@@ -9,7 +9,7 @@ public final class Uuids {
     }
 
     /**
-     * Brings any accepted spelling (upper case, without hyphens, in braces, with {@code urn:uuid:} in front) into the one form.
+     * Converts any accepted spelling (upper case, without hyphens, in braces, with {@code urn:uuid:} in front) to the one form.
      *
      * @return the id, or null when the text is not a UUID
      */
@@ -48,7 +48,7 @@ public final class Uuids {
         return normal.toString();
     }
 
-    /** Whether the text already has the one form. */
+    /** Returns whether the text already has the one form. */
     public static boolean isNormal(String text) {
         if (text.length() != LENGTH) {
             return false;
@@ -67,7 +67,7 @@ public final class Uuids {
         return index == 8 || index == 13 || index == 18 || index == 23;
     }
 
-    /** Unlike {@link Character#digit(char, int)}, knows ASCII digits only. */
+    /** Returns the value of an ASCII hex digit; {@link Character#digit(char, int)} accepts other digits too. */
     private static int hexDigit(char c) {
         return c < 128 ? Character.digit(c, 16) : -1;
     }

@@ -83,7 +83,7 @@ final class CanonicalForm {
         }
     }
 
-    /** Free JSON that is null, or that cannot be read, counts as absent. */
+    /** Returns whether free JSON is null or unreadable, which counts as absent. */
     static boolean isNullJson(Column.Kind kind, byte[] texts, int from, int to) {
         if (kind != Column.Kind.JSON) {
             return false;
@@ -180,7 +180,7 @@ final class CanonicalForm {
         string(text);
     }
 
-    /** Length and UTF-8 bytes, encoded straight into the buffer. */
+    /** Writes length and UTF-8 bytes, encoded straight into the buffer. */
     private void string(String text) {
         int chars = text.length();
         reserve(4 + 3 * chars);

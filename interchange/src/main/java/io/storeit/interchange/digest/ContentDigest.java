@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * One value that is equal for equal content, whatever wrote it and in whatever order: what makes "nothing was lost" provable.
+ * Computes one value that is equal for equal content, whatever wrote it and in whatever order. It proves that nothing was lost.
  *
  * <h2>Definition, version 1</h2>
  *
@@ -36,7 +36,7 @@ import java.util.regex.Pattern;
  * <h2>Canonical form of a row</h2>
  *
  * <p>The digested columns of the schema version (all but a photo's {@code thumbnail_key} and {@code large_key}) that are present and
- * not null, sorted by the bytes of their keys; keys that are no columns do not count. Each is its key as <i>string</i> followed by its
+ * not null, sorted by the bytes of their keys; keys that are not columns do not count. Each is its key as <i>string</i> followed by its
  * <i>value</i>. Numbers are big-endian.
  *
  * <table>
@@ -46,8 +46,8 @@ import java.util.regex.Pattern;
  * <tr><th>boolean</th><td>{@code 'f'} or {@code 't'}</td></tr>
  * <tr><th>integer</th><td>{@code 'i'}, 8 bytes, two's complement</td></tr>
  * <tr><th>real</th><td>{@code 'r'}, the 8 bytes of its IEEE 754 form; -0.0 counts as 0.0</td></tr>
- * <tr><th>time</th><td>{@code 'z'}, milliseconds since 1970 UTC as 8 bytes, two's complement; a text that is no time counts as text</td></tr>
- * <tr><th>list of strings</th><td>{@code 'l'}, number of elements as 4 bytes, each as string; what is no list of strings counts as an empty
+ * <tr><th>time</th><td>{@code 'z'}, milliseconds since 1970 UTC as 8 bytes, two's complement; a text that is not a time counts as text</td></tr>
+ * <tr><th>list of strings</th><td>{@code 'l'}, number of elements as 4 bytes, each as string; what is not a list of strings counts as an empty
  * one</td></tr>
  * <tr><th>free JSON</th><td>{@code 'j'}, then by its type: {@code 'n'} null; {@code 'f'}, {@code 't'}; {@code 's'}, string;
  * {@code 'd'}, string of the number (below); {@code 'a'}, count as 4 bytes, elements; {@code 'o'}, count as 4 bytes, then for each
@@ -62,20 +62,20 @@ import java.util.regex.Pattern;
  */
 public final class ContentDigest {
 
-    /** The version of the definition above. */
+    /** Numbers the definition above. */
     public static final int VERSION = 1;
 
-    /** The group every StoreIT database is seeded with. */
+    /** Identifies the group every StoreIT database is seeded with. */
     public static final String DEFAULT_GROUP_ID = "00000000-0000-0000-0000-000000000001";
 
-    /** The name of the seeded group. */
+    /** Names the seeded group. */
     public static final String DEFAULT_GROUP_NAME = "default";
 
-    /** The one known setting: a path on the machine the database lives on. */
+    /** Names the one known setting: a path on the machine the database is on. */
     public static final String IMAGE_FOLDER_SETTING = "image_storage_path";
 
     /**
-     * A finished digest.
+     * Holds a finished digest.
      *
      * @param version       the version of the definition
      * @param schemaVersion the schema version the rows were read in; digests of different ones cannot be compared
@@ -91,12 +91,12 @@ public final class ContentDigest {
             tables = Collections.unmodifiableMap(new EnumMap<>(tables));
         }
 
-        /** Version and value as one word, for a database to keep: {@code 1:<64 hex digits>}. */
+        /** Returns version and value as one word, for a database to keep: {@code 1:<64 hex digits>}. */
         public String stamp() {
             return version + ":" + value;
         }
 
-        /** The form in a manifest. */
+        /** Returns the form in a manifest. */
         public ObjectNode toJson() {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             json.put("version", version).put("schema_version", schemaVersion).put("value", value);
@@ -128,7 +128,7 @@ public final class ContentDigest {
         }
     }
 
-    /** A digested column with the bytes that announce it. */
+    /** Pairs a digested column with the bytes that announce it. */
     private record Field(Column column, String key, Column.Kind kind, byte[] announcement) {
     }
 
@@ -142,7 +142,7 @@ public final class ContentDigest {
     private final byte[] hash = new byte[32];
     private final CanonicalForm form = new CanonicalForm();
 
-    /** An empty digest for rows in this schema version. */
+    /** Creates an empty digest for rows in this schema version. */
     public ContentDigest(int schemaVersion) {
         this.schemaVersion = schemaVersion;
         for (Table table : Table.values()) {
@@ -177,12 +177,12 @@ public final class ContentDigest {
         addTo(seeded ? seededGroup : sums.get(table));
     }
 
-    /** The SHA-256 of the canonical form of the row that was added last; not for the setting that does not count. */
+    /** Returns the SHA-256 of the canonical form of the row that was added last; not for the setting that does not count. */
     public byte[] lastRow() {
         return hash.clone();
     }
 
-    /** Whether two values of a column count as the same; null counts as absent. */
+    /** Returns whether two values of a column count as the same; null counts as absent. */
     public boolean isSame(Column column, JsonNode one, JsonNode other) {
         return Arrays.equals(canonical(column, one), canonical(column, other));
     }
@@ -205,14 +205,14 @@ public final class ContentDigest {
         sum.add(hash);
     }
 
-    /** The digested columns of a table in the order of the canonical form: what {@link #addStored} takes. */
+    /** Returns the digested columns of a table in the order of the canonical form, which {@link #addStored} takes. */
     public List<Column> columns(Table table) {
         return Arrays.stream(fields.get(table)).map(field -> field.column).toList();
     }
 
     /**
-     * Adds one row from its texts in the database, without making objects of them: what {@link #add} does, at a third of the cost. For
-     * tables without real numbers, whose text is not exact, and not for the tables with exceptions, groups and settings.
+     * Adds one row from its texts in the database, as {@link #add} does but without creating objects, at a third of the cost. For tables
+     * without real numbers, whose text is not exact, and not for the tables with exceptions, groups and settings.
      *
      * @param texts the values of {@link #columns} as UTF-8, anywhere in this array
      * @param from  where each begins, or -1 for null
@@ -234,7 +234,7 @@ public final class ContentDigest {
         addTo(sums.get(table));
     }
 
-    /** The digest of all rows added so far; more may follow. */
+    /** Returns the digest of all rows added so far; more may follow. */
     public Value value() {
         var lines = new StringBuilder();
         var tables = new EnumMap<Table, String>(Table.class);

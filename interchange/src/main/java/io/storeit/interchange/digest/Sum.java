@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
 
-/** A 256-bit sum and the number of rows in it. */
+/** Holds a 256-bit sum and the number of rows in it. */
 final class Sum {
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -46,7 +46,7 @@ final class Sum {
         highest += a + carry;
     }
 
-    /** The carry out of an unsigned addition, told from its result, one addend and the carry that went in. */
+    /** Returns the carry out of an unsigned addition, given its result, one addend and the carry that went in. */
     private static long carry(long result, long addend, long carryIn) {
         int order = Long.compareUnsigned(result, addend);
         return order < 0 || order == 0 && carryIn == 1 ? 1 : 0;

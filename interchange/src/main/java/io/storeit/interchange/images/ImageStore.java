@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Image files on disk, named by their hash: {@code <folder>/<2 hex>/<64 hex>.<ending>}, and the flat names of old installations. A
+ * Stores image files on disk, named by their hash: {@code <folder>/<2 hex>/<64 hex>.<ending>}, and the flat names of old installations. A
  * file never changes once it has its name, so it may be read while others are added.
  */
 public final class ImageStore {
@@ -25,7 +25,7 @@ public final class ImageStore {
     }
 
     /**
-     * The file of a key, whether it exists or not.
+     * Returns the file of a key, whether it exists or not.
      *
      * @throws IllegalArgumentException for a key of no known shape, such as one that leads out of the folder
      */
@@ -36,13 +36,13 @@ public final class ImageStore {
         return folder.resolve(key);
     }
 
-    /** Whether there is a file for the key; its bytes are not looked at. False for anything that is no key. */
+    /** Returns whether a file exists for the key; its bytes are not checked. False for anything that is not a key. */
     public boolean has(String key) {
         return StorageKey.isValid(key) && Files.isRegularFile(file(key));
     }
 
     /**
-     * Whether the bytes of a file are those its name promises; true for flat names, which promise nothing.
+     * Returns whether the bytes of a file match the hash in its name; true for flat names, which contain none.
      *
      * @throws IOException when the file cannot be read
      */
@@ -51,7 +51,7 @@ public final class ImageStore {
         return promised.isEmpty() || promised.get().equals(Sha256.hex(file(key)));
     }
 
-    /** A staging area of this store. Nothing is created before the first file is added to it. */
+    /** Creates a staging area of this store. Nothing is created before the first file is added to it. */
     public StagedImages stage() {
         return new StagedImages(this);
     }

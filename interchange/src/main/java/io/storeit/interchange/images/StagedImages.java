@@ -33,16 +33,16 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Image files that wait in a private folder inside the image folder until the database that names them is switched to. So a failed
- * import changes no image, and putting them in place takes no time and no space: each gets its name by hard link.
+ * Keeps image files in a private folder inside the image folder until the database that names them is switched to. So a failed import
+ * changes no image, and putting them in place takes no time and no space: each gets its name by hard link.
  *
  * <p>What happens to a file that is already there under the same name:
  *
  * <ul>
  * <li>same content: it stays, the new one is not even written;
- * <li>other content: the new file takes the name, and the old one stays beside it as {@code <name>.replaced-<time>}, told by
+ * <li>other content: the new file takes the name, and the old one stays beside it as {@code <name>.replaced-<time>}, reported by
  *     {@link #warnings()}. Under a name that carries a hash the old file is damaged, since the new one was checked against that hash. Under a
- *     flat name nobody can tell which is right; the archive being restored decides, and nothing is lost.
+ *     flat name it is not known which is right; the archive being restored decides, and nothing is lost.
  * </ul>
  *
  * <p>One thread adds; the files become durable in the background. Order of calls: {@link #add} for each file, {@link #await}, then
@@ -52,16 +52,19 @@ public final class StagedImages {
 
     private static final String PREFIX = ".staging-";
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
-    /** A staging folder whose process is gone and that nobody touched for so long is a leftover of a crash. */
+    /** Defines when a staging folder of an ended process is a leftover of a crash: nothing has touched it for so long. */
     private static final Duration LEFTOVER = Duration.ofMinutes(10);
     private static final int BUFFER = 1 << 17;
-    /** The waits of several threads share one commit of the file system's journal: four are three times as fast as two, more no faster. */
+    /**
+     * Sets the threads that wait for the disk and share commits of the file system's journal: four are three times as fast as two, more no
+     * faster.
+     */
     private static final int SYNC_THREADS = 4;
     private static final int FILES_IN_FLIGHT = 64;
-    /** Files replaced are named one by one up to this many. */
+    /** Limits how many replaced files are listed by name. */
     private static final int NAMED = 100;
 
-    /** A file that was moved out of the way, so that {@link #discard} can put it back. */
+    /** Records a file that was moved out of the way, so that {@link #discard} can restore it. */
     private record Replaced(Path name, Path keptAs) {
     }
 
@@ -82,11 +85,11 @@ public final class StagedImages {
     }
 
     /**
-     * Takes over one file, unless the store already has it with the same content.
+     * Stages one file, unless the store already has it with the same content.
      *
      * @param key   a valid key, each at most once
      * @param size  length in bytes
-     * @param bytes exactly those; whoever calls compares them with the hash in the key, and discards everything when they differ
+     * @param bytes exactly those; the caller compares them with the hash in the key, and discards everything when they differ
      */
     public void add(String key, long size, InputStream bytes) throws IOException {
         Path present = store.file(key);
@@ -104,12 +107,12 @@ public final class StagedImages {
         }
     }
 
-    /** Whether the key's file will be there once everything is linked. */
+    /** Returns whether the key's file will exist once everything is linked. */
     public boolean has(String key) {
         return store.has(key) || staging != null && StorageKey.isValid(key) && Files.exists(staging.resolve(key));
     }
 
-    /** Existing files that {@link #link} replaces and keeps under another name, one line each. */
+    /** Lists the existing files that {@link #link} replaces and keeps under another name, one line each. */
     public List<String> warnings() {
         var all = new ArrayList<String>();
         conflicts.stream().limit(NAMED).forEach(key -> all.add("image file " + key + (StorageKey.hash(key).isPresent()
@@ -130,8 +133,8 @@ public final class StagedImages {
     }
 
     /**
-     * Puts the staged files in place and returns once their names are on the disk. Can be taken back by {@link #discard} until
-     * {@link #finish}.
+     * Moves the staged files to their names and returns once the names are on the disk. Can be taken back by {@link #discard} until {@link
+     * #finish}.
      *
      * @throws DatabaseException when a file cannot be put in place; everything is then as before
      */
@@ -177,7 +180,7 @@ public final class StagedImages {
         }
     }
 
-    /** Takes everything back: the files put in place by {@link #link}, the staging folder, and folders that were made for them. */
+    /** Reverts everything: removes the files that {@link #link} moved, the staging folder, and folders that were created for them. */
     public void discard() {
         stopThreads();
         try {
@@ -207,7 +210,7 @@ public final class StagedImages {
         }
     }
 
-    /** After the switch: removes the staging folder. From here on nothing can be taken back. */
+    /** Removes the staging folder after the switch. From here on nothing can be taken back. */
     public void finish() {
         try {
             removeStaging();

@@ -10,14 +10,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 
-/** Whether anybody could manage what an archive holds once it is imported. */
+/** Checks whether an archive has an administrator who can log in after an import. */
 public final class Administrators {
 
     private Administrators() {
     }
 
     /**
-     * Whether the archive has an administrator with a password. Conversion for a version drops the passwords that version cannot check.
+     * Returns whether the archive has an administrator with a password. Conversion for a version drops the passwords that version cannot
+     * check.
      *
      * @throws io.storeit.interchange.base.ArchiveException when the archive cannot be used
      */

@@ -34,24 +34,24 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * What lies where in an archive: its locations, containers and items, to walk through as a tree and to search as a server would. The rows
- * wait in a {@link Scratch} database, so memory does not grow with their number; image files are not read.
+ * Lists the locations, containers and items of an archive as a tree, and searches them as a server would. The rows wait in a {@link
+ * Scratch} database, so memory does not grow with their number; image files are not read.
  */
 public final class ArchiveCatalogue implements Closeable {
 
     /**
-     * A line of the tree.
+     * Describes a line of the tree.
      *
-     * @param depth    0 for what lies in no other place
+     * @param depth    0 for a record in no other place
      * @param group    the name of its group, or its id where the archive has no such group
-     * @param path     the names of the places it lies in, the outermost first; without its own
+     * @param path     the names of the places around it, the outermost first; without its own
      * @param quantity of an item; 1 for all else
-     * @param inside   how many things are in a place that is not gone into; else 0
+     * @param inside   how many things are in a place whose content is not listed; else 0
      */
     public record Line(int depth, Table table, String id, String name, String group, List<String> path, int quantity, long photos,
             long inside) {
 
-        /** A line for people, indented by its depth; places end with a slash: {@code Screws (200)}. */
+        /** Returns a line for people, indented by its depth; places end with a slash: {@code Screws (200)}. */
         public String text() {
             String remark = inside > 0 ? " (" + inside + " inside)" : quantity != 1 ? " (" + quantity + ")" : "";
             return "  ".repeat(Math.min(depth, DEEPEST_INDENT)) + bare(name) + (table == Table.ITEMS ? "" : "/") + remark;
@@ -65,16 +65,16 @@ public final class ArchiveCatalogue implements Closeable {
     }
 
     /**
-     * Something that was looked for.
+     * Describes a search result.
      *
      * @param row all its values, as they stand in the archive
      */
     public record Hit(Table table, String id, String name, String group, List<String> path, long photos, ObjectNode row) {
 
         /**
-         * For people: name, place, description.
+         * Returns name, place and description for people.
          *
-         * @param withGroup whether there is more than one to be told apart
+         * @param withGroup whether the group is named too
          */
         public List<String> lines(boolean withGroup) {
             var lines = new ArrayList<String>();
@@ -96,18 +96,18 @@ public final class ArchiveCatalogue implements Closeable {
         }
     }
 
-    /** The best hits, the best first, and how many there are in all. */
+    /** Holds the best hits, the best first, and the number of all hits. */
     public record Hits(List<Hit> hits, long total) {
     }
 
-    /** Which tables have things, in the order in which they are listed. */
+    /** Lists the tables with things, in the order in which they are listed. */
     private static final List<Table> KINDS = List.of(Table.LOCATIONS, Table.CONTAINERS, Table.ITEMS);
-    /** As many entries as a server looks at to find the words that begin as an unfinished one. */
+    /** Limits the index entries searched for words that begin as an unfinished one, as a server does. */
     private static final int CANDIDATES = 1000;
 
-    /** A deeper line is indented no further. */
+    /** Limits the indentation; a deeper line is indented no further. */
     private static final int DEEPEST_INDENT = 50;
-    /** Characters of a name or description in a line. */
+    /** Limits the characters of a name or description in a line. */
     private static final int SHOWN = 200;
 
     private static final String TREE = """
@@ -174,21 +174,21 @@ public final class ArchiveCatalogue implements Closeable {
         return contents.manifest();
     }
 
-    /** Rows of each table, as they were counted. */
+    /** Returns the number of rows of each table, as they were counted. */
     public Map<Table, Long> counts() {
         return contents.counts();
     }
 
-    /** Whether things belong to more than one group. */
+    /** Returns whether things belong to more than one group. */
     public boolean hasSeveralGroups() {
         return severalGroups;
     }
 
     /**
-     * Hands over each place and then what lies in it, group by group: locations before containers before items, by name.
+     * Hands over each place and then its content, group by group: locations before containers before items, by name.
      *
      * @param deepest how far to go in; 0 for the outermost places only
-     * @return how many things lie inside themselves, so that no way leads to them
+     * @return how many records contain themselves, so that no path leads to them
      */
     public long walk(int deepest, Consumer<Line> taker) {
         var path = new ArrayList<String>();
@@ -214,7 +214,7 @@ public final class ArchiveCatalogue implements Closeable {
     }
 
     /**
-     * Looks for a text in names, descriptions, aliases, keywords and categories, by the rules of {@link SearchQuery}.
+     * Searches names, descriptions, aliases, keywords and categories, by the rules of {@link SearchQuery}.
      *
      * @param most how many hits to hand over
      */
@@ -265,7 +265,7 @@ public final class ArchiveCatalogue implements Closeable {
         return json.put("photos", photos);
     }
 
-    /** A way down for people: {@code House / Garage}. */
+    /** Returns a path for people: {@code House / Garage}. */
     static String text(List<String> path) {
         return path.stream().map(ArchiveCatalogue::bare).collect(Collectors.joining(" / "));
     }
@@ -274,7 +274,7 @@ public final class ArchiveCatalogue implements Closeable {
         return Quoted.bare(name, SHOWN);
     }
 
-    /** The names on the way down to and including a place. */
+    /** Returns the names on the path to and including a place. */
     private List<String> path(String place) throws SQLException {
         try (var lookup = scratch.prepare("SELECT name, parent FROM things WHERE key = ?")) {
             return Scratch.path(lookup, 1, place);
@@ -289,7 +289,7 @@ public final class ArchiveCatalogue implements Closeable {
         }
     }
 
-    /** An id may be that of a location and of a container, so the key begins with the kind. */
+    /** Returns a key that begins with the kind, because a location and a container may have the same id. */
     private static String key(Table table, String id) {
         return KINDS.indexOf(table) + id;
     }
@@ -307,7 +307,7 @@ public final class ArchiveCatalogue implements Closeable {
         }
     }
 
-    /** Takes the rows of an archive. */
+    /** Receives the rows of an archive. */
     private static final class Filling implements ArchiveHandler, AutoCloseable {
 
         private final ArchiveCatalogue catalogue;
@@ -394,7 +394,7 @@ public final class ArchiveCatalogue implements Closeable {
             }
         }
 
-        /** The number of a group; things may name one that does not exist. */
+        /** Returns the number of a group; things may name one that does not exist. */
         private int team(String group) {
             return teams.computeIfAbsent(group, this::add);
         }

@@ -39,20 +39,20 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * What was added, changed and removed between two archives of the same household: records are matched by their ids and compared as
- * {@link ContentDigest} does, so archives of equal digest have no difference. Archives of different schema versions are compared in the
- * newer of the two.
+ * Compares two archives of the same household and reports what was added, changed and removed: records are matched by their ids and
+ * compared as {@link ContentDigest} does, so archives of equal digest have no difference. Archives of different schema versions are
+ * compared in the newer of the two.
  *
- * <p>Of the older archive only ids and hashes are kept, in a {@link Scratch} database, and it is read once more for the records that turned
+ * <p>Only ids and hashes of the older archive are kept, in a {@link Scratch} database, and it is read once more for the records that turned
  * out to be different and are wanted. Image files are not read: a photo names its bytes by their hash.
  */
 public final class ArchiveDifference implements Closeable {
 
-    /** What happened to a record. */
+    /** Distinguishes what happened to a record. */
     public enum Kind { ADDED, CHANGED, REMOVED }
 
     /**
-     * One value that differs.
+     * Describes one value that differs.
      *
      * @param before null for what was not there or not set
      * @param after  null for what is not there or not set
@@ -61,20 +61,20 @@ public final class ArchiveDifference implements Closeable {
     }
 
     /**
-     * One record that differs.
+     * Describes one record that differs.
      *
      * @param id     of a membership the ids of user and group, of a setting its key
      * @param name   what a person calls it; of a photo the name of what it shows; may be empty
-     * @param path   the names of the places it lies in now, or lay in when it was removed; the outermost first
+     * @param path   the names of the places around it now, or when it was removed; the outermost first
      * @param from   where it lay before, if that is another place; else null
-     * @param fields those that differ; of an added or removed record all that are set. Password hashes are told by their kind only
+     * @param fields those that differ; of an added or removed record all that are set. Only the kind of a password hash is shown
      */
     public record Change(Table table, Kind kind, String id, String name, List<String> path, List<String> from, List<Field> fields) {
 
-        /** Characters of a value in a line. */
+        /** Limits the characters of a value in a line. */
         private static final int SHOWN = 40;
 
-        /** A line for people: {@code + Drill, in House / Garage}. */
+        /** Returns a line for people: {@code + Drill, in House / Garage}. */
         public String text() {
             var line = new StringBuilder(switch (kind) {
                 case ADDED -> "+ ";
@@ -127,7 +127,7 @@ public final class ArchiveDifference implements Closeable {
     }
 
     private static final String PASSWORD = "_password_hash";
-    /** The columns that say where something lies. */
+    /** Names the columns that hold the place of a record. */
     private static final Set<String> PLACE_COLUMNS = Set.of(
             "parent_id", "parent_location_id", "parent_container_id", "location_id", "container_id", "entity_type", "entity_id");
     private static final int BEFORE = RecordNames.BEFORE;
@@ -143,10 +143,10 @@ public final class ArchiveDifference implements Closeable {
     private final ContentDigest newerDigest;
     private final Scratch scratch;
     private final RecordNames names;
-    /** Records of the older archive that the newer has too, and those of them that are different there; by their number. */
+    /** Marks, by number, the records of the older archive that the newer has too, and those of them that differ. */
     private final BitSet met = new BitSet();
     private final BitSet changed = new BitSet();
-    /** By table and kind. */
+    /** Counts by table and kind. */
     private final long[][] counts = new long[Table.values().length][Kind.values().length];
     private long steps;
 
@@ -199,12 +199,12 @@ public final class ArchiveDifference implements Closeable {
         return newerManifest;
     }
 
-    /** The schema version both were compared in. */
+    /** Returns the schema version in which both were compared. */
     public int schemaVersion() {
         return schemaVersion;
     }
 
-    /** How many records differ; one entry for every table, also for those without a difference. */
+    /** Returns how many records differ; one entry for every table, also for those without a difference. */
     public Map<Table, Difference> counts() {
         var differences = new EnumMap<Table, Difference>(Table.class);
         for (Table table : Table.values()) {
@@ -218,7 +218,7 @@ public final class ArchiveDifference implements Closeable {
         return counts().values().stream().allMatch(Difference::isEmpty);
     }
 
-    /** Hands over what differs, table by table: added, changed, removed. */
+    /** Hands over the differences, table by table: added, changed, removed. */
     public void forEach(Consumer<Change> taker) {
         try (var query = scratch.prepare("SELECT before, after FROM differences WHERE part = ? AND kind = ? ORDER BY number")) {
             for (Table table : Table.values()) {
@@ -328,7 +328,8 @@ public final class ArchiveDifference implements Closeable {
     }
 
     /**
-     * Equal sums say that the rows are equal; what differs then is only the seeded group, which counts nowhere as long as it is not used.
+     * Ignores the seeded group: equal sums say that the rows are equal, so only this group can differ, and it counts nowhere as long as it
+     * is not used.
      */
     private void leaveOutSeededGroup() throws SQLException {
         if (olderDigest.value().tables().get(Table.GROUPS).equals(newerDigest.value().tables().get(Table.GROUPS))) {
@@ -337,7 +338,7 @@ public final class ArchiveDifference implements Closeable {
         }
     }
 
-    /** Reads the older archive once more, for what of it is gone or different. */
+    /** Reads the older archive again for the records that were removed or changed. */
     private void fetchOlder() throws SQLException, IOException {
         long[] wanted = new long[counts.length];
         for (Table table : Table.values()) {
@@ -367,7 +368,7 @@ public final class ArchiveDifference implements Closeable {
         }
     }
 
-    /** Reads an archive once more for the names of items, which are too many to keep all of them. */
+    /** Reads an archive again for the names of items, which are too many to keep all of them. */
     private void nameShown(Path archive, int side, Manifest manifest) throws SQLException, IOException {
         if (!names.anythingShown(side)) {
             return;

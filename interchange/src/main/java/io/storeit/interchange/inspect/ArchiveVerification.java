@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads an archive to its end and tells what is wrong with it: damage, rows that cannot be what they claim to be, counts, digest, image
+ * Reads an archive to its end and reports what is wrong with it: damage, rows that cannot be what they claim to be, counts, digest, image
  * bytes against the hash in their key, references between rows, missing image files.
  *
  * <p>Of an archive of a newer schema than this build knows, everything is checked but the rows: those are only known to be well-formed and
@@ -33,27 +33,27 @@ import java.util.Map;
 public final class ArchiveVerification {
 
     private static final int PROGRESS_STEP = 100;
-    /** Of damaged images the first are named. */
+    /** Limits how many damaged images are named. */
     private static final int MOST_DAMAGED = 20;
     private static final String DAMAGED = "Image files were damaged before or after the archive was made: use another backup.";
     private static final String CONTRADICTION = "The archive contradicts itself: use another backup.";
 
     /**
-     * What was found.
+     * Reports what was found.
      *
      * @param manifest      null when the archive could not be read so far
      * @param counts        rows of each table that was read
      * @param digest        of the rows; of a schema this build does not know the one the manifest states; null when there is none
-     * @param problems      what keeps the archive from being imported; of what is there too often to tell, the first
+     * @param problems      what prevents an import of the archive; of faults too many to list, the first
      * @param missingImages keys that photos name, whose files are not in the archive although it says that it includes images. Servers
-     *                      before 0.3.0 leave unreadable files out without a word, so this alone keeps nothing from being imported
+     *                      before 0.3.0 leave unreadable files out silently, so this alone prevents no import
      * @param hint          what to do about the problems; empty when there are none
-     * @param checked       what was looked at, a line each
+     * @param checked       what was checked, one line each
      */
     public record Report(Manifest manifest, Map<Table, Long> counts, ContentDigest.Value digest, List<Problem> problems,
             List<String> missingImages, String hint, List<String> checked) {
 
-        /** Whether the archive can be imported and lacks no image file but those it says it lacks. */
+        /** Returns whether the archive can be imported and lacks only the image files that it lists as missing. */
         public boolean ok() {
             return problems.isEmpty() && new HashSet<>(manifest.skippedImages()).containsAll(missingImages);
         }
@@ -71,7 +71,7 @@ public final class ArchiveVerification {
         return verify(ArchiveSource.of(archive), progress);
     }
 
-    /** The same for an archive that comes through a pipe, which is read and closed; only one packed by other means is refused for that. */
+    /** Verifies an archive that comes through a pipe, which is read and closed; an archive that is not in StoreIT's order is refused. */
     public static Report verify(String name, InputStream pipe, Progress progress) {
         return verify(ArchiveSource.of(name, pipe), progress);
     }
@@ -107,7 +107,7 @@ public final class ArchiveVerification {
         private final List<Problem> problems = new ArrayList<>();
         private Manifest manifest;
         private long steps;
-        /** Image files whose name is no hash, as the oldest servers wrote them. */
+        /** Counts image files whose name is not a hash, as the oldest servers wrote them. */
         private long unnamed;
 
         Reading(ReferenceIndex references, Map<Table, Long> counts, Progress progress) {

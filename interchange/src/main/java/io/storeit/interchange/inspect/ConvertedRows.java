@@ -15,7 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
 
-/** The rows of an archive in another schema version, for comparing; the setting that belongs to the machine is left out. */
+/** Reads the rows of an archive in another schema version, for comparing, without the setting that belongs to the machine. */
 final class ConvertedRows implements ArchiveHandler {
 
     interface Taker {

@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a database holds, at a glance. It is only read, also while a server has it open.
+ * Summarises what a database holds. It is only read, also while a server has it open.
  *
  * @param counts        records of each table
- * @param removedImages keys of image files whose photo was deleted and that still lie in the image folder
+ * @param removedImages keys of image files whose photo was deleted and that are still in the image folder
  */
 public record DatabaseOverview(Map<Table, Long> counts, List<String> removedImages) {
 
-    /** What the keys of {@code _meta} begin with that name such a file; behind it stands the storage key. */
+    /** Prefixes the keys of {@code _meta} that name a removed image file; the storage key follows. */
     public static final String REMOVED_IMAGE = "removed_image:";
 
     /**

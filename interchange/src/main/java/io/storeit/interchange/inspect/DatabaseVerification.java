@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads a database and its image files to their end and tells all that is wrong with them: the structure of the file, references, the
+ * Reads a database and its image files to their end and reports all that is wrong with them: the structure of the file, references, the
  * search index against the records, the stamp of an import against the content, every image file against the hash in its name. The
  * database may be in use; nothing is changed.
  */
@@ -39,7 +39,7 @@ public final class DatabaseVerification {
      * @param digest        null when unreadable
      * @param missingImages keys photos name, without a file in the image folder
      * @param notes         records that are stored in an odd way, but can be used
-     * @param checked       what was looked at, a line each
+     * @param checked       what was checked, one line each
      */
     public record Report(int schemaVersion, Map<Table, Long> counts, ContentDigest.Value digest, List<Problem> problems,
             List<String> missingImages, List<String> notes, List<String> checked) {
@@ -52,7 +52,7 @@ public final class DatabaseVerification {
             notes = List.copyOf(notes);
         }
 
-        /** Whether the data is whole; missing image files count too. */
+        /** Returns whether the data is complete and undamaged; missing image files count too. */
         public boolean ok() {
             return problems.isEmpty() && missingImages.isEmpty();
         }
@@ -94,7 +94,7 @@ public final class DatabaseVerification {
     }
 
     /**
-     * The content digest alone, for telling whether anything was written.
+     * Returns the content digest alone, which shows whether anything was written.
      *
      * @throws DatabaseException when the database cannot be read
      */
@@ -146,7 +146,7 @@ public final class DatabaseVerification {
         problems.add(new Problem(defect.what(), defect.table() == null ? "database file" : defect.table().sqlName() + " row " + defect.row()));
     }
 
-    /** Both sides go into a temporary table, which is SQLite's own file; then sets are compared. */
+    /** Compares the index with the records as sets, both in a temporary table, which is SQLite's own file. */
     private void compareIndex() throws SQLException {
         if (!Sqlite.hasTable(connection, "search_index")) {
             problems.add(new Problem("there is no search index", "search_index"));
@@ -173,7 +173,7 @@ public final class DatabaseVerification {
         }
     }
 
-    /** Servers before 0.3.0 write without counting, so a difference is worth a remark, but no proof of damage. */
+    /** Warns about a difference from the stamp, which is not proof of damage because servers before 0.3.0 write without counting. */
     private void compareStamp(DatabaseChecks.Content content) throws SQLException {
         boolean untouched = ChangeToken.meta(connection, ChangeToken.CHANGE_COUNTER).filter("0"::equals).isPresent();
         String stamp = ChangeToken.meta(connection, "content_digest").orElse(null);

@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How many records two databases of the same household differ in, so that a person can be told what was written since an upgrade. The
- * schema versions may differ: records are matched by id and compared in the columns both have, without those that are rebuilt from other
- * data. Both databases are only read.
+ * Counts how many records differ between two databases of the same household, to report what was written since an upgrade. The schema
+ * versions may differ: records are matched by id and compared in the columns both have, without those that are rebuilt from other data.
+ * Both databases are only read.
  */
 public final class RecordDifference {
 
@@ -39,10 +39,10 @@ public final class RecordDifference {
     }
 
     /**
-     * Compares two databases by the columns this build knows; either may be newer than it, since storeit-ctl may be older than both.
+     * Compares two databases by the columns this build knows; either may be newer than it, because storeit-ctl may be older than both.
      *
      * @return one entry for every table, also for those without a difference
-     * @throws DatabaseException when one of them is no StoreIT database or cannot be read
+     * @throws DatabaseException when one of them is not a StoreIT database or cannot be read
      */
     public static Map<Table, Difference> between(Path newer, Path older) {
         int newerVersion = schemaVersion(newer);

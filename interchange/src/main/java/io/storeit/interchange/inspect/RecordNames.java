@@ -8,13 +8,13 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 
-/** The names of records of two archives, and the places they lie in, in a {@link Scratch} database. */
+/** Keeps the names of records of two archives, and their places, in a {@link Scratch} database. */
 final class RecordNames {
 
     static final int BEFORE = 0;
     static final int AFTER = 1;
 
-    /** By which column a record lies in which kind of place; at most one is set. */
+    /** Maps each kind of record to the columns that hold its place; at most one is set. */
     private static final Map<Table, Map<String, Table>> PLACES = Map.of(
             Table.LOCATIONS, Map.of("parent_id", Table.LOCATIONS),
             Table.CONTAINERS, Map.of("parent_location_id", Table.LOCATIONS, "parent_container_id", Table.CONTAINERS),
@@ -31,7 +31,7 @@ final class RecordNames {
         scratch.execute("CREATE TABLE shown (side INTEGER, key TEXT, PRIMARY KEY (side, key)) WITHOUT ROWID");
     }
 
-    /** Prepares for questions, once all names are in. */
+    /** Prepares for queries, once all names are in. */
     void complete() throws SQLException {
         scratch.execute("CREATE INDEX names_by_key ON names (side, key)");
     }
@@ -46,7 +46,7 @@ final class RecordNames {
         return scratch.prepare("SELECT 1 FROM shown WHERE side = " + side + " AND key = ?");
     }
 
-    /** Notes that the name of what a photo shows or a tag is attached to will be wanted; places have theirs already. */
+    /** Notes the record that a photo shows or a tag is attached to, because its name will be needed; places have theirs already. */
     void show(int side, Table table, ObjectNode row) throws SQLException {
         if (table == Table.PHOTOS && row.get("entity_type").textValue().equals(Table.ITEMS.label())) {
             try (var insert = scratch.prepare("INSERT OR IGNORE INTO shown VALUES (?, ?)")) {
@@ -57,7 +57,7 @@ final class RecordNames {
         }
     }
 
-    /** Tells whether the name of any item is wanted. */
+    /** Returns whether the name of any item is wanted. */
     boolean anythingShown(int side) throws SQLException {
         try (var statement = scratch.prepare("SELECT count(*) FROM shown WHERE side = " + side); var row = statement.executeQuery()) {
             row.next();
@@ -98,7 +98,7 @@ final class RecordNames {
         insert.executeUpdate();
     }
 
-    /** Returns the key of the place a record lies in, or of what it belongs to; null when there is none. */
+    /** Returns the key of the place of a record, or of what it belongs to; null when there is none. */
     static String place(Table table, ObjectNode row) {
         if (table == Table.PHOTOS || table == Table.NFC_TAGS) {
             for (Table entity : List.of(Table.LOCATIONS, Table.CONTAINERS, Table.ITEMS)) {
@@ -115,7 +115,7 @@ final class RecordNames {
         return null;
     }
 
-    /** Returns the names of a place and of those it lies in, the outermost first. */
+    /** Returns the names of a place and of the places around it, the outermost first. */
     List<String> path(int side, String place) throws SQLException {
         try (var query = scratch.prepare("SELECT name, parent FROM names WHERE side = ? AND key = ?")) {
             query.setInt(1, side);
@@ -123,7 +123,7 @@ final class RecordNames {
         }
     }
 
-    /** Returns what a person calls a record. */
+    /** Returns the name of a record for people. */
     String of(int side, Table table, ObjectNode row, List<String> path) throws SQLException {
         return switch (table) {
             case USERS -> row.get("external_id").textValue();
@@ -136,7 +136,7 @@ final class RecordNames {
         };
     }
 
-    /** Returns what is unique of a record within its table. */
+    /** Returns what identifies a record within its table. */
     static String id(Table table, ObjectNode row) {
         return switch (table) {
             case MEMBERSHIPS -> row.get("user_id").textValue() + " " + row.get("group_id").textValue();

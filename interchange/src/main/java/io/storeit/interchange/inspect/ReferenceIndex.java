@@ -16,22 +16,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What rows say of each other, kept in a temporary database so that memory does not grow with their number: ids, names that must be unique,
- * parents, members, image files. The references are then checked by the very questions asked of a database just imported.
+ * Keeps what rows say of each other in a temporary database, so that memory does not grow with their number: ids, names that must be
+ * unique, parents, members, image files. The references are then checked by the very questions asked of a database just imported.
  */
 public final class ReferenceIndex implements Closeable {
 
     private static final int BATCH = 500;
 
     /**
-     * A row that contradicts another, or names one that does not exist.
+     * Describes a row that contradicts another, or names one that does not exist.
      *
      * @param row its number in the data file, 1 for the first
      */
     public record Fault(Table table, long row, String what) {
     }
 
-    /** The columns that matter of one table: the key in a row and how the temporary table declares it. */
+    /** Describes the relevant columns of one table: the key in a row and how the temporary table declares it. */
     private record Keys(Table table, String declaration, List<String> columns, List<String> unique) {
 
         static Keys of(Table table) {
@@ -70,7 +70,7 @@ public final class ReferenceIndex implements Closeable {
     private final PreparedStatement insertImage;
     private final List<Fault> doubled = new ArrayList<>();
 
-    /** The rows of one table that wait to be inserted, the number first. */
+    /** Holds the rows of one table that wait to be inserted, the number first. */
     private final List<Object[]> batch = new ArrayList<>(BATCH);
     private Table batchTable;
 
@@ -104,7 +104,7 @@ public final class ReferenceIndex implements Closeable {
         batch.add(values);
     }
 
-    /** Notes that the file of an image is there. */
+    /** Notes that the file of an image exists. */
     public void image(String key) {
         try {
             insertImage.setString(1, key);
@@ -114,7 +114,7 @@ public final class ReferenceIndex implements Closeable {
         }
     }
 
-    /** The first of all contradictions, by kind: what occurs twice, what names something that does not exist, what lies inside itself. */
+    /** Returns the first contradictions, by kind: duplicates, references to something that does not exist, records that contain themselves. */
     public List<Fault> faults() {
         flush();
         var faults = new ArrayList<>(doubled);
@@ -128,7 +128,7 @@ public final class ReferenceIndex implements Closeable {
         return faults;
     }
 
-    /** The storage keys that photos name and whose files were not noted, sorted. */
+    /** Returns the storage keys that photos name and whose files were not noted, sorted. */
     public List<String> missingImages() {
         flush();
         var missing = new ArrayList<String>();
@@ -173,7 +173,7 @@ public final class ReferenceIndex implements Closeable {
         }
     }
 
-    /** Which of the unique columns kept a row out. */
+    /** Returns the unique column that refused a row. */
     private String sameAsAnother(Object[] values) throws SQLException {
         Keys of = keys.get(batchTable);
         for (String column : of.unique()) {

@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What verifying an archive or a database found, in the one form in which server and tool print it. Its JSON is the output of
+ * Reports what verifying an archive or a database found, in the one form in which server and tool print it. Its JSON is the output of
  * {@code verify --json}, which every server from 0.3.0 on keeps.
  *
  * @param kind          {@code archive} or {@code database}
@@ -26,7 +26,7 @@ import java.util.Map;
  * @param schemaVersion 0 when it could not be read so far
  * @param appVersion    the version that wrote the archive, or the one that checked the database; null when not known
  * @param createdAt     when the data of the archive was read; null for databases, and when not known
- * @param checked       what was looked at, a line each
+ * @param checked       what was checked, one line each
  * @param counts        rows of each table that was read
  * @param digest        null when the content could not be read
  * @param problems      what is wrong, each with the file and row
@@ -49,11 +49,11 @@ public record VerificationReport(
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT);
 
-    /** In the place of a path: the archive came through a pipe. */
+    /** Replaces the path of an archive that came through a pipe. */
     public static final Path PIPE = Path.of("-");
 
     /**
-     * Something that is wrong.
+     * Describes a fault.
      *
      * @param what  the fault
      * @param where the file and row or the table and record, for example {@code items.json row 17}; empty when the fault says it
@@ -97,10 +97,11 @@ public record VerificationReport(
         return json;
     }
 
-    /** For people, a line each. */
+    /** Returns the report for people, one line each. */
     public List<String> lines() {
         var lines = new ArrayList<String>();
-        lines.add(kind + (path.equals(PIPE) ? " from standard input" : " " + path) + ": " + (ok ? "valid" : "INVALID") + (ok && kind.equals("archive") ? ", can be imported" : ""));
+        String verdict = !ok ? "INVALID" : kind.equals("archive") ? "valid, can be imported" : "valid";
+        lines.add(kind + (path.equals(PIPE) ? " from standard input" : " " + path) + ": " + verdict);
         if (kind.equals("archive") && schemaVersion > 0) {
             lines.add("  written: " + written(createdAt, appVersion));
         }
@@ -124,20 +125,20 @@ public record VerificationReport(
         return lines;
     }
 
-    /** Such as {@code 2026-04-02 08:15:30 UTC by StoreIT 0.2.1}. */
+    /** Returns time and writer, for example {@code 2026-04-02 08:15:30 UTC by StoreIT 0.2.1}. */
     public static String written(Instant createdAt, String appVersion) {
         return (createdAt == null ? "at an unknown time" : TIME.format(createdAt.atOffset(ZoneOffset.UTC)))
                 + (appVersion == null ? "" : " by StoreIT " + appVersion);
     }
 
-    /** Such as {@code 5 users, 2 groups, no settings, 318 items}. */
+    /** Returns the counts in words, for example {@code 5 users, 2 groups, no settings, 318 items}. */
     public static String contents(Map<Table, Long> counts) {
         var parts = new ArrayList<String>();
         counts.forEach((table, count) -> parts.add((count == 0 ? "no" : count) + " " + table.label() + (count == 1 ? "" : "s")));
         return String.join(", ", parts);
     }
 
-    /** Of what is wrong in several rows of a file, the file is told once. */
+    /** Groups the faults by file, so that each file is printed once. */
     private static Map<String, List<String>> byPlace(List<Problem> problems) {
         var places = new LinkedHashMap<String, List<String>>();
         for (Problem problem : problems) {

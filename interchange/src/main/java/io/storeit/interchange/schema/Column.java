@@ -3,7 +3,7 @@ package io.storeit.interchange.schema;
 import java.util.Objects;
 
 /**
- * One column of an archived table in one schema version.
+ * Describes one column of an archived table in one schema version.
  *
  * @param key      the key in the rows of the data file
  * @param sqlName  the column in the database
@@ -13,29 +13,32 @@ import java.util.Objects;
  */
 public record Column(String key, String sqlName, Kind kind, boolean nullable, boolean digested) {
 
-    /** The form a value has in a row. The database's form of the same value is described in {@code docs/archive-format.md}. */
+    /** Distinguishes the forms that a value has in a row. The database's form of the same value is described in {@code docs/archive-format.md}. */
     public enum Kind {
-        /** Text; 36 characters, lower case, with hyphens. Readers accept other spellings and hand over this one. */
+        /** The value is text: 36 characters, lower case, with hyphens. Readers accept other spellings and hand over this one. */
         UUID,
-        /** Text. */
+        /** The value is text. */
         TEXT,
-        /** {@code true} or {@code false}; 1 or 0 in the database. */
+        /** The value is {@code true} or {@code false}; 1 or 0 in the database. */
         BOOLEAN,
-        /** A 32-bit integer. */
+        /** The value is a 32-bit integer. */
         INTEGER,
-        /** A 64-bit floating point number. */
+        /** The value is a 64-bit floating point number. */
         REAL,
-        /** Text {@code YYYY-MM-DDTHH:MM:SS.mmmZ}. Readers accept RFC 3339 and hand over this. See {@link io.storeit.interchange.base.Timestamps}. */
+        /**
+         * The value is text {@code YYYY-MM-DDTHH:MM:SS.mmmZ}. Readers accept RFC 3339 and hand over this. See {@link
+         * io.storeit.interchange.base.Timestamps}.
+         */
         TIME,
-        /** A JSON array of strings; JSON text in the database. */
+        /** The value is a JSON array of strings; JSON text in the database. */
         STRINGS,
-        /** Any JSON value; JSON text in the database. */
+        /** The value is any JSON; JSON text in the database. */
         JSON,
-        /** {@code owner} or {@code member}. */
+        /** The value is {@code owner} or {@code member}. */
         ROLE,
-        /** {@code location}, {@code container} or {@code item}. */
+        /** The value is {@code location}, {@code container} or {@code item}. */
         ENTITY_TYPE,
-        /** {@code location} or {@code container}. */
+        /** The value is {@code location} or {@code container}. */
         TAG_ENTITY_TYPE
     }
 
@@ -45,17 +48,17 @@ public record Column(String key, String sqlName, Kind kind, boolean nullable, bo
         Objects.requireNonNull(kind);
     }
 
-    /** A column that must have a value and has the same name in the archive and in the database. */
+    /** Creates a column that must have a value and has the same name in the archive and in the database. */
     public static Column required(String name, Kind kind) {
         return new Column(name, name, kind, false, true);
     }
 
-    /** A column that may be null and has the same name in the archive and in the database. */
+    /** Creates a column that may be null and has the same name in the archive and in the database. */
     public static Column nullable(String name, Kind kind) {
         return new Column(name, name, kind, true, true);
     }
 
-    /** The same column, left out of the content digest. */
+    /** Returns the same column, left out of the content digest. */
     public Column undigested() {
         return new Column(key, sqlName, kind, nullable, false);
     }

@@ -11,14 +11,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes rows fit for whoever will read an archive: in the schema they understand, and without what harms old servers. Used by everything
- * that writes archives, so that it does not matter which way an archive took.
+ * Converts rows for the program that will read an archive: to the schema it understands, and without what harms old servers. Used by
+ * everything that writes archives, so that it does not matter which way an archive took.
  */
 public final class Conversion {
 
-    /** Keys of files that archives do not carry. */
+    /** Names the keys of files that archives do not contain. */
     private static final List<String> VARIANT_KEYS = List.of("thumbnail_key", "large_key");
-    /** The newest schema that servers before 0.3.0 read. */
+    /** Limits the schema for servers before 0.3.0. */
     private static final int NEWEST_BEFORE_0_3 = 2;
     private static final Pattern VERSION = Pattern.compile("v?([0-9]{1,6})\\.([0-9]{1,6})(?:[.+-].*)?");
 
@@ -33,8 +33,8 @@ public final class Conversion {
 
     /**
      * @param from       schema version of the rows as they come
-     * @param toSchema   the one they shall have; 0 for the same, or for the newest that {@code forVersion} reads
-     * @param forVersion version of the server that shall read them, such as {@code 0.2.1}, or null
+     * @param toSchema   the one to convert to; 0 for the same, or for the newest that {@code forVersion} reads
+     * @param forVersion version of the server that will read them, such as {@code 0.2.1}, or null
      * @throws ArchiveException when this build does not know one of the versions or the server could not read the schema
      */
     public static Conversion of(int from, int toSchema, String forVersion) {
@@ -53,12 +53,12 @@ public final class Conversion {
         return new Conversion(SchemaTransforms.chain(from, to), before03);
     }
 
-    /** The schema version of the rows as they come. */
+    /** Returns the schema version of the rows before the conversion. */
     public int from() {
         return chain.from();
     }
 
-    /** The schema version of the rows as they leave. */
+    /** Returns the schema version of the rows after the conversion. */
     public int to() {
         return chain.to();
     }
@@ -74,14 +74,14 @@ public final class Conversion {
         return chain.apply(table, row, losses);
     }
 
-    /** What could not be kept of the rows so far. */
+    /** Returns what could not be kept of the rows so far. */
     public LossReport losses() {
         return losses.report();
     }
 
     /**
-     * Servers before 0.3.0 fail at every login of a user with any other hash, and an administrator with one keeps them from making a new
-     * administrator. The report names the kind of the hash, never the hash.
+     * Drops other password hashes: servers before 0.3.0 fail at every login of a user with one, and an administrator with one prevents them
+     * from creating a new administrator. The report names the kind of the hash, never the hash.
      */
     private void dropOtherHashes(ObjectNode user) {
         JsonNode hash = user.path("_password_hash");
@@ -93,8 +93,8 @@ public final class Conversion {
     }
 
     /**
-     * The files these keys name are not in the archive, and an old server fails for ever on a key whose file is missing. Under names that
-     * it ignores, an import still finds the files where they are.
+     * Renames these keys: the files they name are not in the archive, and an old server fails for ever on a key whose file is missing.
+     * Under names that it ignores, an import still finds the files where they are.
      */
     private static void setVariantKeysAside(ObjectNode photo) {
         for (String key : VARIANT_KEYS) {

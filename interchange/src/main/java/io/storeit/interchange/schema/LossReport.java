@@ -7,14 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What an older schema or an older server cannot hold of a set of records: one entry per table and field. */
+/** Lists what an older schema or an older server cannot hold of a set of records: one entry per table and field. */
 public record LossReport(List<Loss> losses) {
 
-    /** Nothing is lost. */
+    /** Reports that nothing is lost. */
     public static final LossReport NONE = new LossReport(List.of());
 
     /**
-     * One field of one table.
+     * Describes the losses of one field of one table.
      *
      * @param table    the table's key, for example {@code items}
      * @param field    the field that cannot be kept
@@ -27,7 +27,7 @@ public record LossReport(List<Loss> losses) {
         }
     }
 
-    /** One record that loses a value: its id, its name (may be empty) and the value as JSON text or plain text. */
+    /** Describes one record that loses a value: its id, its name (may be empty) and the value as JSON text or plain text. */
     public record Example(String id, String name, String value) {
     }
 
@@ -39,14 +39,14 @@ public record LossReport(List<Loss> losses) {
         return losses.isEmpty();
     }
 
-    /** These losses and then those of another conversion. */
+    /** Returns these losses and then those of another conversion. */
     public LossReport plus(LossReport later) {
         var all = new ArrayList<>(losses);
         all.addAll(later.losses);
         return new LossReport(all);
     }
 
-    /** The form in a manifest, see {@code docs/archive-format.md}. */
+    /** Returns the form in a manifest, see {@code docs/archive-format.md}. */
     public ArrayNode toJson() {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         for (Loss loss : losses) {
@@ -60,7 +60,7 @@ public record LossReport(List<Loss> losses) {
         return array;
     }
 
-    /** Reads {@link #toJson()}; what is not of that form is left out, for nothing is decided by it. */
+    /** Reads {@link #toJson()}; anything not of that form is left out, because no decision depends on it. */
     public static LossReport parse(JsonNode json) {
         var losses = new ArrayList<Loss>();
         for (JsonNode entry : json) {

@@ -9,7 +9,7 @@ import java.util.Map;
 /** Collects what a conversion drops, in little memory: a count per table and field, and the first records by name. */
 public final class Losses {
 
-    /** Examples kept per table and field. */
+    /** Limits the examples kept per table and field. */
     public static final int EXAMPLES = 20;
 
     private record Place(Table table, String field) {

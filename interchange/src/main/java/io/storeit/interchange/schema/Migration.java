@@ -3,7 +3,7 @@ package io.storeit.interchange.schema;
 import java.util.Objects;
 
 /**
- * One row of {@code _sqlx_migrations}, the table by which StoreIT databases are recognised.
+ * Describes one row of {@code _sqlx_migrations}, the table by which StoreIT databases are recognised.
  *
  * @param version       the number of the migration, {@code YYYYMMDD} and six digits
  * @param description   its name in that table

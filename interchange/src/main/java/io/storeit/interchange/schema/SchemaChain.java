@@ -3,7 +3,7 @@ package io.storeit.interchange.schema;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
-/** The steps from one schema version to another, in the order they are applied. Without steps it hands rows through. */
+/** Applies the steps from one schema version to another, in order. Without steps it hands rows through. */
 public final class SchemaChain {
 
     private final int from;
@@ -25,7 +25,7 @@ public final class SchemaChain {
         return to;
     }
 
-    /** Whether rows pass unchanged. */
+    /** Returns whether rows pass unchanged. */
     public boolean isEmpty() {
         return steps.isEmpty();
     }

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 
-/** All schema versions this build knows: the columns of each and the way between any two. */
+/** Knows all schema versions of this build: the columns of each and the conversion between any two. */
 public final class SchemaTransforms {
 
-    /** The first version there ever was. Its columns stand here; every later one is the sum of its transforms. */
+    /** Numbers the first schema version. Its columns stand here; every later one is the sum of its transforms. */
     public static final int OLDEST = 1;
 
     private static final Column ID = required("id", Kind.UUID);
@@ -81,18 +81,18 @@ public final class SchemaTransforms {
                     CREATED_AT,
                     nullable("assigned_at", Kind.TIME)));
 
-    /** The transform to version n at index n - 2. */
+    /** Holds the transform to version n at index n - 2. */
     private static final List<SchemaTransform> TRANSFORMS = load();
 
     private SchemaTransforms() {
     }
 
-    /** The newest schema version this build knows, and the one its own databases have. */
+    /** Returns the newest schema version this build knows, which its own databases have. */
     public static int newest() {
         return OLDEST + TRANSFORMS.size();
     }
 
-    /** The columns of a table's rows in a schema version, in no particular order. */
+    /** Returns the columns of a table's rows in a schema version, in no particular order. */
     public static List<Column> columns(Table table, int schema) {
         requireKnown(schema);
         var columns = new ArrayList<>(OLDEST_COLUMNS.get(table));
@@ -104,7 +104,7 @@ public final class SchemaTransforms {
         return List.copyOf(columns);
     }
 
-    /** The way from one known version to another. */
+    /** Returns the conversion from one known version to another. */
     public static SchemaChain chain(int from, int to) {
         requireKnown(from);
         requireKnown(to);
@@ -115,7 +115,7 @@ public final class SchemaTransforms {
         return new SchemaChain(from, to, steps);
     }
 
-    /** The transforms, oldest first. */
+    /** Returns the transforms, oldest first. */
     public static List<SchemaTransform> all() {
         return TRANSFORMS;
     }

@@ -3,8 +3,8 @@ package io.storeit.interchange.schema;
 import java.util.Optional;
 
 /**
- * The archived tables. The order is that of the files in an archive and of the inserts of an import: what a row refers to
- * stands in an earlier table, or in its own.
+ * Lists the archived tables. The order is that of the files in an archive and of the inserts of an import: what a row refers to stands in
+ * an earlier table, or in its own.
  */
 public enum Table {
     USERS("users", "users", "user"),
@@ -29,27 +29,27 @@ public enum Table {
         this.label = label;
     }
 
-    /** The name used in the manifest and in reports: {@code memberships}. */
+    /** Returns the name used in the manifest and in reports: {@code memberships}. */
     public String key() {
         return key;
     }
 
-    /** The file under {@code backup/data/}: {@code memberships.json}. */
+    /** Returns the file under {@code backup/data/}: {@code memberships.json}. */
     public String fileName() {
         return fileName;
     }
 
-    /** The table in the database: {@code user_groups}. */
+    /** Returns the table in the database: {@code user_groups}. */
     public String sqlName() {
         return sqlName;
     }
 
-    /** One row in words, for messages: {@code membership}. */
+    /** Returns the word for one row in messages: {@code membership}. */
     public String label() {
         return label;
     }
 
-    /** The table of a {@link #key()}, or empty when there is none of that name. */
+    /** Returns the table of a {@link #key()}, or empty when no table has that key. */
     public static Optional<Table> ofKey(String key) {
         for (Table table : values()) {
             if (table.key.equals(key)) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Version 2: photos name the files of their thumbnail and large version.
+ * Implements version 2: photos name the files of their thumbnail and large version.
  *
  * <p>Up leaves the new keys empty, so that both are made from the original when first looked at. (StoreIT 0.1 and 0.2 filled in a
  * thumbnail name instead, whose file the archive never carries: such photos stayed broken.) Down loses nothing that cannot be

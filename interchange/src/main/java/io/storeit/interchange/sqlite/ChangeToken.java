@@ -12,14 +12,14 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * Tells cheaply whether anything was written: a random id of the database file and a counter that servers from 0.3.0 on raise in every
+ * Shows cheaply whether anything was written: a random id of the database file and a counter that servers from 0.3.0 on increase in every
  * transaction that changes archived content. Equal tokens mean equal content; different tokens mean only "compare".
  */
 public final class ChangeToken {
 
-    /** The key in {@code _meta} of the random id that a database file got when it was made. */
+    /** Names the key in {@code _meta} of the random id that a database file got when it was created. */
     public static final String DATABASE_ID = "database_id";
-    /** The key in {@code _meta} of the counter that every changing transaction raises. */
+    /** Names the key in {@code _meta} of the counter that every changing transaction raises. */
     public static final String CHANGE_COUNTER = "change_counter";
 
     private ChangeToken() {

@@ -26,7 +26,7 @@ public final class ContentReader {
         this.warnings = warnings;
     }
 
-    /** Rows in the order they are stored, which is the fastest. */
+    /** Reads rows in the order they are stored, which is the fastest. */
     void read(Table table, Sink sink) throws SQLException, IOException {
         StoredRowReader reader = reader(table);
         read(reader, "SELECT " + reader.selection() + " FROM " + table.sqlName() + " AS t", sink);

@@ -16,17 +16,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The questions asked of a database before it is trusted. Each reads only, and each can be asked on a connection of its own. */
+/** Checks a database before it is trusted. Each reads only, and each can be asked on a connection of its own. */
 public final class DatabaseChecks {
 
-    /** Defects named one by one; a database with more is no better understood by reading on. */
+    /** Limits how many defects are named; more would not help to understand the damage. */
     public static final int NAMED = 20;
-    /** ASCII's unit separator and record separator: nobody types them. */
+    /** Separates texts with ASCII's unit separator and record separator, which are never typed. */
     private static final byte SEPARATOR = 31;
     private static final byte NULL = 30;
 
     /**
-     * One defect.
+     * Describes one defect.
      *
      * @param table what it was found in, or null for the file as a whole
      * @param row   the rowid, which in a database just imported is the number of the row in its file; 0 without a table
@@ -34,7 +34,7 @@ public final class DatabaseChecks {
     public record Defect(Table table, long row, String what) {
     }
 
-    /** Counts and digest of what a database holds. */
+    /** Holds counts and digest of a database. */
     public record Content(Map<Table, Long> counts, ContentDigest.Value digest) {
     }
 
@@ -91,8 +91,8 @@ public final class DatabaseChecks {
     }
 
     /**
-     * Adds up a database whose every value was just written by this code, as {@link #content} does but at a third of the cost: SQLite hands
-     * over each row as one text.
+     * Adds up a database that this code has just written, as {@link #content} does but at a third of the cost: SQLite hands over each row
+     * as one text.
      *
      * @return empty when a value contains the character that stands between values
      */
@@ -115,7 +115,7 @@ public final class DatabaseChecks {
         return Optional.of(new Content(counts, digest.value()));
     }
 
-    /** The number of rows, or -1 when some row cannot be split. */
+    /** Returns the number of rows, or -1 when some row cannot be split. */
     private static long addJoined(Connection connection, Table table, ContentDigest digest) throws SQLException {
         List<Column> columns = digest.columns(table);
         // NULL becomes a character of its own. A value that is just this character is taken for null, and then the digests differ.

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The names of all files that lie beside a database: SQLite's own, those of the two programs, and databases that were replaced.
+ * Names all files beside a database: SQLite's own, those of the two programs, and databases that were replaced.
  *
  * <p>SQLite's own side files belong to the name of the database: left beside a file that got the name later, they make it malformed, and
  * a database moved without its write-ahead log lacks its newest rows.
@@ -37,7 +37,7 @@ public final class DatabaseFiles {
         return beside(database, ".operation.lock");
     }
 
-    /** Returns the name of the lock that whoever writes the database holds. */
+    /** Returns the name of the lock that the process writing the database holds. */
     public static Path databaseLock(Path database) {
         return beside(database, ".database.lock");
     }
@@ -47,7 +47,7 @@ public final class DatabaseFiles {
         return beside(database, ".migration-journal");
     }
 
-    /** Returns the name of the file with which a running server lets the owner of its files in. */
+    /** Returns the name of the token file by which a running server authenticates the owner of its files. */
     public static Path token(Path database) {
         return beside(database, ".token");
     }
@@ -62,22 +62,22 @@ public final class DatabaseFiles {
         return beside(database, ".importing");
     }
 
-    /** Returns the name under which the database is kept that an import replaced. */
+    /** Returns the name under which an import keeps the database it replaced. */
     public static Path preImport(Path database) {
         return beside(database, ".pre-import");
     }
 
-    /** Returns the name under which the database is kept that an automatic upgrade replaced. */
+    /** Returns the name under which an automatic upgrade keeps the database it replaced. */
     public static Path preUpgrade(Path database) {
         return beside(database, ".pre-upgrade");
     }
 
-    /** Returns the name under which the database is kept that a restore replaced. */
+    /** Returns the name under which a restore keeps the database it replaced. */
     public static Path preRestore(Path database) {
         return beside(database, ".pre-restore");
     }
 
-    /** Returns the name under which the database is kept that a rollback replaced. */
+    /** Returns the name under which a rollback keeps the database it replaced. */
     public static Path preRollback(Path database) {
         return beside(database, ".pre-rollback");
     }

@@ -22,35 +22,35 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Tells what a database file is before anything is done with it. Looks at the same things as servers before 0.3.0 (the migration rows and
- * {@code _meta}), but never creates or changes a byte, also beside the file.
+ * Determines what a database file is before anything is done with it. Looks at the same things as servers before 0.3.0 (the migration rows
+ * and {@code _meta}), but never creates or changes a byte, also beside the file.
  */
 public final class DatabaseInspection {
 
-    /** What a file is. */
+    /** Distinguishes what a file is. */
     public enum Kind {
-        /** There is no such file. */
+        /** The file does not exist. */
         ABSENT,
-        /** A file of no bytes or without tables; a server makes a new database of it. */
+        /** The file has no bytes or no tables; a server creates a new database in it. */
         EMPTY,
-        /** A StoreIT database of a schema version this build knows. */
+        /** The file is a StoreIT database of a schema version this build knows. */
         STOREIT,
-        /** Of a build before schema versions were recorded. */
+        /** The file is from a build before schema versions were recorded. */
         OLDER_DEVELOPMENT,
-        /** Of a release newer than this build. */
+        /** The file is from a release newer than this build. */
         NEWER,
-        /** StoreIT's, but a migration failed or differs, a table or column is missing, or the file is malformed. */
+        /** The file is StoreIT's, but a migration failed or differs, a table or column is missing, or it is malformed. */
         DAMAGED,
-        /** The recorded schema version and the migrations do not belong together. */
+        /** The recorded schema version and the migrations do not match. */
         INCONSISTENT,
-        /** Something else than a StoreIT database. */
+        /** The file is not a StoreIT database. */
         FOREIGN,
-        /** There is a file, but it cannot be read now: permissions, locks, the disk. */
+        /** The file exists, but cannot be read now: permissions, locks, the disk. */
         UNREADABLE
     }
 
     /**
-     * The verdict.
+     * Holds the verdict.
      *
      * @param schemaVersion the schema version; 0 unless the kind is {@code STOREIT}, or {@code NEWER} and recorded
      * @param reason        why, as one line for a person
@@ -67,7 +67,7 @@ public final class DatabaseInspection {
     private DatabaseInspection() {
     }
 
-    /** Looks at a file. Whatever is wrong with it is told by the result; no exception is thrown. */
+    /** Inspects a file. The result describes what is wrong with it; no exception is thrown. */
     public static State inspect(Path database) {
         if (!Files.exists(database)) {
             return new State(Kind.ABSENT, 0, "there is no database at " + database);
@@ -84,7 +84,7 @@ public final class DatabaseInspection {
         }
     }
 
-    /** Looks at an open database. */
+    /** Inspects an open database. */
     private static State inspect(Path database, Connection connection) throws SQLException {
         if (Sqlite.number(connection, "SELECT count(*) FROM sqlite_master") == 0) {
             return new State(Kind.EMPTY, 0, database + " has no tables yet");
@@ -153,7 +153,10 @@ public final class DatabaseInspection {
         return applied;
     }
 
-    /** What servers before 0.3.0 refuse: a migration that did not end, or one that is not the one they know. Null when nothing. */
+    /**
+     * Returns the defect that servers before 0.3.0 refuse: a migration that did not end, or one that differs from the one they know. Null
+     * when nothing.
+     */
     private static String defect(Connection connection, Map<Long, Migration> known) throws SQLException {
         try (var statement = connection.createStatement();
                 var rows = statement.executeQuery("SELECT version, success, checksum FROM _sqlx_migrations ORDER BY version")) {
@@ -173,7 +176,7 @@ public final class DatabaseInspection {
         return null;
     }
 
-    /** The version in {@code _meta}; 0 when it is missing or no number, -1 when there is no such table. */
+    /** Returns the version in {@code _meta}; 0 when it is missing or not a number, -1 when the table does not exist. */
     private static int recordedVersion(Connection connection) throws SQLException {
         if (!Sqlite.hasTable(connection, "_meta")) {
             return -1;
@@ -182,7 +185,7 @@ public final class DatabaseInspection {
         return text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
     }
 
-    /** The schema version a database has after so many migrations, or 0 when that is between two versions. */
+    /** Returns the schema version a database has after so many migrations, or 0 when that is between two versions. */
     private static int schemaVersionAfter(List<Migration> all, int count) {
         int version = all.get(count - 1).schemaVersion();
         boolean complete = count == all.size() || all.get(count).schemaVersion() > version;

@@ -20,21 +20,21 @@ import java.util.stream.Collectors;
  * Moves database files; the only code that does.
  *
  * <p>What may be relied on at every moment, also after a crash or a power cut: the live name exists if it existed before and is one
- * complete database, the old or the new one; no side file (see {@link DatabaseFiles}) lies beside a file that changes its name; an older
+ * complete database, the old or the new one; no side file (see {@link DatabaseFiles}) is beside a file that changes its name; an older
  * file is never overwritten but first renamed with its time. Every method may be called again after a crash in its middle.
  */
 public final class DatabaseSwitch {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMdd-HHmmss").withZone(ZoneOffset.UTC);
-    /** A server that is just ending may still hold the file for a moment. */
+    /** Limits the wait for a server that is just ending and may still hold the file for a moment. */
     private static final int BUSY_MILLISECONDS = 2_000;
 
     private DatabaseSwitch() {
     }
 
     /**
-     * Brings everything that belongs to a database into its one file: rolls back an unfinished write, takes over the write-ahead log,
-     * and leaves rollback-journal mode and no side files. A database that is that already keeps every byte.
+     * Merges everything that belongs to a database into its one file: rolls back an unfinished write, applies the write-ahead log, and
+     * leaves rollback-journal mode and no side files. A database that is that already keeps every byte.
      *
      * @throws DatabaseException when another process has the database open or locked, or it cannot be read or written
      */
@@ -67,8 +67,8 @@ public final class DatabaseSwitch {
     }
 
     /**
-     * Puts a finished database in the place of the live one: the live file gets {@code keptAs} as second name, then one rename puts
-     * the built file over the live name.
+     * Replaces the live database with a finished one: the live file gets {@code keptAs} as second name, then one rename moves the built
+     * file over the live name.
      *
      * @param live   the name that is served; need not exist
      * @param built  a complete, closed database on the same file system
@@ -98,10 +98,10 @@ public final class DatabaseSwitch {
     }
 
     /**
-     * Puts a kept database back under the live name. The live name never vanishes.
+     * Restores a kept database under the live name. The live name never vanishes.
      *
      * @param live       the name that is served; need not exist
-     * @param kept       the database to put back; gone under this name afterwards
+     * @param kept       the database to restore; it no longer has this name afterwards
      * @param replacedAs the name under which the database replaced now stays, or null to give it up
      * @throws DatabaseException when a file is missing, held or cannot be moved; the live database is then as before
      */
@@ -128,8 +128,8 @@ public final class DatabaseSwitch {
     }
 
     /**
-     * A free name made of a name and the present time, {@code <name>-YYYYMMDD-HHMMSS} in UTC; a second one within the same second
-     * gets a number behind it.
+     * Returns an unused name made of a name and the present time, {@code <name>-YYYYMMDD-HHMMSS} in UTC; a second one within the same
+     * second gets a number at the end.
      */
     public static Path dated(Path name) {
         return dated(name, InstantSource.system());
@@ -188,7 +188,7 @@ public final class DatabaseSwitch {
         DurableFiles.fsyncFolder(folderOf(keptAs));
     }
 
-    /** For file systems without hard links. The name appears only once the copy is complete. */
+    /** Copies durably, for file systems without hard links. The name appears only once the copy is complete. */
     private static void copyDurably(Path from, Path to) throws IOException {
         Path part = to.resolveSibling(to.getFileName() + ".part");
         try {
@@ -201,7 +201,7 @@ public final class DatabaseSwitch {
         }
     }
 
-    /** The database that goes may be damaged (that can be why it goes): then it is kept with its side files beside it. */
+    /** Moves the live database aside; it may be damaged, so it is kept with its side files beside it. */
     private static void putAside(Path live, Path replacedAs) throws IOException {
         refuseWhenHeld(live);
         if (replacedAs == null) {

@@ -7,11 +7,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * The one reader of {@code DATABASE_URL}, used by server and tools alike, so that they never mean different files.
+ * Reads {@code DATABASE_URL} for server and tools alike, so that both use the same file.
  *
  * <p>Accepted is what the driver of servers before 0.3.0 accepts: {@code sqlite:path} and {@code sqlite://path}, each absolute or
  * relative to the server's working folder, percent-encoded or not, with an optional query such as {@code ?mode=rwc}. The query decides
- * nothing here: whoever may create a file knows it without being told.
+ * nothing here: a program that may create a file knows it anyway.
  */
 public final class DatabaseUrl {
 
@@ -21,7 +21,7 @@ public final class DatabaseUrl {
     }
 
     /**
-     * The database file a URL names.
+     * Returns the database file of a URL.
      *
      * @param url           a value of {@code DATABASE_URL}
      * @param workingFolder what a relative path in it is relative to
@@ -50,8 +50,8 @@ public final class DatabaseUrl {
     }
 
     /**
-     * The URL of a file, in a form that servers before 0.3.0 understand too: they take the path literally, so only what would end it or
-     * change its meaning is encoded, and they create a missing file only when told to.
+     * Returns the URL of a file, in a form that servers before 0.3.0 understand too: they take the path literally, so only what would end
+     * it or change its meaning is encoded, and they create a missing file only when the URL asks for it.
      *
      * @param file an absolute path
      */
@@ -59,12 +59,12 @@ public final class DatabaseUrl {
         return SCHEME + file.toString().replace("%", "%25").replace("?", "%3F").replace("#", "%23") + "?mode=rwc";
     }
 
-    /** URLs of other databases carry passwords, and messages end up in logs. */
+    /** Hides passwords, because URLs of other databases contain them and messages end up in logs. */
     private static String withoutPassword(String url) {
         return url.replaceFirst("//[^/@]*@", "//…@");
     }
 
-    /** Bytes, not characters, are encoded; a percent sign without two hex digits behind it stands for itself. */
+    /** Decodes bytes, not characters; a percent sign without two hex digits after it is kept. */
     private static String percentDecoded(String text) {
         if (text.indexOf('%') < 0) {
             return text;

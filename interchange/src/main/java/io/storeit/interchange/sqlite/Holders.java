@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.function.LongPredicate;
 
 /**
- * Which processes have a file open, read from {@code /proc}. Servers before 0.3.0 take no lock that we could ask for; this is how
- * they are found. Processes of other users are invisible to anyone but root, and on systems without {@code /proc} the answer is
- * always "none": a lock that SQLite itself holds is then the last guard.
+ * Finds the processes that have a file open, read from {@code /proc}. Servers before 0.3.0 take no lock that we could ask for; this is how
+ * they are found. Processes of other users are invisible to anyone but root, and on systems without {@code /proc} the answer is always
+ * "none": a lock that SQLite itself holds is then the last guard.
  */
 public final class Holders {
 
@@ -52,7 +52,7 @@ public final class Holders {
         }
     }
 
-    /** Whether this very process has the file open. Then it must not be opened by anything but SQLite: see {@link ReadOnlyView}. */
+    /** Returns whether this very process has the file open. Then it must not be opened by anything but SQLite: see {@link ReadOnlyView}. */
     static boolean thisProcess(Path file) {
         Object identity = identity(file);
         return identity != null && hasOpen(ProcFs.self(), identity);

@@ -12,17 +12,17 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The state of the operation in storeit-ctl's journal, {@link DatabaseFiles#migrationJournal}: the part that a server reads too. */
+/** Describes the state of the operation in storeit-ctl's journal, {@link DatabaseFiles#migrationJournal}: the part that a server reads too. */
 public enum JournalState {
-    /** Before the stop: the server runs untouched. */
+    /** The operation has not stopped the server, which runs untouched. */
     PREPARING,
-    /** From the stop to the commit. */
+    /** The operation is between the stop and the commit. */
     RUNNING,
-    /** The operation failed and is being taken back. */
+    /** The operation failed and is being undone. */
     UNDOING,
-    /** The operation is done, and nothing takes it back by itself. */
+    /** The operation is committed, and nothing undoes it automatically. */
     COMMITTED,
-    /** The operation was taken back. */
+    /** The operation was undone. */
     UNDONE;
 
     /** Returns the state as the journal spells it. */

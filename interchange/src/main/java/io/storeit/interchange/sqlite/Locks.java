@@ -20,24 +20,24 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The two locks of a database, each a kernel lock on a small file beside it. The kernel lets go of a lock when its process ends, in
+ * Manages the two locks of a database, each a kernel lock on a small file beside it. The kernel lets go of a lock when its process ends, in
  * whatever way; the files are never renamed or deleted, or two processes could each lock a file of the same name.
  *
  * <ul>
  * <li>{@code <db>.operation.lock}: tool against tool. Held by storeit-ctl from the first step of an operation to the last.
- * <li>{@code <db>.database.lock}: server against offline tools. Held by whoever writes the database.
+ * <li>{@code <db>.database.lock}: server against offline tools. Held by the process that writes the database.
  * </ul>
  *
  * <p>Servers before 0.3.0 take neither; {@link Holders} finds those.
  */
 public final class Locks {
 
-    /** Looking whether a lock is held takes it for an instant, so one refusal proves nothing. */
+    /** Limits the wait for a lock, because a test of the lock takes it for an instant, so one refusal proves nothing. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final long PAUSE_MILLISECONDS = 20;
 
     /**
-     * Lock files this process holds. Closing any descriptor of a file drops all locks the process has on it, so a file in this set
+     * Holds the lock files of this process. Closing any descriptor of a file drops all locks the process has on it, so a file in this set
      * is never opened a second time; the monitor of this class guards set and files together.
      */
     private static final Set<Path> OWN = new HashSet<>();
@@ -45,7 +45,7 @@ public final class Locks {
     private Locks() {
     }
 
-    /** A lock that is held until it is closed, or until this process ends. */
+    /** Represents a lock that is held until it is closed, or until this process ends. */
     public interface Held extends AutoCloseable {
         @Override
         void close();
@@ -54,7 +54,7 @@ public final class Locks {
     /**
      * Takes the lock of operations on a database, waiting at most two seconds.
      *
-     * @return the lock, or empty when somebody else (also in this process) has it
+     * @return the lock, or empty when another holder (also in this process) has it
      * @throws DatabaseException when the lock file cannot be made or opened
      */
     public static Optional<Held> tryOperation(Path database) {
@@ -64,24 +64,24 @@ public final class Locks {
     /**
      * Takes the lock of writers of a database, waiting at most two seconds.
      *
-     * @return the lock, or empty when somebody else (also in this process) has it
+     * @return the lock, or empty when another holder (also in this process) has it
      * @throws DatabaseException when the lock file cannot be made or opened
      */
     public static Optional<Held> tryDatabase(Path database) {
         return take(databaseFile(database), database);
     }
 
-    /** Whether some process, this one included, holds the operation lock. */
+    /** Returns whether some process, this one included, holds the operation lock. */
     public static boolean operationHeld(Path database) {
         return isHeld(operationFile(database));
     }
 
-    /** Whether some process, this one included, holds the database lock. */
+    /** Returns whether some process, this one included, holds the database lock. */
     public static boolean databaseHeld(Path database) {
         return isHeld(databaseFile(database));
     }
 
-    /** Whether this process holds the database lock. */
+    /** Returns whether this process holds the database lock. */
     static boolean databaseHeldHere(Path database) {
         synchronized (Locks.class) {
             return OWN.contains(databaseFile(database));
@@ -96,7 +96,7 @@ public final class Locks {
         return DatabaseFiles.databaseLock(oneSpelling(database));
     }
 
-    /** One spelling per folder, so that two ways to the same database end at the same lock. */
+    /** Returns one spelling per folder, so that two paths to the same database use the same lock. */
     private static Path oneSpelling(Path database) {
         Path absolute = database.toAbsolutePath().normalize();
         Path folder = absolute.getParent();

@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The migrations a StoreIT database can have, oldest first: those of servers up to 0.2.1, and those that later schema versions bring
- * along with their transform. Their rows in {@code _sqlx_migrations} are what servers before 0.3.0 check: version, checksum and success.
+ * Lists the migrations a StoreIT database can have, oldest first: those of servers up to 0.2.1, and those that later schema versions add
+ * with their transform. Their rows in {@code _sqlx_migrations} are what servers before 0.3.0 check: version, checksum and success.
  */
 public final class Migrations {
 
-    /** As servers up to 0.2.1 record them. Schema version 1 ends with the ninth, schema version 2 with the tenth. */
+    /** Lists the migrations as servers up to 0.2.1 record them. Schema version 1 ends with the ninth, schema version 2 with the tenth. */
     private static final List<Migration> BEFORE_0_3 = List.of(
             new Migration(20260228000001L, "initial schema", 1,
                     "a8c12ebfb545f284fb53fdc197e604ef5a08089ea5961509"
@@ -47,14 +47,14 @@ public final class Migrations {
     private Migrations() {
     }
 
-    /** All migrations this build knows, oldest first. */
+    /** Returns all migrations this build knows, oldest first. */
     public static List<Migration> known() {
         var known = new ArrayList<>(BEFORE_0_3);
         SchemaTransforms.all().forEach(transform -> known.addAll(transform.migrations()));
         return List.copyOf(known);
     }
 
-    /** The migrations of a database of that schema version, oldest first. */
+    /** Returns the migrations of a database of that schema version, oldest first. */
     public static List<Migration> upTo(int schemaVersion) {
         return known().stream().filter(migration -> migration.schemaVersion() <= schemaVersion).toList();
     }

@@ -21,10 +21,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A way to read a database without changing a byte of it or of its side files, and without leaving a file beside it.
+ * Reads a database without changing a byte of it or of its side files, and without leaving a file beside it.
  *
  * <p>SQLite's read-only mode alone does not do that: it creates {@code -wal} and {@code -shm} beside a database in WAL mode, and it
- * refuses one whose last writer was killed (a hot journal, which only a writer may roll back). So, when nobody has the file open:
+ * refuses one whose last writer was killed (a hot journal, which only a writer may roll back). So, when no process has the file open:
  *
  * <ul>
  * <li>a hot journal: database and journal are copied to a private folder and recovered there;
@@ -45,11 +45,11 @@ public final class ReadOnlyView implements Closeable {
     /** Byte 18 of a database file is its write version: 2 means write-ahead log. */
     private static final int WRITE_VERSION = 18;
     private static final byte WAL_MODE = 2;
-    /** The byte of {@code -shm} on which every process that uses the log holds a shared lock. */
+    /** Locates the byte of {@code -shm} on which every process that uses the log holds a shared lock. */
     private static final long LIVENESS_BYTE = 128;
 
     private static final String SCRATCH = ".storeit-read-";
-    /** Process ids may be those of another container; nobody reads for so long between two looks at the folder. */
+    /** Defines when an unused folder is a leftover, because a process id may be that of another container. */
     private static final Duration LEFTOVER = Duration.ofMinutes(10);
 
     private final String uri;
@@ -75,7 +75,7 @@ public final class ReadOnlyView implements Closeable {
             }
             boolean hot = startsWith(DatabaseFiles.rollbackJournal(database), HOT_JOURNAL);
             boolean log = Files.exists(DatabaseFiles.wal(database));
-            // Whoever has a database in WAL mode open has a log beside it, so without either nobody needs to be looked for.
+            // Whoever has a database in WAL mode open has a log beside it, so without either no search for holders is needed.
             if ((hot || log) && isInUse(database)) {
                 return new ReadOnlyView(Sqlite.uri(database, "mode=ro"), null);
             }
@@ -127,7 +127,7 @@ public final class ReadOnlyView implements Closeable {
         Files.delete(folder);
     }
 
-    /** The journal's owner is gone: only a copy may be rolled back, and it must be recovered by a writer. */
+    /** Rolls back in a copy, because the journal's owner has ended and only a writer can recover the database. */
     private static ReadOnlyView recovered(Path database) throws IOException {
         return inScratch(database, copy -> {
             Files.copy(database, copy);
@@ -169,7 +169,7 @@ public final class ReadOnlyView implements Closeable {
         }
     }
 
-    /** Beside the database, where a hard link is possible; in the temporary folder when that place is not ours to write. */
+    /** Creates the working folder beside the database, where a hard link is possible, or in the temporary folder when that place is not writable. */
     private static Path scratchFolder(Path database) throws IOException {
         Path folder = database.toAbsolutePath().getParent();
         try {
@@ -181,7 +181,7 @@ public final class ReadOnlyView implements Closeable {
         }
     }
 
-    /** A process that was killed while it read leaves its folder, and in it a second name that keeps a database's space taken. */
+    /** Removes the folders of readers that were killed, because the second name in such a folder keeps a database's space taken. */
     private static void removeLeftovers(Path folder) throws IOException {
         Instant old = Instant.now().minus(LEFTOVER);
         try (var leftovers = Files.newDirectoryStream(folder, SCRATCH + "*-*")) {
@@ -195,7 +195,10 @@ public final class ReadOnlyView implements Closeable {
         }
     }
 
-    /** A number is used again: in a container each start of the server can have the same. */
+    /**
+     * Returns whether a process was already running then; process ids are reused, and in a container each start of the server can have the
+     * same one.
+     */
     static boolean wasRunning(long pid, Instant then) {
         return ProcessHandle.of(pid).map(process -> process.info().startInstant().orElse(then)).filter(start -> !start.isAfter(then)).isPresent();
     }
@@ -204,7 +207,7 @@ public final class ReadOnlyView implements Closeable {
         return !Holders.others(database).isEmpty() || sharedMemoryIsLocked(DatabaseFiles.sharedMemory(database));
     }
 
-    /** Finds users of a write-ahead log whom {@code /proc} does not show: processes of other users and other systems. */
+    /** Finds users of a write-ahead log that {@code /proc} does not show: processes of other users and other systems. */
     private static boolean sharedMemoryIsLocked(Path sharedMemory) throws IOException {
         if (!Files.isWritable(sharedMemory)) {
             return false;

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A database for what would grow in memory with the number of rows. Its file may hold password hashes: it is made in a folder that only its
- * owner may enter, and loses its name as soon as it is open, so that nothing stays whatever becomes of this process.
+ * Holds data that would grow in memory with the number of rows in a temporary database. Its file may hold password hashes: it is made in a
+ * folder that only its owner may enter, and loses its name as soon as it is open, so that it disappears however this process ends.
  */
 public final class Scratch implements Closeable {
 
     private static final int CACHE_KIBIBYTES = 32 << 10;
-    /** Further up than anybody puts things into each other: of things that lie inside themselves there is no top. */
+    /** Limits the length of a path, because records that contain themselves have no top. */
     private static final int LONGEST_PATH = 1000;
 
     private final String purpose;
@@ -53,7 +53,7 @@ public final class Scratch implements Closeable {
         }
     }
 
-    /** Where SQLite has its own temporary files: on many systems Java's folder lies in memory. */
+    /** Returns the folder where SQLite has its own temporary files, because on many systems Java's folder is in memory. */
     private static Path parent() {
         String named = System.getenv("TMPDIR");
         return Stream.of(named == null || named.isEmpty() ? "/var/tmp" : named, System.getProperty("java.io.tmpdir"))
@@ -73,7 +73,7 @@ public final class Scratch implements Closeable {
     }
 
     /**
-     * The names on the way down to and including a place.
+     * Returns the names on the path to and including a place.
      *
      * @param query     of the name and the parent's key of the place whose key is its last parameter; the others are set
      * @param parameter the number of that last one
@@ -94,7 +94,7 @@ public final class Scratch implements Closeable {
         return names;
     }
 
-    /** The error of a statement as the exception of this package. */
+    /** Returns the error of a statement as the exception of this package. */
     public DatabaseException failure(SQLException e) {
         return Sqlite.failure("cannot " + purpose + " in " + parent, e);
     }

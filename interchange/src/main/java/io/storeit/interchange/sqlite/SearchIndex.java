@@ -9,14 +9,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
-/** Makes the search index anew from the records it is an index of, in a database that nobody else uses. */
+/** Rebuilds the search index from the records, in a database that no other process uses. */
 public final class SearchIndex {
     private static final int BUSY_MILLISECONDS = 1000;
 
-    /** How every StoreIT since the first takes texts apart. */
+    /** Sets how every StoreIT since the first splits texts into words. */
     public static final String TOKENIZER = "porter unicode61";
 
-    /** As every StoreIT since the first made it. */
+    /** Creates the index as every StoreIT since the first did. */
     private static final String CREATE = """
             CREATE VIRTUAL TABLE search_index USING fts5(
                 entity_type UNINDEXED,
@@ -30,7 +30,7 @@ public final class SearchIndex {
     }
 
     /**
-     * Throws the index away, whatever state it is in or whether it is there at all, and makes a new one; all or nothing.
+     * Drops the index, whatever its state, and creates a new one in one transaction.
      *
      * @param schemaVersion of the database
      * @return the number of records that can be found
@@ -50,7 +50,7 @@ public final class SearchIndex {
         }
     }
 
-    /** Whether there is an index that can be written and searched; earlier servers do without. */
+    /** Returns whether an index exists that can be written and searched; earlier servers work without. */
     public static boolean isThere(Path database) {
         try (Connection connection = Sqlite.existing(database, BUSY_MILLISECONDS)) {
             return Sqlite.text(connection, "SELECT name FROM sqlite_master WHERE name = 'search_index' AND sql LIKE 'CREATE VIRTUAL TABLE%'").isPresent();
@@ -68,7 +68,7 @@ public final class SearchIndex {
         return "INSERT INTO " + table + " (entity_type, entity_id, group_id, searchable_text) VALUES (?, ?, ?, ?)";
     }
 
-    /** Earlier servers go on with an ordinary table or a view of that name, so it may be one. */
+    /** Drops the index, which may be an ordinary table or a view of that name because earlier servers work with either. */
     private static void drop(Connection connection) throws SQLException {
         boolean view = Sqlite.text(connection, "SELECT name FROM sqlite_master WHERE type = 'view' AND name = 'search_index'").isPresent();
         Sqlite.execute(connection, view ? "DROP VIEW search_index" : "DROP TABLE IF EXISTS search_index");

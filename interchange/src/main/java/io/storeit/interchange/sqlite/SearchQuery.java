@@ -8,26 +8,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What somebody typed into the search field, as an expression of SQLite's FTS5. All words have to be there, in any order. A quoted
- * phrase and a {@code *} after a word mean what they mean in FTS5, and the last word may be an unfinished one; everything else is
- * taken literally, so no text is an error.
+ * Converts the text of a search field to an expression of SQLite's FTS5. All words have to be there, in any order. A quoted phrase and a
+ * {@code *} after a word mean what they mean in FTS5, and the last word may be an unfinished one; everything else is taken literally, so no
+ * text is an error.
  *
  * @param expression for {@code MATCH}; empty when there is nothing to look for
  * @param shorter    a weaker expression, with the beginnings of the last word in its place; empty when there is none
  * @param unfinished the last word, if it may be an unfinished one; else empty
  */
 public record SearchQuery(String expression, String shorter, String unfinished) {
-    /** More words narrow nothing, and each costs. */
+    /** Limits the words, because more of them do not narrow the result and each costs. */
     private static final int MOST_TERMS = 50;
-    /** English endings are at most so long; an index entry is a word without its ending. */
+    /** Limits the length of an English ending; an index entry is a word without its ending. */
     private static final int LONGEST_ENDING = 7;
-    /** The shortest beginning that is looked for. */
+    /** Sets the shortest beginning that is searched for. */
     private static final int SHORTEST_BEGINNING = 3;
 
     private static final Pattern TERM = Pattern.compile("\"([^\"]*)\"(\\*?)|(\\S+?)(\\**)(?=\\s|$)");
-    /** What the index is made of: letters and numbers; all else separates. */
+    /** Matches the words of the index: letters and numbers; everything else separates. */
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}\\p{Co}]");
-    /** Somebody who has typed {@code C++} is beyond the letter. */
+    /** Matches a text that ends in a word; in {@code C++} the word is already finished. */
     private static final Pattern ENDS_IN_WORD = Pattern.compile("[\\p{L}\\p{N}\\p{Co}\\p{M}]$");
     private static final Pattern ONLY_LETTERS = Pattern.compile("\\p{L}+");
     private static final Pattern ACCENTS = Pattern.compile("\\p{M}+");
@@ -58,15 +58,15 @@ public record SearchQuery(String expression, String shorter, String unfinished) 
     }
 
     /**
-     * Whether a text found with {@link #shorter} really has a word that begins as the unfinished one. The index holds words without their
-     * endings: "electronics" is in it as "electron", and "electroni" is no beginning of that.
+     * Returns whether a text found with {@link #shorter} really has a word that begins as the unfinished one. The index holds words without
+     * their endings: "electronics" is in it as "electron", and "electroni" is not a beginning of that.
      */
     public boolean isBegunIn(String text) {
         String beginning = folded(unfinished);
         return SEPARATORS.splitAsStream(folded(text)).anyMatch(word -> word.startsWith(beginning));
     }
 
-    /** Lower case without accents, as the index has it. */
+    /** Returns the text in lower case without accents, as the index has it. */
     private static String folded(String text) {
         return ACCENTS.matcher(Normalizer.normalize(text, Normalizer.Form.NFD)).replaceAll("").toLowerCase(Locale.ROOT);
     }

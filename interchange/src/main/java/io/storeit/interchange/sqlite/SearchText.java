@@ -6,20 +6,20 @@ import io.storeit.interchange.schema.Table;
 import java.util.Set;
 
 /**
- * What of a record is searchable: the text in the column {@code searchable_text} of {@code search_index}. One function for create,
- * update and import, so that the index never depends on how a record came in.
+ * Builds the searchable text of a record: the column {@code searchable_text} of {@code search_index}. One function for create, update and
+ * import, so that the index never depends on how a record came in.
  */
 public final class SearchText {
 
-    /** The tables whose records are searchable; {@link Table#label()} is their {@code entity_type} in the index. */
+    /** Lists the tables whose records are searchable; {@link Table#label()} is their {@code entity_type} in the index. */
     public static final Set<Table> TABLES = Set.of(Table.LOCATIONS, Table.CONTAINERS, Table.ITEMS);
 
     private SearchText() {
     }
 
     /**
-     * The searchable text of a row in archive form: name and description; for items also aliases, keywords and category. The parts that are
-     * set are joined by one blank, and a part that is set but empty counts as set.
+     * Returns the searchable text of a row in archive form: name and description; for items also aliases, keywords and category. The parts
+     * that are set are joined by one blank, and a part that is set but empty counts as set.
      *
      * @throws IllegalArgumentException for a table that is not in {@link #TABLES}
      */

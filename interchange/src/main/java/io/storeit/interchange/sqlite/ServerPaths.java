@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where a server has its data, derived from the server's own environment and working folder, not from those of whoever asks.
+ * Locates the data of a server from the server's own environment and working folder, not from those of the caller.
  *
  * @param database          the database file, absolute; need not exist
  * @param imageFolder       the image folder, absolute; need not exist
@@ -50,7 +50,7 @@ public record ServerPaths(Path database, Path imageFolder, String imageFolderSou
     }
 
     /**
-     * The database alone, without looking at it.
+     * Returns the database path alone, without opening the file.
      *
      * @throws DatabaseException when {@code DATABASE_URL} names no file
      */
@@ -61,8 +61,8 @@ public record ServerPaths(Path database, Path imageFolder, String imageFolderSou
     }
 
     /**
-     * The image folder that a database carries as a setting, as it is written there; empty when there is no database, no such setting,
-     * or nothing that could be read (whoever opens the database next says why).
+     * Returns the image folder that a database has as a setting, as it is written there; empty when there is no database, no such setting,
+     * or nothing that could be read. The next reader of the database reports why.
      */
     public static Optional<String> imageFolderSetting(Path database) {
         if (DatabaseInspection.inspect(database).schemaVersion() == 0) {

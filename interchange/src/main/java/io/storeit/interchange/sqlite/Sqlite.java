@@ -12,10 +12,10 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteOpenMode;
 
-/** The few JDBC gestures that every class over a database needs. */
+/** Provides the few JDBC operations that every class over a database needs. */
 public final class Sqlite {
 
-    /** How long a statement waits for another process's lock. */
+    /** Sets how long a statement waits for another process's lock. */
     public static final int BUSY_MILLISECONDS = 5_000;
 
     static {
@@ -34,7 +34,7 @@ public final class Sqlite {
         return config.createConnection("jdbc:sqlite:" + uri);
     }
 
-    /** Spares SQLite's own lock around every value, a tenth of a long reading, on a connection that never has two threads at once. */
+    /** Disables SQLite's own lock around every value, a tenth of a long read, on a connection that never has two threads at once. */
     public static void withoutMutex(SQLiteConfig config) {
         config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     }
@@ -97,7 +97,7 @@ public final class Sqlite {
         statement.executeUpdate();
     }
 
-    /** Tells whether the database has a table of this name. */
+    /** Returns whether the database has a table of this name. */
     public static boolean hasTable(Connection connection, String name) throws SQLException {
         return text(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?", name).isPresent();
     }
@@ -108,7 +108,7 @@ public final class Sqlite {
         return SQLiteErrorCode.getErrorCode(code & 0xff);
     }
 
-    /** Puts the error into a {@link DatabaseException} with the hint that its cause deserves. */
+    /** Converts the error to a {@link DatabaseException} with the hint for its cause. */
     public static DatabaseException failure(String what, SQLException e) {
         String hint = switch (code(e)) {
             case SQLITE_BUSY, SQLITE_LOCKED -> "Another process is using the database. Stop it, or try again in a moment.";

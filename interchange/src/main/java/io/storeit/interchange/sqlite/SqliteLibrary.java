@@ -22,7 +22,7 @@ public final class SqliteLibrary {
     }
 
     /**
-     * Unpacks the library, loads it and removes it again; the first time only. For whoever may be the first to open a database. Where that
+     * Unpacks the library, loads it and removes it again; the first time only. Every program that may be the first to open a database calls it. Where that
      * fails, the driver tries its own ways, and its message counts.
      */
     public static synchronized void load() {
@@ -53,7 +53,7 @@ public final class SqliteLibrary {
         }
     }
 
-    /** The library for this machine, or null where the driver has to find out which one that is. */
+    /** Returns the library for this machine, or null where the driver must choose one. */
     private static InputStream packed() throws Exception {
         String processor = switch (System.getProperty("os.arch")) {
             case "amd64", "x86_64" -> "x86_64";

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 /**
  * Turns the rows of one table into archive form.
  *
- * <p>SQLite lets any type of value into any column, and people repair databases by hand. One such value must not keep a household from
+ * <p>SQLite lets any type of value into any column, and people repair databases by hand. One such value must not prevent a household from
  * its backup, so every value is taken over as far as it can be, in the way old servers read it, and the record is named in the warnings.
  * Left out is only a photo that no archive can carry: of no known entity type, or with a file name that may not become a path.
  */
@@ -36,12 +36,12 @@ public final class StoredRowReader {
     private static final Set<String> ROLES = Set.of("owner", "member");
     private static final Set<String> ENTITY_TYPES = Set.of("location", "container", "item");
     private static final Set<String> TAG_ENTITY_TYPES = Set.of("location", "container");
-    /** The length of {@code 2026-04-02T08:15:30.482}, the form the database holds. */
+    /** Is the length of {@code 2026-04-02T08:15:30.482}, the form the database holds. */
     private static final int STORED_TIME = 23;
     private static final char REPLACEMENT = '\uFFFD';
-    /** Numbers up to here are seconds since 1970, beyond they are milliseconds. */
+    /** Separates seconds from milliseconds: numbers up to this one are seconds since 1970, larger ones are milliseconds. */
     private static final long LARGEST_SECONDS = 100_000_000_000L;
-    /** Some 1900 years before and after 1970: what is beyond is no time of a household. */
+    /** Limits times to some 1900 years before and after 1970. */
     private static final long LARGEST_MILLISECONDS = 60_000_000_000_000L;
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,15}");
 
@@ -57,12 +57,12 @@ public final class StoredRowReader {
         this.warnings = warnings;
     }
 
-    /** The columns to select, in the order {@link #read} expects; all are those of the table named or aliased {@code t}. */
+    /** Returns the columns to select, in the order {@link #read} expects; all are those of the table named or aliased {@code t}. */
     String selection() {
         return columns.stream().map(column -> "t." + column.sqlName()).collect(Collectors.joining(", "));
     }
 
-    /** The current row, or null when no archive can carry it. */
+    /** Returns the current row, or null when no archive can contain it. */
     ObjectNode read(ResultSet rows) throws SQLException {
         ObjectNode row = NODES.objectNode();
         impossible = false;
@@ -85,7 +85,7 @@ public final class StoredRowReader {
         return impossible ? null : row;
     }
 
-    /** Names a record in words: {@code item "Cordless drill" (8c20ea88-...)}. */
+    /** Describes a record in words: {@code item "Cordless drill" (8c20ea88-...)}. */
     public static String describe(Table table, ObjectNode row) {
         String key = switch (table) {
             case USERS -> "external_id";
@@ -119,7 +119,7 @@ public final class StoredRowReader {
         };
     }
 
-    /** No such row can come from StoreIT, whose columns are NOT NULL; the value is the one old servers would have written. */
+    /** Returns the value that old servers would have written. StoreIT's columns are NOT NULL, so no such row can come from StoreIT. */
     private JsonNode missing(Column column) {
         if (column.kind() == Column.Kind.ENTITY_TYPE) {
             impossible(column.sqlName(), "is not set");
@@ -174,7 +174,7 @@ public final class StoredRowReader {
         return normal;
     }
 
-    /** Equal texts give equal ids, so that references keep pointing to the same record. */
+    /** Returns equal ids for equal texts, so that references keep pointing to the same record. */
     private static String uuidOf(String text) {
         return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
     }
@@ -199,7 +199,7 @@ public final class StoredRowReader {
         return NODES.textNode(usual ? text + "Z" : Timestamps.format(millis));
     }
 
-    /** Seconds or milliseconds since 1970, which people write with other programs; milliseconds, or {@link Timestamps#NONE}. */
+    /** Converts seconds or milliseconds since 1970, which other programs write, to milliseconds, or {@link Timestamps#NONE}. */
     private static long fromNumber(String text) {
         if (!NUMBER.matcher(text).matches()) {
             return Timestamps.NONE;

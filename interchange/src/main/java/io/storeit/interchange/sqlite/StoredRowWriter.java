@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /** Turns rows in archive form into the values of one table, in the spelling servers have always stored. */
 public final class StoredRowWriter {
 
-    /** Compact, keys sorted, control characters in lower-case hex: byte for byte what servers before 0.3.0 write. */
+    /** Writes compact JSON with sorted keys and control characters in lower-case hex: byte for byte what servers before 0.3.0 write. */
     private static final ObjectWriter TEXT = Json.MAPPER.writer()
             .with(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
             .without(JsonWriteFeature.WRITE_HEX_UPPER_CASE);
@@ -68,7 +68,7 @@ public final class StoredRowWriter {
         };
     }
 
-    /** Rows travel with a {@code Z}, which is always UTC; the database holds the same without it. */
+    /** Removes the {@code Z}, which is always UTC; the database holds the same time without it. */
     private static String withoutZone(String time) {
         return time.substring(0, time.length() - 1);
     }

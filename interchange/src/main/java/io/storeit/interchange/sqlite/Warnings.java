@@ -3,7 +3,7 @@ package io.storeit.interchange.sqlite;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Warnings about single records, in little memory: the first are kept, the rest are counted. */
+/** Collects warnings about single records in little memory: the first are kept, the rest are counted. */
 public final class Warnings {
 
     private static final int KEPT = 200;

@@ -20,8 +20,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * Makes another archive of an archive: in another schema, for an older server, without images. Whatever was in it before, the result has
- * parents before their children and no thumbnail keys, as servers before 0.3.0 need it.
+ * Converts an archive to another archive: in another schema, for an older server, or without images. Whatever was in it before, the result
+ * has parents before their children and no thumbnail keys, as servers before 0.3.0 need it.
  *
  * <p>An archive of a newer schema than this build knows can be copied, with or without images; its rows stay as they are.
  */
@@ -29,14 +29,14 @@ public final class ArchiveConverter implements ArchiveHandler {
 
     /**
      * @param toSchema   schema version of the result; 0 keeps it, or takes the newest that {@code forVersion} reads
-     * @param forVersion version of the server that shall read it, such as {@code 0.2.1}, or null. Servers before 0.3.0 get users without
+     * @param forVersion version of the server that will read it, such as {@code 0.2.1}, or null. Servers before 0.3.0 get users without
      *                   password hashes that they cannot check
      * @param withImages false leaves the image files out and says so in the manifest
      */
     public record Options(int toSchema, String forVersion, boolean withImages) {
     }
 
-    /** The manifest of the result, which names the losses. */
+    /** Reports the manifest of the result, which names the losses. */
     public record Report(Manifest manifest) {
     }
 
@@ -49,7 +49,7 @@ public final class ArchiveConverter implements ArchiveHandler {
     private ArchiveWriter writer;
     private Manifest source;
     private Manifest written;
-    /** Null when rows stay as they are because this build does not know their schema. */
+    /** Is null when rows stay as they are because this build does not know their schema. */
     private Conversion conversion;
     private ParentsFirst order;
     private long steps;
@@ -72,7 +72,7 @@ public final class ArchiveConverter implements ArchiveHandler {
     }
 
     /**
-     * The same, asking before anything that cannot be kept is left out.
+     * Converts an archive, and asks before anything that cannot be kept is left out.
      *
      * @param consent gets the losses of this conversion, if there are any, once all rows were read; what it throws ends the conversion and
      *                leaves nothing
@@ -82,7 +82,7 @@ public final class ArchiveConverter implements ArchiveHandler {
     }
 
     /**
-     * Reads an archive to its end and tells what a conversion could not keep, without writing anything.
+     * Reads an archive to its end and returns what a conversion could not keep, without writing anything.
      *
      * @throws ArchiveException when it cannot be used or this build does not know the way
      */

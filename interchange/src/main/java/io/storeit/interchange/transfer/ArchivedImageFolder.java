@@ -15,7 +15,7 @@ import java.util.Optional;
 
 /** Finds the image folder in the settings of an archive. It means something only on the machine where the archive was made. */
 public final class ArchivedImageFolder implements ArchiveHandler {
-    /** Ends the reading; not an error. */
+    /** Ends the reading; it is not an error. */
     private static final class SettingsRead extends IOException {
     }
 

@@ -27,7 +27,7 @@ import org.sqlite.SQLiteErrorCode;
  * Fills a fresh database in one transaction, on a thread of its own: while one batch of rows is inserted, the next is read and
  * parsed. What waits in between is bounded in rows and in characters.
  *
- * <p>Nothing here is ever rolled back or recovered: whoever owns the file deletes it when something fails. So the journal stays in
+ * <p>Nothing here is ever rolled back or recovered: the owner of the file deletes it when something fails. So the journal stays in
  * memory and nothing is synced before the end.
  */
 final class DatabaseLoader implements AutoCloseable {
@@ -35,12 +35,12 @@ final class DatabaseLoader implements AutoCloseable {
     private static final int BATCH_ROWS = 250;
     private static final int BATCH_CHARACTERS = 256 << 10;
     private static final int BATCHES_WAITING = 8;
-    /** Ids are random, so the index of a million of them is touched everywhere; this holds most of it. */
+    /** Sizes the cache for the index of a million random ids, which is touched everywhere; this holds most of it. */
     private static final int CACHE_KIBIBYTES = 32 << 10;
-    /** Words the search index keeps in memory before it writes them out, to be merged later. */
+    /** Limits the bytes of words that the search index keeps in memory before it writes them out, to be merged later. */
     private static final int SEARCH_BYTES = 16 << 20;
 
-    /** Rows of one table in the order of the archive, with their searchable texts when the table has any. */
+    /** Holds rows of one table in the order of the archive, with their searchable texts when the table has any. */
     private static final class Batch {
         private final Table table;
         private final List<Object[]> rows = new ArrayList<>(BATCH_ROWS);
@@ -59,12 +59,12 @@ final class DatabaseLoader implements AutoCloseable {
     private final Path database;
     private final SchemaCreator creator;
     private final Thread thread;
-    /** Opened by the inserting thread, used by others only after its end. */
+    /** Is opened by the inserting thread and used by others only after its end. */
     private Connection connection;
-    /** Those of the schema that are no constraints, by name, with their statements. */
+    /** Maps the indexes of the schema that are not constraints to their statements. */
     private final Map<String, String> indexes = new LinkedHashMap<>();
     private Batch filling;
-    /** Written before the thread ends or {@code failed} is set, read after. */
+    /** Is written before the thread ends or {@code failed} is set, and read after. */
     private volatile RuntimeException failure;
 
     /** Returns at once; the file is made by the inserting thread while the first rows are read. */
@@ -144,7 +144,7 @@ final class DatabaseLoader implements AutoCloseable {
         }
     }
 
-    /** Stops inserting, if that is still going on, and closes the file. */
+    /** Stops inserting, if that is still running, and closes the file. */
     @Override
     public void close() {
         thread.interrupt();
@@ -158,7 +158,7 @@ final class DatabaseLoader implements AutoCloseable {
         }
     }
 
-    /** Sorting all keys once is cheaper than finding a place for each, the more so the more rows there are. */
+    /** Drops the indexes, because sorting all keys once is cheaper than finding a place for each, the more so the more rows there are. */
     private void dropIndexes() throws SQLException {
         try (var statement = connection.createStatement();
                 var rows = statement.executeQuery("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid")) {
@@ -221,7 +221,7 @@ final class DatabaseLoader implements AutoCloseable {
             }
             createIndexes();
         } catch (InterruptedException e) {
-            // Closed before the end: whoever did that knows why.
+            // Closed before the end; the caller knows why.
             failure = new DatabaseException("interrupted while the new database was written", "", e);
         } catch (SQLException e) {
             failure = Sqlite.failure("cannot write the new database", e);
@@ -257,7 +257,7 @@ final class DatabaseLoader implements AutoCloseable {
         statement.executeBatch();
     }
 
-    /** What a constraint means to a person, from "UNIQUE constraint failed: users.external_id" and the like. */
+    /** Translates a constraint violation for people, from "UNIQUE constraint failed: users.external_id" and the like. */
     private static String violation(Table table, SQLException e) {
         String text = Sqlite.plain(e);
         String unique = "UNIQUE constraint failed: ";

@@ -3,11 +3,11 @@ package io.storeit.interchange.transfer;
 import java.util.Objects;
 
 /**
- * What an export shall produce.
+ * Holds the options of an export.
  *
  * @param images             whether the image files go into the archive
  * @param toSchema           the schema version of the archive, or 0 for the database's own (or the newest that {@code forVersion} reads)
- * @param forVersion         the server version that shall read the archive, for example {@code 0.2.1}; null for any
+ * @param forVersion         the server version that will read the archive, for example {@code 0.2.1}; null for any
  * @param appVersion         the version of the program that exports, for the manifest
  * @param allowMissingImages whether image files that are missing or damaged are left out and named in the manifest instead of failing
  *                           the export

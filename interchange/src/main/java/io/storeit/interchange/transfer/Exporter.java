@@ -33,11 +33,14 @@ import java.util.stream.Collectors;
  */
 public final class Exporter {
 
-    /** A caller may end an export whenever it reports, so it does within a table too. */
+    /** Sets how often a table is reported, so that a caller, which may end an export at a report, can do so within a table too. */
     private static final int ROWS_BETWEEN_REPORTS = 1000;
-    /** Missing files named in the message of a refused export. */
+    /** Limits the missing files named in the message of a refused export. */
     private static final int NAMED = 5;
-    /** Rows are on the disk twice for a moment, compressed each time; a quarter of the database is more than texts ever came to. */
+    /**
+     * Relates the database to the bytes written: rows are on the disk twice for a moment, compressed each time; a quarter of the database
+     * is more than texts ever needed.
+     */
     private static final int DATABASE_BYTES_PER_BYTE_WRITTEN = 2;
 
     private final Connection connection;
@@ -91,12 +94,15 @@ public final class Exporter {
         }
     }
 
-    /** New for each attempt, since it collects the losses; made once before the first, to refuse what is impossible. */
+    /** Creates a conversion for each attempt, because it collects the losses; one is made before the first attempt, to refuse what is impossible. */
     private static Conversion conversion(int databaseVersion, ExportOptions options) {
         return Conversion.of(databaseVersion, options.toSchema(), options.forVersion());
     }
 
-    /** Normally one pass. Damage of an image shows only while it is copied, when the manifest is already written: then once more without it. */
+    /**
+     * Runs the export, normally in one pass. Damage of an image shows only while it is copied, when the manifest is already written: then
+     * once more without it.
+     */
     private ExportReport run(long databaseBytes) throws SQLException, IOException {
         var unusable = new TreeMap<String, String>();
         long imageBytes = options.images() ? lookAtImages(unusable) : 0;

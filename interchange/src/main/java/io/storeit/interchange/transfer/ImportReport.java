@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an import built.
+ * Reports what an import built.
  *
  * @param manifest the manifest of the archive
  * @param digest   the digest of the new database, read back from it

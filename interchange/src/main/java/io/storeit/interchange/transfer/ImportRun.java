@@ -43,7 +43,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * One import.
+ * Runs one import.
  *
  * <p>Three things overlap: rows are read, converted and added up on the calling thread; a {@link DatabaseLoader} inserts them; and once the
  * last row is in, the database is checked while the image files are staged. Nothing is kept in memory but what is on the way between them.
@@ -51,7 +51,7 @@ import java.util.UUID;
 final class ImportRun implements ArchiveHandler {
 
     private static final int PROGRESS_STEP = 100;
-    /** Settings are a handful of machine options. They are kept in memory, since of a doubled key the last one counts. */
+    /** Limits the settings, which are a handful of machine options. They are kept in memory, because the last one of a doubled key counts. */
     private static final int MAX_SETTINGS = 10_000;
 
     private final Path newDatabase;
@@ -64,14 +64,14 @@ final class ImportRun implements ArchiveHandler {
     private final Map<Table, StoredRowWriter> writers = new EnumMap<>(Table.class);
     private final Map<Table, Long> counts = new EnumMap<>(Table.class);
     private final Map<String, ObjectNode> settings = new LinkedHashMap<>();
-    /** Groups called like the seeded one, or nearly. */
+    /** Holds the names of groups that are called like the seeded one, or nearly. */
     private final Set<String> groupNames = new HashSet<>();
     private final NewDatabaseChecks checks;
 
     private DatabaseLoader loader;
     private Manifest manifest;
     private SchemaChain chain;
-    /** Of the converted rows; null when nothing is converted, for then the reader's own digest is the one. */
+    /** Digests the converted rows; null when nothing is converted, because then the reader's own digest is used. */
     private ContentDigest converted;
     private boolean hasDefaultGroup;
     private PhotoKeys photoKeys;
@@ -181,7 +181,7 @@ final class ImportRun implements ArchiveHandler {
         counts.merge(table, 1L, Long::sum);
     }
 
-    /** All rows were seen: commits them and starts the checks, which run while image files are staged. */
+    /** Commits all rows and starts the checks, which run while image files are staged. */
     private void complete() {
         steps = Math.max(steps, stepsDone + (withImages() ? counts.get(Table.PHOTOS) : 0));
         progress.total(steps);
@@ -191,7 +191,7 @@ final class ImportRun implements ArchiveHandler {
         photoKeys = new PhotoKeys(newDatabase);
     }
 
-    /** What the database must add up to, by table: the rows of the archive, but for the few this import decides about itself. */
+    /** Returns what the database must add up to, by table: the rows of the archive, except the few that this import decides about. */
     private Map<Table, String> expectedSums(ArchiveReader.Contents read) {
         if (converted != null) {
             return converted.value().tables();
@@ -201,13 +201,13 @@ final class ImportRun implements ArchiveHandler {
         settings.values().forEach(setting -> own.add(Table.SETTINGS, setting));
         sums.put(Table.SETTINGS, own.value().tables().get(Table.SETTINGS));
         if (!hasDefaultGroup && options.keepDefaultGroup()) {
-            // Whether the group made anew counts depends on who names it; the number of groups is compared in any case.
+            // Whether the group created again counts depends on who names it; the number of groups is compared in any case.
             sums.remove(Table.GROUPS);
         }
         return sums;
     }
 
-    /** Says in the database itself what it holds; servers and tools compare this with what they expect. */
+    /** Records in the database itself what it holds; servers and tools compare this with what they expect. */
     private void stamp(DatabaseChecks.Content found) {
         ObjectNode rows = Json.MAPPER.createObjectNode();
         found.counts().forEach((table, count) -> rows.put(table.key(), count));
@@ -227,7 +227,7 @@ final class ImportRun implements ArchiveHandler {
         }
     }
 
-    /** The seeded group of every StoreIT database. Its name may have gone to another group meanwhile. */
+    /** Returns the seeded group of every StoreIT database. Another group may have its name meanwhile. */
     private ObjectNode defaultGroup() {
         String name = ContentDigest.DEFAULT_GROUP_NAME;
         for (int i = 2; groupNames.contains(name); i++) {
@@ -248,8 +248,9 @@ final class ImportRun implements ArchiveHandler {
     }
 
     /**
-     * Thumbnail and large files are not in archives. A row may name them only when they are already in the image folder; otherwise they
-     * are made again when somebody looks. Our own archives carry the names under keys that old servers ignore.
+     * Keeps the names of thumbnail and large files only when those files exist, because they are not in archives. A row may name them only
+     * when they are already in the image folder; otherwise they are created again on demand. Our own archives carry the names under
+     * keys that old servers ignore.
      */
     private void keepVariantKeys(Table table, ObjectNode row) {
         if (table != Table.PHOTOS) {
@@ -320,7 +321,7 @@ final class ImportRun implements ArchiveHandler {
         }
     }
 
-    /** The keys that photos of the new database name; can be asked once all rows are in. */
+    /** Looks up the keys that photos of the new database name, once all rows are in. */
     private static final class PhotoKeys {
         private final Connection connection;
         private final PreparedStatement query;
@@ -354,7 +355,7 @@ final class ImportRun implements ArchiveHandler {
         }
     }
 
-    /** Leaves nothing behind; what goes wrong with that is told together with the reason. */
+    /** Removes everything this run made; a failure to do so is reported together with the reason. */
     void undo(Throwable reason) {
         for (Runnable step : List.<Runnable>of(checks::stop, this::closeLoader, this::deleteDatabase, images::discard)) {
             try {

@@ -16,7 +16,7 @@ public final class Importer {
     }
 
     /**
-     * Builds and checks a new database. On any failure the new file and the staged images are gone, and nothing else was touched.
+     * Builds and checks a new database. On any failure the new file and the staged images are removed, and nothing else was touched.
      *
      * @param archive     the archive; read to its end
      * @param newDatabase the file to make; must not exist. When this returns, its content is on the disk and nothing has it open

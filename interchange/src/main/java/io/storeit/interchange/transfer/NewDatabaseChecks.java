@@ -27,7 +27,7 @@ final class NewDatabaseChecks {
 
     private final Path database;
     private final int schemaVersion;
-    /** Two for the checks that read, one that waits for the disk. */
+    /** Runs two checks that read and one that waits for the disk. */
     private final ExecutorService threads = Executors.newFixedThreadPool(3, work -> {
         var thread = new Thread(work, "import-check");
         thread.setDaemon(true);
@@ -42,7 +42,7 @@ final class NewDatabaseChecks {
         this.schemaVersion = schemaVersion;
     }
 
-    /** Begins, once all rows are in. */
+    /** Starts the checks, once all rows are in. */
     void start() {
         integrity = CompletableFuture.runAsync(() -> read(connection -> {
             refuse(DatabaseChecks.quickIntegrity(connection));
@@ -56,7 +56,7 @@ final class NewDatabaseChecks {
     }
 
     /**
-     * Waits for the end.
+     * Waits for the end of the checks.
      *
      * @param counts rows that went in, by table
      * @param sums   what the rows of each table add up to; tables that are not in it are only counted
@@ -73,7 +73,7 @@ final class NewDatabaseChecks {
         return found;
     }
 
-    /** Waits for what is running; whatever it finds is of no interest any more. */
+    /** Waits for running checks and ignores their results. */
     void stop() {
         threads.shutdown();
         for (CompletableFuture<?> check : new CompletableFuture<?>[] {integrity, content, durable}) {
@@ -96,7 +96,7 @@ final class NewDatabaseChecks {
         }
     }
 
-    /** The quick way of reading back gives up at a few characters that are hardly ever typed; so it may accept, but only this may refuse. */
+    /** Reads back the slow way: the quick way gives up at a few characters that are hardly ever typed, so it may accept, but only this may refuse. */
     private DatabaseChecks.Content readBackThoroughly(Map<Table, Long> counts, Map<Table, String> sums) {
         DatabaseChecks.Content found = read(connection -> DatabaseChecks.content(connection, schemaVersion, new Warnings(), Progress.NONE));
         List<String> wrong = differences(found, counts, sums);
@@ -107,7 +107,7 @@ final class NewDatabaseChecks {
         return found;
     }
 
-    /** Lists the tables that hold something else than went in. */
+    /** Lists the tables whose content differs from what was imported. */
     private static List<String> differences(DatabaseChecks.Content found, Map<Table, Long> counts, Map<Table, String> sums) {
         return Stream.of(Table.values())
                 .filter(table -> !found.counts().get(table).equals(counts.get(table))

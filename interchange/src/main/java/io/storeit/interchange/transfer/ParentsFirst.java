@@ -21,7 +21,7 @@ final class ParentsFirst implements Closeable {
     private final String parentKey;
     private final Consumer<ObjectNode> next;
     private final KeySet passed = new KeySet();
-    /** Null until a row must wait. */
+    /** Is null until a row must wait. */
     private Scratch waiting;
     private PreparedStatement insert;
 
@@ -57,8 +57,8 @@ final class ParentsFirst implements Closeable {
     }
 
     /**
-     * Hands over the rows that waited. Those whose parent does not exist or that lie inside themselves come last: they are for others to
-     * refuse.
+     * Hands over the rows that waited. Rows whose parent does not exist or that contain themselves come last: later checks refuse
+     * them.
      */
     void end() {
         if (waiting == null) {

@@ -76,7 +76,7 @@ class HostileArchivesTest {
     @Test
     void aTarCutOffInsideAGoodContainer() {
         byte[] whole = Forge.of(new RandomHousehold(1, 2, 10)).tar();
-        refused(Forge.write(folder, Forge.zstd(Arrays.copyOf(whole, whole.length / 2 + 100))), "ends too early");
+        refused(Forge.write(folder, Forge.zstd(Arrays.copyOf(whole, whole.length / 2 + 100))), "is truncated");
         refused(Forge.write(folder, Forge.zstd(Arrays.copyOf(whole, 300))), "");
     }
 

@@ -62,7 +62,7 @@ class ArchiveVerificationTest {
         byte[] shuffled = Forge.zstd(Forge.of(household).shuffle(3).tar());
 
         assertThat(verify(Forge.of(household).shuffle(3)).problems()).isEmpty();
-        assertThat(piped(shuffled).problems()).extracting(Problem::toString).singleElement().asString().contains("not in their usual order");
+        assertThat(piped(shuffled).problems()).extracting(Problem::toString).singleElement().asString().contains("not in the order StoreIT writes");
         assertThat(piped(shuffled).hint()).contains("Save it as a file");
         assertThat(piped(new byte[0]).problems()).containsExactly(new Problem("is empty", "pipe"));
     }

@@ -93,7 +93,7 @@ class ExporterTest {
         assertThat(row(ids.get(11)).get("id").textValue()).isEqualTo(ids.get(11));
         assertThat(report.manifest().counts()).containsEntry(Table.ITEMS, 318L);
         assertThat(report.notes()).hasSize(13).allSatisfy(note -> assertThat(note).doesNotContain("\n"));
-        assertThat(report.notes()).anySatisfy(note -> assertThat(note).startsWith("item \"").contains(ids.get(3)).contains("\"yesterday\" is no time"));
+        assertThat(report.notes()).anySatisfy(note -> assertThat(note).startsWith("item \"").contains(ids.get(3)).contains("\"yesterday\" is not a time"));
 
         // And such an archive can be imported.
         ImportReport imported = Imports.build(archive, folder.resolve("new.db"), images);
