@@ -21,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Order(1) // they take longest: what begins last keeps one of the processors only
 class KillTest extends EndToEnd {
     /** Every consent a person could give beforehand. */
-    private static final String[] CONSENT = {"--yes", "--allow-unsigned", "--accept-loss"};
-
     /** Shell in front of a server: its start at the real address takes two seconds longer. */
     private static final String SLOW_START = "case ${1-serve} in serve) [ \"$STOREIT_BIND\" = 127.0.0.1:%d ] && sleep 2;; esac; true";
 
@@ -73,7 +71,12 @@ class KillTest extends EndToEnd {
     }
 
     private RunningCommand start(String... command) {
-        return machine.startTool(Stream.concat(Stream.of(command), Stream.of(CONSENT)).toArray(String[]::new));
+        List<String> consent = switch (command[0]) {
+            case "upgrade", "downgrade" -> List.of("--yes", "--allow-unsigned", "--accept-loss");
+            case "resume" -> List.of();
+            default -> List.of("--yes");
+        };
+        return machine.startTool(Stream.concat(Stream.of(command), consent.stream()).toArray(String[]::new));
     }
 
     /**

@@ -140,7 +140,8 @@ public record Installation(Path binary, Path database, Path imageFolder, Path da
 
     /** Returns whether this record fits the settings, because another installation may have used the same address. */
     private boolean agreesWith(Settings settings) {
-        return (settings.binary() == null || settings.binary().equals(binary)) && (settings.dataDirectory() == null || settings.dataDirectory().equals(dataDirectory));
+        return (settings.binary() == null || settings.binary().equals(binary))
+                && (settings.dataDirectory() == null || settings.dataDirectory().equals(dataDirectory));
     }
 
     private static Optional<Installation> recorded(Settings settings) {
