@@ -15,7 +15,11 @@ public final class ImageStore {
 
     private final Path folder;
 
-    /** @param folder need not exist yet; {@link StagedImages} makes it */
+    /**
+     * Creates a store of the image files in a folder.
+     *
+     * @param folder need not exist yet; {@link StagedImages} makes it
+     */
     public ImageStore(Path folder) {
         this.folder = folder.toAbsolutePath().normalize();
     }

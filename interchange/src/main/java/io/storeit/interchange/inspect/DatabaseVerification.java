@@ -34,6 +34,8 @@ import java.util.Map;
 public final class DatabaseVerification {
 
     /**
+     * Reports what a verification found.
+     *
      * @param schemaVersion 0 when the database could not be read so far
      * @param counts        rows of each table; empty when unreadable
      * @param digest        null when unreadable

@@ -25,6 +25,8 @@ import java.util.stream.Collectors;
 public final class RecordDifference {
 
     /**
+     * Counts the differences in one table.
+     *
      * @param added   records that only the newer database has
      * @param removed records that only the older database has
      * @param changed records that both have, with different content

@@ -32,6 +32,8 @@ public final class Conversion {
     }
 
     /**
+     * Creates a conversion between two schema versions.
+     *
      * @param from       schema version of the rows as they come
      * @param toSchema   the one to convert to; 0 for the same, or for the newest that {@code forVersion} reads
      * @param forVersion version of the server that will read them, such as {@code 0.2.1}, or null

@@ -23,6 +23,8 @@ public final class Losses {
     private final Map<Place, Tally> tallies = new LinkedHashMap<>();
 
     /**
+     * Records one value that cannot be kept.
+     *
      * @param id    the record's id
      * @param name  what a person calls the record; may be empty
      * @param field the field that cannot be kept

@@ -19,7 +19,11 @@ public final class ContentReader {
     private final int schemaVersion;
     private final Warnings warnings;
 
-    /** @param warnings gets the records that are stored in an odd way */
+    /**
+     * Creates a reader over an open database.
+     *
+     * @param warnings gets the records that are stored in an odd way
+     */
     public ContentReader(Connection connection, int schemaVersion, Warnings warnings) {
         this.connection = connection;
         this.schemaVersion = schemaVersion;

@@ -28,7 +28,11 @@ public final class Scratch implements Closeable {
     private final Path parent = parent();
     private final Connection connection;
 
-    /** @param purpose what it is for, for messages: {@code cannot <purpose> in /var/tmp: ...} */
+    /**
+     * Creates an empty temporary database.
+     *
+     * @param purpose what it is for, for messages: {@code cannot <purpose> in /var/tmp: ...}
+     */
     public Scratch(String purpose) {
         SqliteLibrary.load();
         this.purpose = purpose;

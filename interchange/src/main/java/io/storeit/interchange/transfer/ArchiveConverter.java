@@ -28,6 +28,8 @@ import java.util.function.Consumer;
 public final class ArchiveConverter implements ArchiveHandler {
 
     /**
+     * Holds the options of a conversion.
+     *
      * @param toSchema   schema version of the result; 0 keeps it, or takes the newest that {@code forVersion} reads
      * @param forVersion version of the server that will read it, such as {@code 0.2.1}, or null. Servers before 0.3.0 get users without
      *                   password hashes that they cannot check

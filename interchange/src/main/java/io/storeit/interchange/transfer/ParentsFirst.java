@@ -25,7 +25,11 @@ final class ParentsFirst implements Closeable {
     private Scratch waiting;
     private PreparedStatement insert;
 
-    /** @param next gets the rows in their new order */
+    /**
+     * Creates a sorter for one table.
+     *
+     * @param next gets the rows in their new order
+     */
     ParentsFirst(Table table, Consumer<ObjectNode> next) {
         this.parentKey = switch (table) {
             case LOCATIONS -> "parent_id";

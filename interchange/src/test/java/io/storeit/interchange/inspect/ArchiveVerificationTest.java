@@ -63,7 +63,7 @@ class ArchiveVerificationTest {
 
         assertThat(verify(Forge.of(household).shuffle(3)).problems()).isEmpty();
         assertThat(piped(shuffled).problems()).extracting(Problem::toString).singleElement().asString().contains("not in the order StoreIT writes");
-        assertThat(piped(shuffled).hint()).contains("Save it as a file");
+        assertThat(piped(shuffled).hint()).contains("Save it to a file");
         assertThat(piped(new byte[0]).problems()).containsExactly(new Problem("is empty", "pipe"));
     }
 
