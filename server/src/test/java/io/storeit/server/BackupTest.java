@@ -265,7 +265,7 @@ class BackupTest {
         "34, bad-truncated, is truncated",
         "42, bad-unknown-format, unknown archive format 9",
         "153, bad-bit-flipped, damaged",
-        "153, bad-image-bytes, do not have the SHA-256 in the name"})
+        "153, bad-image-bytes, do not match the SHA-256 in the name"})
     void hostileAndDamagedArchives(int deviation, String archive, String reason) throws IOException {
         try (TestServer server = TestServer.of(Fixture.SCHEMA_2, folder)) {
             List<Path> before = filesIn(folder.resolve("images"));
