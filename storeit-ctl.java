@@ -159,7 +159,7 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND",
         usageHelpWidth = 80)
 final class StoreitCtl implements Callable<Integer> {
-    /** In the order of {@code --help}. By name, because only the class of the command that is called is loaded. */
+    /** The commands in the order of {@code --help}; names, because only the class of the called command is loaded. */
     private static final List<String> COMMANDS = List.of(
             "status", "doctor", "releases", "config", "backup", "upgrade", "downgrade", "rollback", "resume", "cleanup",
             "verify", "show", "diff", "convert", "restore", "install", "uninstall", "self-update", "help",
@@ -213,12 +213,12 @@ final class StoreitCtl implements Callable<Integer> {
         System.exit(exit);
     }
 
-    /** The configured command line; {@link #main} and the tests share it, tests set its out and err. */
+    /** Returns the configured command line. {@link #main} and the tests share it; tests set its out and err. */
     static CommandLine commandLine() {
         return configured(COMMANDS);
     }
 
-    /** Only the command that is called: reading the annotations of all of them takes longer than most need to run. */
+    /** Returns only the called command: reading the annotations of all takes longer than most need to run. */
     private static List<String> named(String[] arguments) {
         List<String> given = List.of(arguments);
         if (given.contains("help") || given.contains("--help") || given.contains("-h")) return COMMANDS;
@@ -295,7 +295,7 @@ final class StoreitCtl implements Callable<Integer> {
 
     // ---- Commands: options, one call, a result ---------------------------------------------------------------------
 
-    /** What every command is: options, and one call that gives a result to be printed. */
+    /** A command has options, and makes one call that gives a result to be printed. */
     abstract static class Subcommand implements Callable<Integer> {
         @ParentCommand StoreitCtl ctl;
         @CommandLine.Spec CommandLine.Model.CommandSpec spec;
@@ -744,8 +744,8 @@ final class StoreitCtl implements Callable<Integer> {
     }
 
     /**
-     * Runs what short commands run, against a server in this process, while Java records its start-up cache; see the
-     * launch stub.
+     * Runs what short commands run while Java records its start-up cache, against a server in this process. The launch
+     * stub calls it.
      */
     @Command(name = "__warm", hidden = true)
     static final class WarmCommand implements Callable<Integer> {
@@ -773,8 +773,8 @@ final class StoreitCtl implements Callable<Integer> {
     }
 
     /**
-     * The readiness of the systemd unit: ends when the server answers, or has ended; systemd names its process and
-     * waits for this one.
+     * Makes the systemd unit ready: it ends when the server answers, or has ended. systemd names the server's process
+     * and waits for this one.
      */
     @Command(name = "__ready", hidden = true)
     static final class ReadyCommand implements Callable<Integer> {
@@ -802,7 +802,7 @@ final class Backups {
 
     /** @param rehearsed whether a backup is restored on trial before it counts as made */
     record Wanted(boolean images, boolean allowMissingImages, boolean rehearsed) {
-        /** What an upgrade or a comparison needs: as much as there is. */
+        /** An upgrade and a comparison need as much as there is. */
         static Wanted whatThereIs(boolean images) {
             return new Wanted(images, true, false);
         }
@@ -1128,7 +1128,7 @@ final class Restoration {
         }
     }
 
-    /** What is replaced, as messages name it. */
+    /** Names what is replaced, for messages. */
     private String place() {
         return installation == null ? "the server at " + context.settings().serverUrl()
                 : installation.database().toString();
@@ -1256,7 +1256,7 @@ final class Migration {
     private final Installation installation;
     private final Consents consents;
     private final ServerApi api;
-    /** What is moved to; null for a rollback and for a resume, which download nothing. */
+    /** The release that is moved to; null for a rollback and for a resume, which download nothing. */
     private final Release release;
     private final List<Phase> phases;
     private Locks.Held databaseLock;
@@ -1300,7 +1300,7 @@ final class Migration {
 
     // -- the four ways in
 
-    /** What is done with an installation while the operation lock is held and nothing is interrupted. */
+    /** Works on an installation while the operation lock is held and nothing is interrupted. */
     interface Work {
         Result with(Installation installation, Optional<ServerApi.Facts> facts, ServerApi api);
     }
@@ -1337,7 +1337,7 @@ final class Migration {
     }
 
     /**
-     * The operation lock must be held. An operation that was killed after its end left nothing to finish but its
+     * Finds an interrupted move; the operation lock must be held. A move that was killed after its end only left its
      * scratch directory.
      */
     private static Optional<Journal> interrupted(Path database) {
@@ -1422,7 +1422,7 @@ final class Migration {
                         + "), check it, and rehearse the import with a copy of the data",
                 journal.serverWasRunning() ? "Stop version " + from : "Leave the server stopped, as it is",
                 "Import into a fresh database; the old one is kept as " + kept.database() + ", the old binary as "
-                + kept.binary(),
+                        + kept.binary(),
                 "Start version " + to,
                 "Check its health; if it fails, put everything back and start version " + from));
     }
@@ -1478,8 +1478,8 @@ final class Migration {
     }
 
     /**
-     * Before systemd starts the server: ends on a complete pair of files and leaves starting to systemd. It goes back,
-     * because the old version is known to serve; unless a server has already acknowledged writes to the new database.
+     * Puts a complete pair of files in place before systemd starts the server. It goes back, because the old version is
+     * known to serve; unless a server has already acknowledged writes to the new database.
      */
     static Result resumeAtBoot(Context context, Map<String, String> environment) {
         if (!mayBeInterrupted(environment)) return new Done();
@@ -1488,8 +1488,7 @@ final class Migration {
             return interrupted(database).map(journal -> {
                 context.console().say("Resuming: %s", journal.summary());
                 try (var api = new ServerApi(journal.serverUrl())) {
-                    var migration = new Migration(context, journal, null, new Consents(false, false, false, false),
-                            api);
+                    var migration = new Migration(context, journal, null, Consents.NONE, api);
                     migration.filesOnly = true;
                     return migration.resumeFiles();
                 }
@@ -1498,8 +1497,8 @@ final class Migration {
     }
 
     /**
-     * Without reading the journal: there is one, and no living storeit-ctl that has the unit started in the middle of
-     * its work.
+     * Returns whether there is a journal and no living storeit-ctl that had the unit started in the middle of its work.
+     * It does not read the journal.
      */
     static boolean mayBeInterrupted(Map<String, String> environment) {
         Path database = databaseOf(environment);
@@ -1617,7 +1616,7 @@ final class Migration {
         return resumed(false, "Undone: version " + journal.from().version() + " and its database are in place.");
     }
 
-    /** From the start on a resume goes forward, if the new pair is in place. */
+    /** Returns whether a resume goes forward: the new server was about to start, and its pair is in place. */
     private boolean newPairMayHaveServed() {
         return journal.state() == Journal.State.RUNNING && indexOf(journal.step()) >= indexOf(Step.START)
                 && journal.database() != null && journal.database().isTo(FileFacts.identity(installation.database()))
@@ -1636,7 +1635,7 @@ final class Migration {
 
     // -- before anything is touched
 
-    /** Checks all that can be known beforehand. */
+    /** Checks everything that can be checked beforehand. */
     private void prepare(Optional<ServerApi.Facts> facts) {
         Release.Asset server = release.requireServer();
         installation.requireControl();
@@ -1979,7 +1978,7 @@ final class Migration {
     }
 
     /**
-     * Where the new database goes when it is taken out again: nowhere, unless something may have been written into it.
+     * Returns where the new database is kept when the old one is put back; null when nothing was written into it.
      */
     private Path placeForRefused(Path live) {
         if (journal.isRollback()) return journal.candidate().pair().database();
@@ -1996,7 +1995,7 @@ final class Migration {
         return failed;
     }
 
-    /** A server from 0.3.0 on counts its writes; an older one does not. */
+    /** Returns whether the new server wrote nothing. A server before 0.3.0 does not count its writes. */
     private boolean neverWrittenTo(Path database) {
         try {
             return journal.to().isSince030() && ChangeToken.read(database).filter(token -> token.endsWith(":0"))
@@ -2010,7 +2009,10 @@ final class Migration {
         return journal.to().isSince030() ? ChangeToken.read(database) : ChangeToken.ofHeader(database);
     }
 
-    /** Since it was put in place. An older server may write at its start without changing what is archived. */
+    /**
+     * Returns whether records were written since the switch. An older server may write at its start without changing
+     * any.
+     */
     private boolean writtenTo(Path database) {
         Candidate candidate = journal.candidate();
         if (candidate.changeToken() != null && tokenOfNew(database)
@@ -2092,7 +2094,7 @@ final class Migration {
         else console.step(number == 3 ? 1 : number - 3, 3, text, arguments);
     }
 
-    /** The binary in place before the switch. */
+    /** Returns the binary that was in place before the switch. */
     private ServerBinary source() {
         return new ServerBinary(installation.binary(), installation.launch(), journal.from().version());
     }
@@ -2115,7 +2117,7 @@ final class Migration {
         }
     }
 
-    /** With the programs in it that outlived a killed storeit-ctl. */
+    /** Removes the scratch directory, and ends the programs in it that outlived a killed storeit-ctl. */
     private void removeRehearsal() {
         List<Path> programs = List.of(journal.newBinary(), installation.binary());
         for (ServerProcess orphan : ServerProcess.workingIn(journal.workFolder(), programs)) {

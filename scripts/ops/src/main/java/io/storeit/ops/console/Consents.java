@@ -8,4 +8,6 @@ package io.storeit.ops.console;
  * @param acceptLoss values that the older version cannot hold may be left out
  * @param dryRun nothing is done; the questions are only listed
  */
-public record Consents(boolean yes, boolean allowUnsigned, boolean acceptLoss, boolean dryRun) {}
+public record Consents(boolean yes, boolean allowUnsigned, boolean acceptLoss, boolean dryRun) {
+    public static final Consents NONE = new Consents(false, false, false, false);
+}

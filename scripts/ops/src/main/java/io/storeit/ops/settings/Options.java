@@ -17,7 +17,7 @@ public final class Options {
     /** Takes the place of an existing installation. */
     public static final class Installation implements Given {
         @Option(names = "--server-url", order = 50, paramLabel = "URL",
-                description = "Address of the server (default: http://localhost:8080).")
+                description = "Server address (default: http://localhost:8080).")
         String serverUrl;
 
         @Option(names = "--unit", order = 51, paramLabel = "NAME",

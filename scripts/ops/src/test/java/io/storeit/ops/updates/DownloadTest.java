@@ -94,6 +94,8 @@ class DownloadTest {
         private String header = "# StoreIT 0.4.0\n";
         private byte[] tool = PUBLISHED;
         private KeyPair key = OURS;
+        /** GitHub names the digest of every file. */
+        private boolean listsDigests;
         private String told = "v0.4.0";
         private UnaryOperator<String> sums = text -> text;
         private UnaryOperator<byte[]> signature = bytes -> bytes;
@@ -131,6 +133,9 @@ class DownloadTest {
                 return;
             }
             var fields = new LinkedHashMap<String, Object>(Map.of("name", name, "size", content.length, "browser_download_url", location.apply(mirror.url(path(name)))));
+            if (listsDigests) {
+                fields.put("digest", "sha256:" + sha256(content));
+            }
             assets.add(name.equals(TOOL) ? entry.apply(fields) : fields);
             mirror.on(path(name), Mirror.file(content));
         }
@@ -429,6 +434,12 @@ class DownloadTest {
 
     private void redirect(Publication release, String target) {
         release.answers.put(TOOL, Mirror.redirect(target));
+    }
+
+    @Test
+    void acceptsAReleaseThatListsTheDigestOfEachFile() throws Exception {
+        published((publication, test) -> publication.listsDigests = true);
+        assertInstalled(selfUpdate());
     }
 
     @Test
