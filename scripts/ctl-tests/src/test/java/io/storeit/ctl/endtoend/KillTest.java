@@ -10,9 +10,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** storeit-ctl ends by SIGKILL, as in a power cut; resume ends on the complete old or the complete new version. */
 @Order(1) // they take longest: what begins last keeps one of the processors only
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KillTest extends EndToEnd {
     /** Every consent a person could give beforehand. */
     /** Shell in front of a server: its start at the real address takes two seconds longer. */
@@ -214,6 +217,7 @@ class KillTest extends EndToEnd {
      * the new one does. The seed is printed and can be given as {@code -Dkill.seed}, the number of moments as {@code -Dkill.moments}.
      * Four machines share them, so that they run side by side.
      */
+    @Order(1)
     @ParameterizedTest(name = "from {0} to {1}, machine {2}")
     @CsvSource({"REFERENCE_021, OURS, 1", "OURS, NEXT, 2", "REFERENCE_021, OURS, 3", "OURS, NEXT, 4"})
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
