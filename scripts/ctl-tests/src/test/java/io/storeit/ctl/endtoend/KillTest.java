@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Order(1) // they take longest: what begins last keeps one of the processors only
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KillTest extends EndToEnd {
-    /** Every consent a person could give beforehand. */
     /** Shell in front of a server: its start at the real address takes two seconds longer. */
     private static final String SLOW_START = "case ${1-serve} in serve) [ \"$STOREIT_BIND\" = 127.0.0.1:%d ] && sleep 2;; esac; true";
 
