@@ -64,10 +64,17 @@ public record ReleaseList(String place, String version, Integer schemaVersion, L
      */
     static List<Integer> schemas(List<Release> releases, Duration limit) {
         List<CompletableFuture<Integer>> answers = releases.stream().limit(WITH_SCHEMA)
-                .map(release -> CompletableFuture.supplyAsync(() -> release.schema().orElse(null)))
+                .map(release -> CompletableFuture.supplyAsync(() -> release.schema().orElse(null), ReleaseList::inThread))
                 .map(answer -> answer.completeOnTimeout(null, limit.toMillis(), TimeUnit.MILLISECONDS))
                 .toList();
         return answers.stream().map(CompletableFuture::join).toList();
+    }
+
+    /** Starts a thread for each of the few questions: the common pool of a small machine has one thread, which would ask one after the other. */
+    private static void inThread(Runnable question) {
+        var thread = new Thread(question, "schema");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static String compared(Integer schema, Integer here) {
