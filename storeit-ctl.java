@@ -32,6 +32,7 @@ import io.storeit.interchange.sqlite.ChangeToken;
 import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseInspection;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.sqlite.JournalState;
 import io.storeit.interchange.sqlite.Locks;
 import io.storeit.interchange.sqlite.ServerPaths;
 import io.storeit.interchange.transfer.ArchiveConverter;
@@ -1523,7 +1524,7 @@ final class Migration {
                 phases.get(i).run().run();
             }
         } catch (RuntimeException | Error failure) {
-            if (journal.state() == Journal.State.COMMITTED) throw failure;
+            if (journal.state() == JournalState.COMMITTED) throw failure;
             throw undo(entered, failure);
         } finally {
             releaseDatabase();
@@ -1618,7 +1619,7 @@ final class Migration {
 
     /** Returns whether a resume goes forward: the new server was about to start, and its pair is in place. */
     private boolean newPairMayHaveServed() {
-        return journal.state() == Journal.State.RUNNING && indexOf(journal.step()) >= indexOf(Step.START)
+        return journal.state() == JournalState.RUNNING && indexOf(journal.step()) >= indexOf(Step.START)
                 && journal.database() != null && journal.database().isTo(FileFacts.identity(installation.database()))
                 && journal.binary() != null && journal.binary().isTo(FileFacts.identity(installation.binary()));
     }

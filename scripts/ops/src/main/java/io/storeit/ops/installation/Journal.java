@@ -1,8 +1,8 @@
 package io.storeit.ops.installation;
 
-import com.fasterxml.jackson.annotation.JsonValue;
 import io.storeit.interchange.sqlite.DatabaseFiles;
 import io.storeit.interchange.sqlite.DatabaseSwitch;
+import io.storeit.interchange.sqlite.JournalState;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.process.ServerProcess;
@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,21 +25,8 @@ import java.util.TreeSet;
  * 503 until the state changes. The name and the values of that field are a contract with every server from 0.3.0 on.
  */
 public final class Journal {
-    public enum State {
-        /** The server has not been stopped yet. */
-        PREPARING,
-        /** The server was stopped, and the move is not committed yet. */
-        RUNNING,
-        UNDOING, COMMITTED, UNDONE;
-
-        @JsonValue
-        String json() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     private Direction direction;
-    private State state = State.PREPARING;
+    private JournalState state = JournalState.PREPARING;
     private Step step;
     private String startedAt = now();
     private String endedAt;
@@ -131,14 +117,14 @@ public final class Journal {
 
     public void enter(Step next) {
         step = next;
-        state = next.isBeforeTheStop() ? State.PREPARING : State.RUNNING;
+        state = next.isBeforeTheStop() ? JournalState.PREPARING : JournalState.RUNNING;
         write();
     }
 
     /** Enters a step of the undo. A journal that cannot be written must not prevent it, because the undo itself needs no space. */
     public void enterUndo(Step next) {
         step = next;
-        state = State.UNDOING;
+        state = JournalState.UNDOING;
         try {
             write();
         } catch (OpsException unwritable) {
@@ -196,7 +182,7 @@ public final class Journal {
             leftovers.addAll(kept.files());
             previous = previous.previous;
         }
-        end(State.COMMITTED);
+        end(JournalState.COMMITTED);
     }
 
     public void failed(String reason) {
@@ -208,10 +194,10 @@ public final class Journal {
             // The move that was not rolled back is still the last one.
             previous.leftovers = leftovers;
         }
-        end(State.UNDONE);
+        end(JournalState.UNDONE);
     }
 
-    private void end(State last) {
+    private void end(JournalState last) {
         endedAt = now();
         state = last;
         write();
@@ -274,7 +260,7 @@ public final class Journal {
         return direction;
     }
 
-    public State state() {
+    public JournalState state() {
         return state;
     }
 
@@ -363,7 +349,7 @@ public final class Journal {
     }
 
     public boolean interrupted() {
-        return state == State.PREPARING || state == State.RUNNING || state == State.UNDOING;
+        return state == JournalState.PREPARING || state == JournalState.RUNNING || state == JournalState.UNDOING;
     }
 
     public boolean goesUp() {
@@ -371,7 +357,7 @@ public final class Journal {
     }
 
     private boolean keepsAPair() {
-        return state == State.COMMITTED && direction != Direction.ROLLBACK && kept != null;
+        return state == JournalState.COMMITTED && direction != Direction.ROLLBACK && kept != null;
     }
 
     /** Returns the last move that has a rollback point: this one, or the one before it. */

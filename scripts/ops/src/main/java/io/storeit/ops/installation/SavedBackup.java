@@ -1,5 +1,6 @@
 package io.storeit.ops.installation;
 
+import io.storeit.interchange.sqlite.JournalState;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.base.Words;
 import io.storeit.ops.console.Json;
@@ -35,7 +36,7 @@ public record SavedBackup(String path, String time, long bytes, String sha256, b
         Stream<Path> folders = Stream.concat(Stream.of(Settings.stateFolder()),
                 installation.map(found -> Settings.stateFolder(found.launch().environment())).stream());
         Stream<SavedBackup> made = folders.distinct().map(folder -> read(folder.resolve("backups.json"), settings.serverUrl())).flatMap(Optional::stream);
-        Optional<SavedBackup> safety = journal.filter(last -> last.state() == Journal.State.COMMITTED && last.backup() != null)
+        Optional<SavedBackup> safety = journal.filter(last -> last.state() == JournalState.COMMITTED && last.backup() != null)
                 .filter(last -> Files.exists(last.backup().archive()))
                 .map(last -> new SavedBackup(last.backup().archive().toString(), last.startedAt(), FileTree.sizeOrNone(last.backup().archive()), null, true));
         return Stream.concat(made, safety.stream()).max(Comparator.comparing(SavedBackup::at));

@@ -3,6 +3,7 @@ package io.storeit.ops.installation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.storeit.interchange.sqlite.JournalState;
 import io.storeit.ops.base.Exit;
 import io.storeit.ops.base.OpsException;
 import io.storeit.ops.process.Launch;
@@ -54,7 +55,7 @@ class JournalTest {
     void aStepIsOnTheDiskBeforeItIsDone(Step step) throws IOException {
         move(Direction.UPGRADE).enter(step);
         assertThat(onDisk().step()).isEqualTo(step);
-        assertThat(onDisk().state()).isEqualTo(step.isBeforeTheStop() ? Journal.State.PREPARING : Journal.State.RUNNING);
+        assertThat(onDisk().state()).isEqualTo(step.isBeforeTheStop() ? JournalState.PREPARING : JournalState.RUNNING);
         assertThat(onDisk().interrupted()).isTrue();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(Journal.file(database)))).isEqualTo("rw-------");
         assertThat(Journal.part(database)).doesNotExist();
@@ -89,7 +90,7 @@ class JournalTest {
         journal.started(new ServerProcess(4711, 12));
         assertThat(onDisk().startedProcess()).isEqualTo(new ServerProcess(4711, 12));
         journal.commit();
-        assertThat(onDisk().state()).isEqualTo(Journal.State.COMMITTED);
+        assertThat(onDisk().state()).isEqualTo(JournalState.COMMITTED);
         assertThat(onDisk().installation()).isEqualTo(installation);
     }
 
@@ -154,8 +155,8 @@ class JournalTest {
         Files.createDirectory(Journal.part(database));
         Files.createFile(Journal.part(database).resolve("full"));
         journal.enterUndo(Step.START);
-        assertThat(journal.state()).isEqualTo(Journal.State.UNDOING);
-        assertThat(onDisk().state()).isEqualTo(Journal.State.RUNNING);
+        assertThat(journal.state()).isEqualTo(JournalState.UNDOING);
+        assertThat(onDisk().state()).isEqualTo(JournalState.RUNNING);
         assertThat(Optional.of(onDisk().step())).contains(Step.START);
     }
 }
